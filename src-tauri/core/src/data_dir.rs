@@ -1,0 +1,1 @@
+//! Where everything lives, and who may write it.

@@ -1,0 +1,1 @@
+//! What is really new becomes a toast.

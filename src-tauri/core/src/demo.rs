@@ -1,0 +1,1 @@
+//! A small SSE server to try things with.

@@ -1,0 +1,1 @@
+//! Starts the tasks, owns their handles, stops them in order.

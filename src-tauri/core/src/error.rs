@@ -1,0 +1,96 @@
+//! What can go wrong for a caller. A reader switches on [`Code`]; the words are for people.
+//!
+//! Trouble of a connection is not here: it is state (`source::state`), not an error.
+
+use serde::Serialize;
+
+/// The reason of a failed command, as one word the window and scripts can switch on.
+///
+/// Every code has words in `ui/i18n` in each language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The URL is not one Tidings can connect to.
+    InvalidUrl,
+    /// A name is empty, too long, or not allowed.
+    InvalidName,
+    /// Another source already has this name.
+    DuplicateName,
+    /// A header's name or value is not allowed.
+    InvalidHeader,
+    /// An option is out of range or contradicts another.
+    InvalidOption,
+    /// A secret would travel over cleartext http to another machine.
+    CleartextSecret,
+    /// No source, event or file of that name.
+    NotFound,
+    /// More than the program is made for (sources, sizes).
+    TooMany,
+    /// Another process holds the data directory.
+    Locked,
+    /// The change could not be written to disk; what was saved before is untouched.
+    NotSaved,
+    /// The data come from a newer version, or the directory cannot be written.
+    ReadOnly,
+    /// The history cannot be read or written now.
+    HistoryUnavailable,
+    /// No notification service answers.
+    ToastsUnavailable,
+    /// A defect in Tidings; the message is for a report.
+    Internal,
+}
+
+impl Code {
+    /// Every code, for the test that each has its words.
+    pub const ALL: [Self; 14] = [
+        Self::InvalidUrl,
+        Self::InvalidName,
+        Self::DuplicateName,
+        Self::InvalidHeader,
+        Self::InvalidOption,
+        Self::CleartextSecret,
+        Self::NotFound,
+        Self::TooMany,
+        Self::Locked,
+        Self::NotSaved,
+        Self::ReadOnly,
+        Self::HistoryUnavailable,
+        Self::ToastsUnavailable,
+        Self::Internal,
+    ];
+}
+
+/// A failed command: what, why, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// What a program switches on.
+    pub code: Code,
+    /// One English sentence for people: lower-case, no full stop, no secret.
+    pub message: String,
+    /// What lies beneath, if anything does.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this code with these words.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// Keeps what lies beneath.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+/// The result of a command.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

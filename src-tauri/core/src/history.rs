@@ -1,0 +1,1 @@
+//! The history: SQLite, one writer thread, readers on their own connections, pages.

@@ -1,0 +1,1 @@
+//! A frame becomes a notification; never fails, degrades.

@@ -1,0 +1,296 @@
+//! What crosses the border to the window, and to scripts as `--json`. Plain data: no secret is
+//! ever in it. `ui/wire.d.ts` is generated from here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Code, Error},
+    model::{Delivery, RowId, Severity, SourceId, Timestamp},
+    settings::Preferences,
+    source::{EventFilter, SourceState},
+};
+
+/// A failed command, as the window sees it. It switches on `code` only.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CommandError {
+    /// What a program switches on.
+    pub code: Code,
+    /// One English sentence.
+    pub message: String,
+    /// What lies beneath, for a report.
+    pub detail: Option<String>,
+}
+
+impl From<Error> for CommandError {
+    fn from(error: Error) -> Self {
+        let detail = error.source.as_ref().map(ToString::to_string);
+        Self {
+            code: error.code,
+            message: error.message,
+            detail,
+        }
+    }
+}
+
+/// A moment on the wire: milliseconds since 1970 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(type = "number"))]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+impl From<Timestamp> for Millis {
+    fn from(time: Timestamp) -> Self {
+        Self(time.as_millisecond())
+    }
+}
+
+/// A source as the window shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SourceView {
+    /// Identity.
+    pub id: SourceId,
+    /// What a person calls it.
+    pub name: String,
+    /// Without userinfo; `tidings:demo` for the built-in stream.
+    pub url: String,
+    /// Whether it is meant to be connected.
+    pub enabled: bool,
+    /// Which event types it keeps.
+    pub events: EventFilter,
+    /// Names of the headers it sends; their values never leave the secrets store.
+    pub header_names: Vec<String>,
+    /// Whether a token or other secret may travel over cleartext http (asked per source).
+    pub allow_cleartext_secrets: bool,
+    /// Its connection now.
+    pub state: SourceState,
+    /// Events not read yet.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub unread: u64,
+    /// When the last event arrived.
+    pub last_event_at: Option<Millis>,
+}
+
+/// One line of the list: at most about 300 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Row {
+    /// Its number: larger is newer.
+    pub row: RowId,
+    /// Where it came from.
+    pub source: SourceId,
+    /// Event type.
+    pub event: String,
+    /// At most 120 characters.
+    pub title: String,
+    /// The start of the body on one line, at most 160 characters.
+    pub preview: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// When it arrived.
+    pub received_at: Millis,
+    /// Whether a person has read it.
+    pub read: bool,
+    /// What became of its toast.
+    pub delivery: Delivery,
+}
+
+/// All of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct EventDetail {
+    /// Its line in the list.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The whole title.
+    pub full_title: String,
+    /// The whole body.
+    pub body: String,
+    /// Data as the server sent it.
+    pub data: String,
+    /// The ID of its own block.
+    pub own_id: Option<String>,
+    /// A link it carries, as sent.
+    pub url: Option<String>,
+    /// Whether it came again after a reconnect.
+    pub replayed: bool,
+    /// Whether data beyond the limit was cut off.
+    pub truncated: bool,
+    /// Why the toast was not shown, in the service's words.
+    pub delivery_detail: Option<String>,
+}
+
+/// A page of the list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Page {
+    /// Rows, newest first.
+    pub rows: Vec<Row>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// Which rows a page holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct PageRequest {
+    /// Only of this source.
+    #[serde(default)]
+    pub source: Option<SourceId>,
+    /// Only rows older than this one.
+    #[serde(default)]
+    pub before: Option<RowId>,
+    /// Only unread ones.
+    #[serde(default)]
+    pub unread: bool,
+    /// Only events kept quiet.
+    #[serde(default)]
+    pub quiet: bool,
+    /// Words that must all occur; plain text.
+    #[serde(default)]
+    pub query: Option<String>,
+    /// At most this many, up to 200.
+    pub limit: u32,
+}
+
+/// A trouble that concerns the whole app; the window shows one banner, the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Trouble {
+    /// The settings could not be read; copies of the bad files are kept here.
+    SettingsLost {
+        /// Where the copies are.
+        copies: Vec<String>,
+    },
+    /// The settings come from a newer version or cannot be written: nothing is saved.
+    SettingsReadOnly,
+    /// The history cannot be written; events wait at the server.
+    HistoryUnavailable {
+        /// The cause in words.
+        message: String,
+    },
+    /// No notification service answers: toasts are not shown.
+    ToastsUnavailable {
+        /// The cause in words.
+        message: String,
+    },
+}
+
+/// Everything the window needs to draw itself, taken at the same moment its feed starts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Snapshot {
+    /// All sources in their order.
+    pub sources: Vec<SourceView>,
+    /// Language, theme, pause.
+    pub preferences: Preferences,
+    /// Language of the system: a BCP 47 tag.
+    pub system_language: String,
+    /// What is wrong now.
+    pub troubles: Vec<Trouble>,
+    /// The newest rows of the history.
+    pub page: Page,
+    /// Unread events over all sources.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub unread: u64,
+    /// Version of the app.
+    pub version: String,
+}
+
+/// One message of the window's feed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Update {
+    /// New rows, oldest first.
+    Rows {
+        /// The rows.
+        rows: Vec<Row>,
+    },
+    /// What became of a toast.
+    Delivered {
+        /// The row.
+        row: RowId,
+        /// Its fate.
+        delivery: Delivery,
+    },
+    /// Rows were read or unread, here or elsewhere.
+    Read {
+        /// Which; none means every row.
+        rows: Option<Vec<RowId>>,
+        /// Their new state.
+        read: bool,
+    },
+    /// A source changed in any way: state, name, counts.
+    Source {
+        /// The source as it is now.
+        source: SourceView,
+    },
+    /// A source is gone.
+    SourceRemoved {
+        /// Which.
+        id: SourceId,
+    },
+    /// Preferences changed.
+    Preferences {
+        /// As they are now.
+        preferences: Preferences,
+    },
+    /// What is wrong now changed.
+    Troubles {
+        /// All of it.
+        troubles: Vec<Trouble>,
+    },
+    /// Show this event: its toast was clicked.
+    Open {
+        /// The row.
+        row: RowId,
+    },
+    /// The feed lost messages: attach again.
+    Resync,
+}
+
+/// A header of a new or edited source. `value: None` keeps the stored value.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct HeaderInput {
+    /// Field name (RFC 9110, section 5.1).
+    pub name: String,
+    /// Its value; goes into the secrets store and never comes back.
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+impl std::fmt::Debug for HeaderInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeaderInput")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the window sends to add a source, or to edit one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct SourceInput {
+    /// What to call it; empty: the host of the URL.
+    #[serde(default)]
+    pub name: String,
+    /// Where to connect; userinfo is moved to the secrets store.
+    pub url: String,
+    /// Every header it sends beyond the standard ones; one left out is removed.
+    #[serde(default)]
+    pub headers: Vec<HeaderInput>,
+    /// Which event types to keep.
+    #[serde(default)]
+    pub events: EventFilter,
+    /// Consent to send secrets over cleartext http.
+    #[serde(default)]
+    pub allow_cleartext_secrets: bool,
+}

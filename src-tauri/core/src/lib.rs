@@ -1,0 +1,34 @@
+//! Tidings without a desktop: everything here runs and is tested without Tauri and without a
+//! screen.
+//!
+//! Layout, in the order an event passes through it:
+//!
+//! * [`model`]: the words every room uses, as types.
+//! * [`sse`]: one connection: transport, byte filter, parser. Bytes become frames.
+//! * [`source`]: what a source is, its state, when it reconnects, the task that keeps it.
+//! * [`ingest`]: a frame becomes a notification; never fails, degrades.
+//! * [`pipeline`]: the spine: receive, ingest, append, deliver what is new.
+//! * [`history`]: SQLite: one writer thread, readers, pages.
+//! * [`delivery`]: what is really new becomes a toast.
+//! * [`settings`]: the settings document and how it survives anything.
+//! * [`secrets`]: header values and passwords, never in the settings.
+//! * [`data_dir`]: where everything lives, and who may write it.
+//! * [`engine`]: starts the tasks, owns their handles, stops them in order.
+//! * [`ipc`]: what crosses the border to the window and to `--json`.
+//! * [`demo`]: a small SSE server to try things with.
+//! * [`error`]: what can go wrong for a caller, as codes.
+
+pub mod data_dir;
+pub mod delivery;
+pub mod demo;
+pub mod engine;
+pub mod error;
+pub mod history;
+pub mod ingest;
+pub mod ipc;
+pub mod model;
+pub mod pipeline;
+pub mod secrets;
+pub mod settings;
+pub mod source;
+pub mod sse;

@@ -1,0 +1,154 @@
+//! The words every room uses, as types. No room's logic lives here.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A moment in UTC. For display, quiet hours and retention only: order is the row number.
+pub type Timestamp = jiff::Timestamp;
+
+/// Identity of a source; never changes, whatever is renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(type = "string"))]
+#[serde(transparent)]
+pub struct SourceId(Uuid);
+
+impl SourceId {
+    /// A new random identity.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for SourceId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+/// A server's event ID: an opaque cursor, not a key (servers reuse them). The empty ID means
+/// "no cursor" (WHATWG HTML 9.2.6).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct EventId(Arc<str>);
+
+impl EventId {
+    /// The ID as the server wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the empty ID, which clears the cursor.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&str> for EventId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<String> for EventId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
+
+/// Number of a row in history: dense, rising, the only order there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(type = "number"))]
+#[serde(transparent)]
+pub struct RowId(pub i64);
+
+/// How much an event matters.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Background noise.
+    Low,
+    /// What an event is unless it says more.
+    #[default]
+    Normal,
+    /// Wants a look soon.
+    High,
+    /// Wants a look now.
+    Critical,
+}
+
+/// One event as the server dispatched it (WHATWG HTML 9.2.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Event type; `message` where the server names none.
+    pub event: String,
+    /// Data, lines joined by LF.
+    pub data: String,
+    /// The ID of this event's own block, if it carries one (it may be empty).
+    pub own_id: Option<EventId>,
+    /// The last event ID string after this event.
+    pub last_event_id: EventId,
+    /// Whether data beyond the source's limit was cut off.
+    pub truncated: bool,
+}
+
+/// What an event says to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notification {
+    /// One line; never empty once ingested.
+    pub title: String,
+    /// Plain text, may be empty or have several lines.
+    pub body: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// A link the event carries, as sent; checked before it is opened.
+    pub url: Option<String>,
+}
+
+/// What the rules decided about an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Raise a toast.
+    #[default]
+    Notify,
+    /// Keep it in history only.
+    Quiet,
+}
+
+/// What became of an event's toast: the proof of delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Stored, its toast not decided yet.
+    Pending,
+    /// The notification service took it.
+    Shown,
+    /// Counted in a summary toast.
+    Digest,
+    /// Kept back until quiet hours or a snooze end.
+    Held,
+    /// A rule keeps it in history only.
+    Quiet,
+    /// Too many at once; counted, not shown.
+    RateCapped,
+    /// The notification service refused it, or there is none.
+    Refused,
+    /// Toasts were paused.
+    Paused,
+}

@@ -1,0 +1,1 @@
+//! The spine: receive, ingest, append, deliver what is new.

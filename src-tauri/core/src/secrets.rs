@@ -1,0 +1,1 @@
+//! Header values and passwords, never in the settings.

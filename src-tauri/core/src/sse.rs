@@ -1,0 +1,1 @@
+//! One connection: transport, byte filter, parser.
