@@ -16,6 +16,7 @@
 //! * [`engine`]: starts the tasks, owns their handles, stops them in order.
 //! * [`ipc`]: what crosses the border to the window and to `--json`.
 //! * [`demo`]: a small SSE server to try things with.
+//! * [`update`]: what the outside world may learn, as facts.
 //! * [`error`]: what can go wrong for a caller, as codes.
 
 pub mod data_dir;
@@ -32,3 +33,4 @@ pub mod secrets;
 pub mod settings;
 pub mod source;
 pub mod sse;
+pub mod update;

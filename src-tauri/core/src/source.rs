@@ -1,10 +1,20 @@
 //! A source: what it is, in which state its connection is, when it reconnects, who keeps it.
+//!
+//! * [`config`]: what the settings keep of it.
+//! * [`state`]: where its connection stands, and why.
+//! * [`backoff`]: how long to wait, and when to stop (pure).
+//! * [`rhythm`]: how long silence may last (pure).
+//! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
+//! * [`connection`]: the task that keeps one source connected.
+//! * [`supervisor`]: one such task for each enabled source.
 
 pub mod backoff;
 pub mod config;
 pub mod connection;
+pub mod queue;
+pub mod rhythm;
 pub mod state;
 pub mod supervisor;
 
-pub use config::{EventFilter, Resume, SourceConfig};
+pub use config::{Dedupe, EventFilter, Resume, SourceConfig};
 pub use state::{Cause, CauseCode, SourceState};

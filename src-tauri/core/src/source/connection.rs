@@ -1,1 +1,408 @@
-//! connection
+//! The task that keeps one source connected: connect, read, wait, again.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::StreamExt as _;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until, timeout_at},
+};
+use url::Url;
+
+use super::{
+    SourceConfig,
+    backoff::{Backoff, HEALTHY_AFTER, Next},
+    queue::{Inbound, Item, Opening, Producer},
+    rhythm::Rhythm,
+    state::{Cause, CauseCode, SourceState, StateCell},
+};
+use crate::{
+    ipc::Millis,
+    model::{EventId, Timestamp},
+    sse::{
+        request::StreamRequest,
+        stream::{EventStream, StreamItem},
+        transport::{Transport, client},
+        trouble::Refusal,
+    },
+};
+
+/// A pause this long ends the opening burst of a connection.
+const BURST_PAUSE: Duration = Duration::from_millis(500);
+/// A shorter break that cost no byte is no outage.
+const OUTAGE_MIN: Duration = Duration::from_secs(10);
+/// How often the time of the last byte is published.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// Numbers connections, so that history can tell their opening bursts apart.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
+
+/// Where a source's secrets come from, asked anew at every try.
+pub type HeaderSource = Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
+
+/// Everything one source's task needs.
+pub struct Connection {
+    /// What the source is.
+    pub config: SourceConfig,
+    /// Where it connects: the configured URL, or the demo server's.
+    pub url: Url,
+    /// Its secret headers.
+    pub headers: HeaderSource,
+    /// Where what it receives goes.
+    pub queue: Producer,
+    /// Where its state is shown.
+    pub state: StateCell,
+    /// Wakes a wait, ends a stop, and breaks a live stream to connect anew.
+    pub reconnect: Arc<Notify>,
+    /// Reads the wall clock.
+    pub clock: fn() -> Timestamp,
+    /// End after the first connection instead of reconnecting.
+    pub once: bool,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("source", &self.config.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How one connection went.
+#[derive(Debug)]
+struct Run {
+    /// Why it ended; none when a person asked for a new one.
+    end: Option<Refusal>,
+    opened: Option<Instant>,
+    received: bool,
+    reconnection_time: Option<Duration>,
+}
+
+/// How a source that does not reconnect ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Why.
+    pub cause: Cause,
+    /// Whether it was a stream before.
+    pub was_live: bool,
+}
+
+impl Connection {
+    /// Keeps the source connected until the future is dropped; returns only where it was told not
+    /// to reconnect.
+    pub async fn keep(self) -> Ended {
+        let mut backoff = Backoff::default();
+        let mut rhythm = Rhythm::default();
+        let mut reconnection_time = None;
+        let mut broke_at = None;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            self.state.set(SourceState::Connecting { attempt });
+            // Only what is committed is never asked for again.
+            let last_event_id = self.queue.settled().await;
+            let run = self.connect(last_event_id, broke_at, &mut rhythm).await;
+            reconnection_time = run.reconnection_time.or(reconnection_time);
+            if run.opened.is_some() {
+                broke_at = Some((self.clock)());
+            }
+            let healthy = run.received
+                || run
+                    .opened
+                    .is_some_and(|since| since.elapsed() >= HEALTHY_AFTER);
+            if healthy {
+                backoff.reset();
+                attempt = 0;
+            }
+            let Some(refusal) = run.end else {
+                backoff.reset();
+                attempt = 0;
+                continue;
+            };
+            let cause = refusal.cause;
+            tracing::info!(code = ?cause.code, status = cause.status, "connection ended");
+            if self.once {
+                let was_live = run.opened.is_some();
+                self.state.set(SourceState::Stopped {
+                    since: self.now(),
+                    cause: cause.clone(),
+                });
+                return Ended { cause, was_live };
+            }
+            match backoff.next(
+                &cause,
+                reconnection_time,
+                refusal.retry_after,
+                fastrand::f64(),
+            ) {
+                Next::Retry(delay) => {
+                    let until =
+                        Millis(self.now().0 + i64::try_from(delay.as_millis()).unwrap_or(0));
+                    self.state.set(SourceState::Waiting {
+                        attempt: attempt + 1,
+                        until,
+                        cause,
+                    });
+                    // Woken early or not: the next try is due.
+                    let _ = timeout_at(Instant::now() + delay, self.reconnect.notified()).await;
+                }
+                Next::Stop => {
+                    self.state.set(SourceState::Stopped {
+                        since: self.now(),
+                        cause,
+                    });
+                    self.reconnect.notified().await;
+                    backoff.reset();
+                    attempt = 0;
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> Millis {
+        (self.clock)().into()
+    }
+
+    async fn connect(
+        &self,
+        last_event_id: EventId,
+        broke_at: Option<Timestamp>,
+        rhythm: &mut Rhythm,
+    ) -> Run {
+        let headers = (self.headers)();
+        let opened = client(&self.config).and_then(|client| {
+            let request =
+                StreamRequest::new(&self.config, self.url.clone(), &headers, last_event_id)?;
+            Ok((client, request))
+        });
+        let (client, request) = match opened {
+            Ok(opened) => opened,
+            Err(cause) => {
+                let end = Some(cause.into());
+                return Run {
+                    end,
+                    opened: None,
+                    received: false,
+                    reconnection_time: None,
+                };
+            }
+        };
+        let mut live = Live {
+            connection: self,
+            sends_cursor: request.sends_cursor(),
+            opening: Some(Opening {
+                connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
+                broke_at,
+            }),
+            opened: None,
+            paused_since: Instant::now(),
+            pulsed: Instant::now(),
+            since: Millis(0),
+            received: false,
+            replayed: 0,
+            idle: false,
+        };
+        let mut stream = EventStream::new(Transport::new(client, request, self.clock));
+        let end = live.read(&mut stream, rhythm).await;
+        if let Some(opened) = live.opened {
+            let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
+            rhythm.learn(
+                opened.elapsed(),
+                if live.idle { last_byte.elapsed() } else { gap },
+            );
+        }
+        Run {
+            end,
+            opened: live.opened,
+            received: live.received,
+            reconnection_time: stream.reconnection_time(),
+        }
+    }
+}
+
+/// One connection while it is read.
+struct Live<'a> {
+    connection: &'a Connection,
+    sends_cursor: bool,
+    opening: Option<Opening>,
+    opened: Option<Instant>,
+    /// When the last item was handed over: waiting for room of our own is no pause of the server.
+    paused_since: Instant,
+    pulsed: Instant,
+    since: Millis,
+    received: bool,
+    replayed: u64,
+    idle: bool,
+}
+
+impl Live<'_> {
+    /// Reads to the end. None when a person asked for a new connection.
+    async fn read(&mut self, stream: &mut EventStream, rhythm: &Rhythm) -> Option<Refusal> {
+        loop {
+            let wake = self.next_look(stream, rhythm);
+            tokio::select! {
+                item = stream.next() => match item {
+                    Some(Ok(item)) => {
+                        if !self.take(item).await {
+                            return Some(closed_by_us());
+                        }
+                    }
+                    Some(Err(refusal)) => return Some(refusal),
+                    None => return Some(closed_by_us()),
+                },
+                () = sleep_until(wake) => {
+                    if let Some(refusal) = self.look(stream, rhythm).await {
+                        return Some(refusal);
+                    }
+                }
+                () = self.connection.reconnect.notified() => return None,
+            }
+        }
+    }
+
+    /// When to look at the clock next: at the end of the opening burst, then when silence has
+    /// lasted too long.
+    fn next_look(&self, stream: &EventStream, rhythm: &Rhythm) -> Instant {
+        let Some(opened) = self.opened else {
+            // The transport has its own timeouts until the answer is there.
+            return Instant::now() + Duration::from_secs(3600);
+        };
+        if self.opening.is_some() {
+            return self.paused_since + BURST_PAUSE;
+        }
+        let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
+        last_byte + self.patience(opened, gap, rhythm)
+    }
+
+    fn patience(&self, opened: Instant, gap: Duration, rhythm: &Rhythm) -> Duration {
+        let own = self.connection.config.idle_timeout();
+        own.unwrap_or_else(|| rhythm.patience(opened.elapsed(), gap))
+    }
+
+    async fn look(&mut self, stream: &EventStream, rhythm: &Rhythm) -> Option<Refusal> {
+        let opened = self.opened?;
+        let now = Instant::now();
+        if self.opening.is_some() {
+            if now >= self.paused_since + BURST_PAUSE && !self.end_burst().await {
+                return Some(closed_by_us());
+            }
+            return None;
+        }
+        let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
+        if now < last_byte + self.patience(opened, gap, rhythm) {
+            self.pulse();
+            return None;
+        }
+        self.idle = true;
+        let silence = last_byte.elapsed().as_secs();
+        Some(
+            Cause::new(
+                CauseCode::Idle,
+                format!("nothing came for {silence} s, so it is taken for dead"),
+            )
+            .into(),
+        )
+    }
+
+    /// Handles one item; false when nobody takes it.
+    async fn take(&mut self, item: StreamItem) -> bool {
+        let now = Instant::now();
+        let handed_over = match item {
+            StreamItem::Open => {
+                self.opened = Some(now);
+                self.since = self.connection.now();
+                self.pulsed = now;
+                self.show_live(self.since);
+                true
+            }
+            // A heartbeat is no replay: it does not prolong the opening burst.
+            StreamItem::Comment(_) => {
+                self.pulse_if_due(now);
+                return true;
+            }
+            StreamItem::Cursor(id) => self.hand_over(now, Item::Cursor(id)).await,
+            StreamItem::Event(frame) => {
+                self.received = true;
+                self.hand_over(now, Item::Event(frame)).await
+            }
+        };
+        self.pulse_if_due(now);
+        self.paused_since = Instant::now();
+        handed_over
+    }
+
+    async fn hand_over(&mut self, now: Instant, item: Item) -> bool {
+        if now.duration_since(self.paused_since) >= BURST_PAUSE && !self.end_burst().await {
+            return false;
+        }
+        let replayed = self.sends_cursor && self.opening.is_some();
+        if replayed && matches!(item, Item::Event(_)) {
+            self.replayed += 1;
+        }
+        self.push(item, replayed).await
+    }
+
+    async fn push(&self, item: Item, replayed: bool) -> bool {
+        self.connection
+            .queue
+            .push(Inbound {
+                source: self.connection.config.id,
+                received_at: (self.connection.clock)(),
+                opening: self.opening,
+                replayed,
+                item,
+            })
+            .await
+    }
+
+    /// The opening burst is over: an outage now knows how much was replayed.
+    async fn end_burst(&mut self) -> bool {
+        let Some(opening) = self.opening.take() else {
+            return true;
+        };
+        let Some(from) = opening.broke_at else {
+            return true;
+        };
+        let lasted = self.since.0 - from.as_millisecond();
+        if lasted < i64::try_from(OUTAGE_MIN.as_millis()).unwrap_or(i64::MAX) {
+            return true;
+        }
+        self.push(
+            Item::Outage {
+                from,
+                replayed: self.replayed,
+            },
+            false,
+        )
+        .await
+    }
+
+    fn pulse_if_due(&mut self, now: Instant) {
+        if self.opened.is_some() && now.duration_since(self.pulsed) >= PULSE {
+            self.pulse();
+        }
+    }
+
+    fn pulse(&mut self) {
+        self.pulsed = Instant::now();
+        self.show_live(self.connection.now());
+    }
+
+    fn show_live(&self, last_byte: Millis) {
+        self.connection.state.set(SourceState::Live {
+            since: self.since,
+            last_byte,
+        });
+    }
+}
+
+/// The end of the program, not of the stream.
+fn closed_by_us() -> Refusal {
+    Cause::new(CauseCode::Closed, "the stream was closed").into()
+}

@@ -3,7 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ipc::Millis;
+use tokio::sync::watch;
+
+use crate::{
+    ipc::Millis,
+    model::SourceId,
+    update::{Fact, Facts},
+};
 
 /// Where a source's connection stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,6 +46,37 @@ pub enum SourceState {
         /// Why.
         cause: Cause,
     },
+}
+
+/// Where a connection writes its state: the present one to read, each change as a fact.
+#[derive(Debug)]
+pub struct StateCell {
+    source: SourceId,
+    state: watch::Sender<SourceState>,
+    facts: Facts,
+}
+
+impl StateCell {
+    /// A cell that starts as paused.
+    pub fn new(source: SourceId, facts: Facts) -> Self {
+        Self {
+            source,
+            state: watch::Sender::new(SourceState::Paused),
+            facts,
+        }
+    }
+
+    /// A reader of the present state.
+    pub fn reader(&self) -> watch::Receiver<SourceState> {
+        self.state.subscribe()
+    }
+
+    /// Enters a state.
+    pub fn set(&self, state: SourceState) {
+        self.state.send_replace(state.clone());
+        // Nobody may be listening.
+        let _ = self.facts.send(Fact::State(self.source, state));
+    }
 }
 
 /// Why a connection ended or was never made.

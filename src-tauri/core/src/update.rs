@@ -1,0 +1,46 @@
+//! What the outside world may learn: facts, broadcast to whoever listens. A listener that is too
+//! slow loses facts, never the truth: that is in the history and the settings.
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::{
+    ipc::Row,
+    model::{Delivery, RowId, SourceId},
+    source::SourceState,
+};
+
+/// How many facts a slow listener may be behind before it has to look at the truth again.
+pub const BACKLOG: usize = 1024;
+
+/// Something happened.
+#[derive(Debug, Clone)]
+pub enum Fact {
+    /// New rows in history, oldest first.
+    Rows(Arc<[Row]>),
+    /// What became of toasts.
+    Delivered(Arc<[(RowId, Delivery)]>),
+    /// Rows were read or unread; none means more than can be named.
+    Read {
+        /// Which.
+        rows: Option<Arc<[RowId]>>,
+        /// Their new state.
+        read: bool,
+    },
+    /// A connection entered a state; every one is told, also those that pass in no time.
+    State(SourceId, SourceState),
+    /// A source's settings or counts changed.
+    Source(SourceId),
+    /// A source is gone, and perhaps its rows.
+    SourceRemoved(SourceId),
+    /// Preferences changed.
+    Preferences,
+    /// What is wrong now changed.
+    Troubles,
+    /// A person asked for this event: its toast was clicked.
+    Open(Option<RowId>),
+}
+
+/// Where facts are told.
+pub type Facts = broadcast::Sender<Fact>;
