@@ -1,0 +1,131 @@
+//! `tail`: the events of one stream as they come. Keeps no history, shows no toast.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use tidings_core::{
+    error::{Code, Error, Result},
+    model::{EventId, Timestamp},
+    source::{
+        CauseCode, SourceState,
+        connection::Connection,
+        queue::{Item, Queued, queue},
+        state::StateCell,
+    },
+    update::{self, Fact},
+};
+use tokio::sync::{Notify, broadcast};
+
+use crate::{
+    args::{Described, TailArgs},
+    exit,
+    output::Output,
+};
+
+/// Shows events until the count, the time, a signal or the end of the stream.
+pub(crate) async fn tail(
+    args: &TailArgs,
+    described: Described,
+    clock: fn() -> Timestamp,
+    output: Output,
+) -> Result<ExitCode> {
+    let Described { config, headers } = described;
+    let cleartext = !headers.is_empty() && config.is_cleartext();
+    if cleartext && !config.allow_cleartext_secrets {
+        return Err(Error::new(
+            Code::CleartextSecret,
+            "a header value would travel unencrypted over http; use https, or pass \
+             --allow-cleartext-secrets",
+        ));
+    }
+    let (facts, mut told) = broadcast::channel(update::BACKLOG);
+    let (producer, mut queued) =
+        queue(args.last_event_id.clone().map(EventId::from).unwrap_or_default());
+    let name = config.name.clone();
+    let events = config.events.clone();
+    let connection = Connection {
+        state: StateCell::new(config.id, facts),
+        url: config.url.clone(),
+        config,
+        headers: Arc::new(move || {
+            headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.expose().to_owned()))
+                .collect()
+        }),
+        queue: producer,
+        reconnect: Arc::new(Notify::new()),
+        clock,
+        once: args.no_reconnect,
+    };
+    let mut left = args.max_events.unwrap_or(u64::MAX);
+    if left == 0 {
+        return Ok(exit::DONE);
+    }
+    let mut show = |queued: Queued| {
+        let shown = match &queued.inbound.item {
+            Item::Event(frame) if events.keeps(&frame.event) => {
+                left -= 1;
+                let inbound = &queued.inbound;
+                output.event(&name, frame, inbound.replayed, inbound.received_at)
+            }
+            _ => true,
+        };
+        queued.commit();
+        shown && left > 0
+    };
+    let limit = args.duration.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let timeout = tokio::time::sleep(limit.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
+    let kept = connection.keep();
+    tokio::pin!(kept, timeout);
+    let ended = loop {
+        tokio::select! {
+            biased;
+            Ok(fact) = told.recv() => {
+                if let Fact::State(_, state) = fact {
+                    say(&state, output, clock);
+                    if let SourceState::Stopped { .. } = state && !args.no_reconnect {
+                        return Ok(exit::NO_STREAM);
+                    }
+                }
+            }
+            Some(queued) = queued.recv() => if !show(queued) { return Ok(exit::DONE) },
+            ended = &mut kept => break ended,
+            () = &mut timeout => return Ok(exit::DONE),
+            () = crate::signalled() => return Ok(exit::DONE),
+        }
+    };
+    while let Ok(queued) = queued.try_recv() {
+        if !show(queued) {
+            return Ok(exit::DONE);
+        }
+    }
+    while let Ok(fact) = told.try_recv() {
+        if let Fact::State(_, state) = fact {
+            say(&state, output, clock);
+        }
+    }
+    Ok(match ended.cause.code {
+        CauseCode::Closed if ended.was_live => exit::DONE,
+        _ if ended.was_live => exit::FAILED,
+        CauseCode::Dns
+        | CauseCode::Refused
+        | CauseCode::Unreachable
+        | CauseCode::HeaderTimeout
+        | CauseCode::Tls
+        | CauseCode::Broken
+        | CauseCode::Protocol
+        | CauseCode::Closed => exit::NO_ANSWER,
+        CauseCode::BadOption | CauseCode::CleartextSecret => exit::FAILED,
+        _ => exit::NO_STREAM,
+    })
+}
+
+/// States a script can wait for; a live stream is told once, not with every byte.
+fn say(state: &SourceState, output: Output, clock: fn() -> Timestamp) {
+    if let SourceState::Live { since, last_byte } = state
+        && since != last_byte
+    {
+        return;
+    }
+    output.state(state, clock().into());
+}
