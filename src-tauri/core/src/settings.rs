@@ -1,5 +1,11 @@
-//! The settings document and how it survives anything. No secret is ever in it.
+//! The settings document and how it survives anything. No secret is ever in it, and no words for
+//! the window.
 
 pub mod document;
+pub mod files;
+mod migrations;
+pub mod owner;
 
 pub use document::{Language, Preferences, Settings, Theme};
+pub use files::{FileStore, Mode, Opened, SettingsFiles};
+pub use owner::{MemoryStore, SettingsOwner, SettingsStore};

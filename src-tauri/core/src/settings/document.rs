@@ -1,12 +1,19 @@
 //! The settings document: what is saved, with its defaults and its one validation.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::source::SourceConfig;
+use crate::{
+    error::{Code, Error, Result},
+    source::SourceConfig,
+};
 
 /// The schema this version writes.
 pub const SCHEMA: u32 = 1;
+/// Most sources there may be.
+pub const SOURCES_MAX: usize = 500;
 
 /// Everything a person has set. Unknown fields are kept as they are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +42,53 @@ impl Default for Settings {
             preferences: Preferences::default(),
             unknown: Map::new(),
         }
+    }
+}
+
+impl Settings {
+    /// Refuses what must never be saved. Window, command line and import all pass through here.
+    ///
+    /// # Errors
+    /// `TooMany`, `DuplicateName`, `InvalidOption` for an id used twice, `InvalidUrl` for a URL
+    /// with a password in it, and what [`SourceConfig::validate`] finds.
+    pub fn validate(&self) -> Result<()> {
+        if self.sources.len() > SOURCES_MAX {
+            return Err(Error::new(
+                Code::TooMany,
+                format!("there can be at most {SOURCES_MAX} sources; remove one first"),
+            ));
+        }
+        let mut ids = HashSet::new();
+        let mut names = HashSet::new();
+        for source in &self.sources {
+            source.validate()?;
+            if !source.url.username().is_empty() || source.url.password().is_some() {
+                return Err(Error::new(
+                    Code::InvalidUrl,
+                    format!(
+                        "the URL of {} has a user or password in it, which would be saved in the \
+                         clear; send it as a header instead",
+                        source.name
+                    ),
+                ));
+            }
+            if !ids.insert(source.id) {
+                return Err(Error::new(
+                    Code::InvalidOption,
+                    format!("two sources have the id {}; leave one out", source.id),
+                ));
+            }
+            if !names.insert(source.name.to_lowercase()) {
+                return Err(Error::new(
+                    Code::DuplicateName,
+                    format!(
+                        "there is already a source named {}; choose another name",
+                        source.name
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -86,4 +140,72 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(sources: Vec<SourceConfig>) -> Settings {
+        Settings {
+            sources,
+            ..Settings::default()
+        }
+    }
+
+    fn source(name: &str, url: &str) -> SourceConfig {
+        SourceConfig::new(name, url.parse().unwrap())
+    }
+
+    #[test]
+    fn two_sources_never_share_a_name_or_an_id() {
+        let one = source("Builds", "https://example.com/a");
+        let same_name = source("builds", "https://example.com/b");
+        let same_id = SourceConfig {
+            name: "Other".to_owned(),
+            ..one.clone()
+        };
+
+        let names = with(vec![one.clone(), same_name]).validate().unwrap_err();
+        let ids = with(vec![one.clone(), same_id]).validate().unwrap_err();
+
+        assert_eq!(names.code, Code::DuplicateName);
+        assert_eq!(ids.code, Code::InvalidOption);
+        assert!(with(vec![one]).validate().is_ok());
+    }
+
+    #[test]
+    fn the_five_hundred_first_source_is_one_too_many() {
+        let all = |count: usize| {
+            with(
+                (0..count)
+                    .map(|n| source(&format!("s{n}"), "https://example.com/"))
+                    .collect(),
+            )
+        };
+
+        assert!(all(SOURCES_MAX).validate().is_ok());
+        assert_eq!(
+            all(SOURCES_MAX + 1).validate().unwrap_err().code,
+            Code::TooMany
+        );
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_never_saved() {
+        let bad = with(vec![source("a", "https://user:hunter2@example.com/")]);
+
+        let error = bad.validate().unwrap_err();
+
+        assert_eq!(error.code, Code::InvalidUrl);
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn an_id_is_a_uuid_and_nothing_else() {
+        let mut value = serde_json::to_value(source("a", "https://example.com/")).unwrap();
+        value["id"] = "../../x".into();
+
+        assert!(serde_json::from_value::<SourceConfig>(value).is_err());
+    }
 }
