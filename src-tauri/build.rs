@@ -1,3 +1,30 @@
 //! Hands tauri-build the capabilities path and the command list; nothing else.
 
-fn main() {}
+/// Every command of the window. One that is not listed in the capability is refused.
+const COMMANDS: &[&str] = &[
+    "attach",
+    "history_page",
+    "history_get",
+    "history_mark_read",
+    "source_add",
+    "source_edit",
+    "source_remove",
+    "source_enable",
+    "source_retry",
+    "demo_start",
+    "preferences_set",
+    "toast_test",
+];
+
+fn main() {
+    // tauri-build watches its default folder only: without this an edited capability is ignored.
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
+    println!("cargo:rerun-if-changed=ui");
+    let attributes = tauri_build::Attributes::new()
+        .capabilities_path_pattern("src-tauri/capabilities/**/*")
+        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo:warning=tauri-build: {error:#}");
+        std::process::exit(1);
+    }
+}

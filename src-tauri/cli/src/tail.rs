@@ -46,12 +46,7 @@ pub(crate) async fn tail(
         state: StateCell::new(config.id, facts),
         url: config.url.clone(),
         config,
-        headers: Arc::new(move || {
-            headers
-                .iter()
-                .map(|(name, value)| (name.clone(), value.expose().to_owned()))
-                .collect()
-        }),
+        headers: Arc::new(move || Ok(headers.clone())),
         queue: producer,
         reconnect: Arc::new(Notify::new()),
         clock,

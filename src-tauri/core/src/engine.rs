@@ -1,1 +1,301 @@
 //! Starts the tasks, owns their handles, stops them in order.
+//!
+//! * [`sources`]: what a person can do to the sources.
+//! * [`view`]: the present, as the window sees it.
+//! * [`feed`]: a snapshot and the updates that follow it.
+
+pub mod feed;
+pub mod sources;
+pub mod view;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
+    demo::Demo,
+    error::{Code, Error, Result},
+    history::History,
+    ipc::Trouble,
+    model::Timestamp,
+    pipeline::Pipeline,
+    secrets::SecretStore,
+    settings::{Language, SettingsOwner},
+    source::supervisor::{Roster, Supervisor},
+    update::{self, Fact, Facts},
+};
+
+/// How long received events may take to be stored when the program ends.
+const DRAIN: Duration = Duration::from_secs(2);
+/// Outcomes written to history at once.
+const OUTCOMES: usize = 64;
+/// After a crash, events this young may still ring; older ones only in a digest.
+const RINGS_FOR: Duration = Duration::from_secs(120);
+
+/// What the engine is made of.
+pub struct Parts {
+    /// The settings, open.
+    pub settings: SettingsOwner,
+    /// Where header values are.
+    pub secrets: Arc<dyn SecretStore>,
+    /// The history, open.
+    pub history: History,
+    /// How toasts look.
+    pub toasts: delivery::Options,
+    /// The words of toasts in each language.
+    pub words: fn(Language) -> Words,
+    /// Reads the wall clock.
+    pub clock: fn() -> Timestamp,
+    /// What went wrong before the start and stays so.
+    pub troubles: Vec<Trouble>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("troubles", &self.troubles).finish_non_exhaustive()
+    }
+}
+
+/// The way to a running engine; cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    /// The settings and their one owner.
+    pub settings: SettingsOwner,
+    /// The history, to be read.
+    pub history: History,
+    /// What happens, as it happens.
+    pub facts: Facts,
+    secrets: Arc<dyn SecretStore>,
+    roster: watch::Receiver<Arc<Roster>>,
+    toasts: delivery::Handle,
+    started_with: Arc<[Trouble]>,
+    storing: watch::Receiver<Option<String>>,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
+/// The running tasks.
+#[derive(Debug)]
+pub struct Engine {
+    handle: Handle,
+    connections: CancellationToken,
+    others: CancellationToken,
+    supervisor: JoinHandle<()>,
+    pipeline: JoinHandle<()>,
+    rest: Vec<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts everything. Must be called in a tokio runtime.
+    pub fn start(parts: Parts) -> Self {
+        let Parts { settings, secrets, history, toasts, words, clock, troubles } = parts;
+        let connections = CancellationToken::new();
+        let others = CancellationToken::new();
+        let (facts, _) = broadcast::channel(update::BACKLOG);
+        let (roster, roster_reader) = watch::channel(Arc::default());
+        let (intake, intake_reader) = mpsc::channel(16);
+        let (storing, storing_reader) = watch::channel(None);
+        let now = settings.current();
+        let (words_now, words_reader) = watch::channel(words(now.preferences.language));
+        let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
+        let (toasts, outputs, delivery) = delivery::delivery(toasts, words_reader, paused_reader);
+
+        let supervisor = Supervisor {
+            settings: settings.subscribe(),
+            secrets: Arc::clone(&secrets),
+            history: history.clone(),
+            intake,
+            roster,
+            facts: facts.clone(),
+            demo: Arc::new(Demo::new(clock)),
+            clock,
+        };
+        let pipeline = Pipeline {
+            intake: intake_reader,
+            settings: settings.subscribe(),
+            history: history.clone(),
+            toasts: toasts.clone(),
+            facts: facts.clone(),
+            storing,
+        };
+        let aftermath = Aftermath {
+            outputs,
+            health: toasts.health(),
+            history: history.clone(),
+            facts: facts.clone(),
+        };
+        let handle = Handle {
+            settings,
+            history,
+            facts,
+            secrets,
+            roster: roster_reader,
+            toasts,
+            started_with: troubles.into(),
+            storing: storing_reader,
+        };
+        let rest = vec![
+            spawn(&others, delivery.run()),
+            spawn(&others, aftermath.run()),
+            spawn(&others, follow(handle.clone(), paused, words_now, words)),
+            spawn(&others, deliver_unshown(handle.clone(), clock)),
+        ];
+        Self {
+            supervisor: spawn(&connections, supervisor.run()),
+            // It ends by itself once the connections have and all they brought is stored.
+            pipeline: spawn(&CancellationToken::new(), pipeline.run()),
+            handle,
+            connections,
+            others,
+            rest,
+        }
+    }
+
+    /// The way to it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Ends the connections, stores what they brought (for at most 2 s), ends the rest, closes the
+    /// history. What could not be stored in time is asked for again at the next start.
+    pub async fn stop(self) {
+        self.connections.cancel();
+        let _ = self.supervisor.await;
+        let aborted = self.pipeline.abort_handle();
+        if timeout(DRAIN, self.pipeline).await.is_err() {
+            aborted.abort();
+            tracing::warn!("not everything received could be stored before the end");
+        }
+        self.others.cancel();
+        for task in self.rest {
+            let _ = task.await;
+        }
+        self.handle.history.close().await;
+    }
+}
+
+/// The one place where the engine's own tasks start.
+fn spawn(stop: &CancellationToken, task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let stop = stop.clone();
+    #[expect(clippy::disallowed_methods, reason = "the engine starts the tasks")]
+    tokio::spawn(async move {
+        stop.run_until_cancelled(task).await;
+    })
+}
+
+/// Runs what blocks where it may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::new(Code::Internal, "a piece of work ended early").because(error))?
+}
+
+/// Pause and language reach the toasts as they are set.
+async fn follow(
+    handle: Handle,
+    paused: watch::Sender<bool>,
+    words_now: watch::Sender<Words>,
+    words: fn(Language) -> Words,
+) {
+    let mut settings = handle.settings.subscribe();
+    let mut language = settings.borrow().preferences.language;
+    let mut before = settings.borrow().preferences.clone();
+    while settings.changed().await.is_ok() {
+        let preferences = settings.borrow_and_update().preferences.clone();
+        paused.send_if_modified(|now| {
+            let changed = *now != preferences.toasts_paused;
+            *now = preferences.toasts_paused;
+            changed
+        });
+        if language != preferences.language {
+            language = preferences.language;
+            words_now.send_replace(words(language));
+        }
+        if preferences != before {
+            before = preferences;
+            let _ = handle.facts.send(Fact::Preferences);
+        }
+    }
+}
+
+/// What an earlier run stored and never showed: young events ring, older ones are counted.
+async fn deliver_unshown(handle: Handle, clock: fn() -> Timestamp) {
+    let unshown = match handle.history.undelivered().await {
+        Ok(unshown) => unshown,
+        Err(error) => return tracing::warn!(%error, "unshown events could not be looked up"),
+    };
+    let now = clock();
+    for event in unshown {
+        let age = Duration::try_from(now.duration_since(event.received_at)).unwrap_or_default();
+        let deliver = Deliver {
+            row: event.row,
+            source: event.source,
+            source_name: event.source_name.into(),
+            notification: event.notification,
+            replayed: event.replayed,
+            backlog: age > RINGS_FOR,
+        };
+        if handle.toasts.deliver(deliver).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What follows a toast: its fate goes into history, a click opens its event.
+struct Aftermath {
+    outputs: Outputs,
+    health: watch::Receiver<delivery::ToastHealth>,
+    history: History,
+    facts: Facts,
+}
+
+impl Aftermath {
+    async fn run(mut self) {
+        let mut outcomes = Vec::new();
+        loop {
+            tokio::select! {
+                count = self.outputs.outcomes.recv_many(&mut outcomes, OUTCOMES) => {
+                    if count == 0 {
+                        return;
+                    }
+                    self.store(std::mem::take(&mut outcomes)).await;
+                }
+                Some(Clicked { row, .. }) = self.outputs.clicks.recv() => {
+                    let _ = self.facts.send(Fact::Open(row));
+                }
+                Ok(()) = self.health.changed() => {
+                    let _ = self.facts.send(Fact::Troubles);
+                }
+            }
+        }
+    }
+
+    async fn store(&self, outcomes: Vec<Outcome>) {
+        let mut fates = Vec::new();
+        for outcome in outcomes {
+            fates.extend(
+                outcome
+                    .rows
+                    .into_iter()
+                    .map(|row| (row, outcome.delivery, outcome.detail.clone())),
+            );
+        }
+        let told = fates.iter().map(|(row, delivery, _)| (*row, *delivery)).collect();
+        if let Err(error) = self.history.set_delivery(fates).await {
+            tracing::warn!(%error, "what became of toasts could not be stored");
+        }
+        let _ = self.facts.send(Fact::Delivered(told));
+    }
+}

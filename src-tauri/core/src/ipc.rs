@@ -222,6 +222,8 @@ pub enum Update {
     Read {
         /// Which; none means every row.
         rows: Option<Vec<RowId>>,
+        /// Where no rows are named: of this source only.
+        source: Option<SourceId>,
         /// Their new state.
         read: bool,
     },
@@ -275,7 +277,7 @@ impl std::fmt::Debug for HeaderInput {
 }
 
 /// What the window sends to add a source, or to edit one.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SourceInput {

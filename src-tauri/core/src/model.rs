@@ -152,3 +152,12 @@ pub enum Delivery {
     /// Toasts were paused.
     Paused,
 }
+
+/// The opening burst of a connection, before its first pause of 500 ms: a server may replay in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// Number of the connection; never used twice while the process lives.
+    pub connection: u64,
+    /// When the source's connection before this one ended, if this process saw it.
+    pub broke_at: Option<Timestamp>,
+}

@@ -1,1 +1,237 @@
-//! The spine: receive, ingest, append, deliver what is new.
+//! The spine: receive, ingest, decide, append, and deliver what is really new. Rows and cursors
+//! are committed together; only then is anything told or shown.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+use crate::{
+    delivery::{self, Deliver},
+    history::{Appended, Arrival, History, NewEvent},
+    ingest::ingest,
+    ipc::Row,
+    model::{SourceId, Verdict},
+    settings::Settings,
+    source::{
+        SourceConfig,
+        queue::{Inbound, Item, Queued},
+    },
+    update::{Fact, Facts},
+};
+
+/// Most events of one transaction: what already waits, never waited for.
+const BATCH: usize = 256;
+/// Waits between tries while the history cannot be written.
+const RETRY_FIRST: Duration = Duration::from_millis(500);
+const RETRY_MAX: Duration = Duration::from_secs(10);
+
+/// What the pipeline needs.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// New queues, one for each connection task.
+    pub intake: mpsc::Receiver<mpsc::Receiver<Queued>>,
+    /// Names and filters of the sources.
+    pub settings: watch::Receiver<Arc<Settings>>,
+    /// Where events are stored.
+    pub history: History,
+    /// Where new events are shown.
+    pub toasts: delivery::Handle,
+    /// Where new events are told.
+    pub facts: Facts,
+    /// Why events cannot be stored now, for the banner.
+    pub storing: watch::Sender<Option<String>>,
+}
+
+impl Pipeline {
+    /// Works until every queue has ended and all they held is stored.
+    pub async fn run(mut self) {
+        let mut queues = Queues::default();
+        while let Some(batch) = poll_fn(|cx| queues.poll(&mut self.intake, cx)).await {
+            self.store(batch).await;
+        }
+    }
+
+    async fn store(&self, batch: Vec<Queued>) {
+        let settings = Arc::clone(&self.settings.borrow());
+        let sources: HashMap<SourceId, &SourceConfig> =
+            settings.sources.iter().map(|source| (source.id, source)).collect();
+        // What a removed source still had under way goes with it.
+        let batch: Vec<Queued> =
+            batch.into_iter().filter(|one| sources.contains_key(&one.inbound.source)).collect();
+        let arrivals: Vec<Arrival> = batch
+            .iter()
+            .filter_map(|one| arrival(&one.inbound, sources.get(&one.inbound.source)?))
+            .collect();
+        let appended = self.append(&arrivals).await;
+        for one in &batch {
+            if let Item::Outage { from, replayed } = one.inbound.item {
+                let until = one.inbound.received_at;
+                let source = one.inbound.source;
+                if let Err(error) =
+                    self.history.record_outage(source, from, until, replayed).await
+                {
+                    tracing::warn!(%error, "an outage could not be recorded");
+                }
+            }
+        }
+        // Everything is committed: queues get their room back, reconnects go on after it.
+        for one in batch {
+            one.commit();
+        }
+        self.tell(arrivals, &appended, &sources).await;
+    }
+
+    /// Appends, however long the history refuses: nothing is lost meanwhile, because full queues
+    /// stop the reading of the sockets.
+    async fn append(&self, arrivals: &[Arrival]) -> Vec<Appended> {
+        if arrivals.is_empty() {
+            return Vec::new();
+        }
+        let mut wait = RETRY_FIRST;
+        loop {
+            match self.history.append(arrivals.to_vec()).await {
+                Ok(appended) => {
+                    if self.storing.borrow().is_some() {
+                        self.storing.send_replace(None);
+                        let _ = self.facts.send(Fact::Troubles);
+                    }
+                    return appended;
+                }
+                Err(error) => {
+                    if self.storing.borrow().is_none() {
+                        tracing::error!(%error, "events cannot be stored; they wait");
+                        self.storing.send_replace(Some(error.message));
+                        let _ = self.facts.send(Fact::Troubles);
+                    }
+                    sleep(wait).await;
+                    wait = (wait * 2).min(RETRY_MAX);
+                }
+            }
+        }
+    }
+
+    async fn tell(
+        &self,
+        arrivals: Vec<Arrival>,
+        appended: &[Appended],
+        sources: &HashMap<SourceId, &SourceConfig>,
+    ) {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut toasts: Vec<Deliver> = Vec::new();
+        let mut touched: BTreeSet<SourceId> = BTreeSet::new();
+        for (arrival, appended) in arrivals.into_iter().zip(appended) {
+            let (Some(event), Appended::New(row)) = (arrival.event, *appended) else { continue };
+            touched.insert(arrival.source);
+            rows.push(event.row(row, arrival.source));
+            if event.verdict == Verdict::Notify
+                && let Some(source) = sources.get(&arrival.source)
+            {
+                toasts.push(Deliver {
+                    row,
+                    source: arrival.source,
+                    source_name: source.name.as_str().into(),
+                    notification: event.notification,
+                    replayed: event.replayed,
+                    backlog: false,
+                });
+            }
+        }
+        // Nobody may be listening.
+        if !rows.is_empty() {
+            let _ = self.facts.send(Fact::Rows(rows.into()));
+        }
+        for source in touched {
+            let _ = self.facts.send(Fact::Source(source));
+        }
+        for toast in toasts {
+            // After the end of delivery the event stays pending for the next start.
+            let _ = self.toasts.deliver(toast).await;
+        }
+    }
+}
+
+/// What one inbound leaves in history. Filtered events and bare IDs move the cursor only.
+fn arrival(inbound: &Inbound, source: &SourceConfig) -> Option<Arrival> {
+    match &inbound.item {
+        Item::Event(frame) => Some(Arrival {
+            source: inbound.source,
+            cursor: Some(frame.last_event_id.clone()),
+            event: source.events.keeps(&frame.event).then(|| NewEvent {
+                event: frame.event.clone(),
+                own_id: frame.own_id.clone(),
+                notification: ingest(frame),
+                data: frame.data.clone(),
+                received_at: inbound.received_at,
+                verdict: Verdict::Notify,
+                replayed: inbound.replayed,
+                truncated: frame.truncated,
+                opening: inbound.opening,
+                dedupe: source.dedupe,
+            }),
+        }),
+        Item::Cursor(id) => Some(Arrival {
+            source: inbound.source,
+            cursor: Some(id.clone()),
+            event: None,
+        }),
+        Item::Outage { .. } => None,
+    }
+}
+
+/// The queues of all sources, taken from in turn, so that a flood delays nobody else.
+#[derive(Debug, Default)]
+struct Queues {
+    open: Vec<mpsc::Receiver<Queued>>,
+    turn: usize,
+    closed: bool,
+}
+
+impl Queues {
+    /// What waits now, one from each queue in turn, at most a batch; none when all have ended.
+    fn poll(
+        &mut self,
+        intake: &mut mpsc::Receiver<mpsc::Receiver<Queued>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Vec<Queued>>> {
+        while !self.closed {
+            match intake.poll_recv(cx) {
+                Poll::Ready(Some(queue)) => self.open.push(queue),
+                Poll::Ready(None) => self.closed = true,
+                Poll::Pending => break,
+            }
+        }
+        let mut batch = Vec::new();
+        let mut empty = 0;
+        while empty < self.open.len() && batch.len() < BATCH {
+            self.turn = (self.turn + 1) % self.open.len();
+            let Some(queue) = self.open.get_mut(self.turn) else { break };
+            match queue.poll_recv(cx) {
+                Poll::Ready(Some(queued)) => {
+                    batch.push(queued);
+                    empty = 0;
+                }
+                Poll::Ready(None) => {
+                    self.open.swap_remove(self.turn);
+                    empty = 0;
+                }
+                Poll::Pending => empty += 1,
+            }
+        }
+        if !batch.is_empty() {
+            Poll::Ready(Some(batch))
+        } else if self.closed && self.open.is_empty() {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
+    }
+}

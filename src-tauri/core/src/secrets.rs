@@ -20,7 +20,7 @@ mod header;
 mod redact;
 
 pub use file::{FileSecrets, SECRETS_FILE};
-pub use header::{HEADER_VALUE_MAX, HEADERS_MAX, take_userinfo, validate_header};
+pub use header::{HEADER_VALUE_MAX, HEADERS_MAX, basic, take_userinfo, validate_header};
 pub use redact::redact;
 
 /// A value nobody may see: wiped when dropped, hidden from `Debug`, and neither `Display` nor

@@ -21,10 +21,12 @@ pub enum Fact {
     Rows(Arc<[Row]>),
     /// What became of toasts.
     Delivered(Arc<[(RowId, Delivery)]>),
-    /// Rows were read or unread; none means more than can be named.
+    /// Rows were read or unread; none means every row.
     Read {
         /// Which.
         rows: Option<Arc<[RowId]>>,
+        /// Where no rows are named: of this source only.
+        source: Option<SourceId>,
         /// Their new state.
         read: bool,
     },

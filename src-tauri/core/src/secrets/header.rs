@@ -75,6 +75,12 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+/// The value of an `Authorization: Basic` header (RFC 7617), in UTF-8.
+pub fn basic(user: &str, password: &str) -> Secret {
+    let pair = Zeroizing::new(format!("{user}:{password}"));
+    Secret::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+}
+
 /// Moves `user:password@` out of a URL into an `Authorization: Basic` header (RFC 7617): the
 /// percent-decoded bytes, so UTF-8 as browsers send it.
 pub fn take_userinfo(url: &mut Url) -> Option<(String, Secret)> {

@@ -18,13 +18,15 @@ use url::Url;
 use super::{
     SourceConfig,
     backoff::{Backoff, HEALTHY_AFTER, Next},
-    queue::{Inbound, Item, Opening, Producer},
+    queue::{Inbound, Item, Producer},
     rhythm::Rhythm,
     state::{Cause, CauseCode, SourceState, StateCell},
 };
 use crate::{
+    error::Result,
     ipc::Millis,
-    model::{EventId, Timestamp},
+    model::{EventId, Opening, Timestamp},
+    secrets::Headers,
     sse::{
         request::StreamRequest,
         stream::{EventStream, StreamItem},
@@ -43,8 +45,9 @@ const PULSE: Duration = Duration::from_secs(1);
 /// Numbers connections, so that history can tell their opening bursts apart.
 static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
 
-/// Where a source's secrets come from, asked anew at every try.
-pub type HeaderSource = Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
+/// Where a source's secrets come from, asked anew at every try. A connection never goes out
+/// without headers it was given.
+pub type HeaderSource = Arc<dyn Fn() -> Result<Headers> + Send + Sync>;
 
 /// Everything one source's task needs.
 pub struct Connection {
@@ -175,8 +178,9 @@ impl Connection {
         broke_at: Option<Timestamp>,
         rhythm: &mut Rhythm,
     ) -> Run {
-        let headers = (self.headers)();
+        let headers = (self.headers)().map_err(|error| Cause::new(CauseCode::Internal, error.message));
         let opened = client(&self.config).and_then(|client| {
+            let headers = headers?;
             let request =
                 StreamRequest::new(&self.config, self.url.clone(), &headers, last_event_id)?;
             Ok((client, request))

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::model::{EventId, Frame, SourceId, Timestamp};
+use crate::model::{EventId, Frame, Opening, SourceId, Timestamp};
 
 /// Room of one source's queue: 8 MiB. One larger event may pass alone.
 const ROOM_KIB: usize = 8 * 1024;
@@ -24,15 +24,6 @@ pub struct Inbound {
     pub replayed: bool,
     /// What.
     pub item: Item,
-}
-
-/// The opening burst of a connection, in which a server may replay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opening {
-    /// Rises with every connection of the process.
-    pub connection: u64,
-    /// When the source's connection before this one ended, if this process saw it.
-    pub broke_at: Option<Timestamp>,
 }
 
 /// What a source receives.

@@ -158,11 +158,7 @@ impl Supervisor {
             reconnect: Arc::new(Notify::new()),
         };
         let secrets = Arc::clone(&self.secrets);
-        let headers: HeaderSource = Arc::new(move || {
-            let exposed =
-                |(name, value): (String, crate::secrets::Secret)| (name, value.expose().to_owned());
-            secrets.get(id).into_iter().map(exposed).collect()
-        });
+        let headers: HeaderSource = Arc::new(move || secrets.get(id));
         let demo = Arc::clone(&self.demo);
         let reconnect = Arc::clone(&kept.reconnect);
         let clock = self.clock;

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::{
     model::EventId,
+    secrets::Secret,
     source::{Cause, CauseCode, Resume, SourceConfig},
 };
 
@@ -39,7 +40,7 @@ impl StreamRequest {
     pub fn new(
         config: &SourceConfig,
         url: Url,
-        secrets: &[(String, String)],
+        secrets: &[(String, Secret)],
         last_event_id: EventId,
     ) -> Result<Self, Cause> {
         if !secrets.is_empty() && config.is_cleartext() && !config.allow_cleartext_secrets {
@@ -66,7 +67,7 @@ impl StreamRequest {
         for (name, value) in secrets {
             let bad = || Cause::new(CauseCode::BadOption, format!("header {name} is not valid"));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-            let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
+            let mut value = HeaderValue::from_bytes(value.expose().as_bytes()).map_err(|_| bad())?;
             value.set_sensitive(true);
             headers.insert(name, value);
         }
@@ -126,7 +127,7 @@ fn is_sendable(id: &EventId) -> bool {
 mod tests {
     use super::*;
 
-    fn request(config: &SourceConfig, secrets: &[(String, String)], id: &str) -> StreamRequest {
+    fn request(config: &SourceConfig, secrets: &[(String, Secret)], id: &str) -> StreamRequest {
         StreamRequest::new(config, config.url.clone(), secrets, id.into()).unwrap()
     }
 
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn a_secret_over_cleartext_http_is_refused_without_consent() {
         let mut config = SourceConfig::new("a", Url::parse("http://example.com/e").unwrap());
-        let secrets = [("Authorization".to_owned(), "Bearer x".to_owned())];
+        let secrets = [("Authorization".to_owned(), Secret::new("Bearer x".to_owned()))];
 
         let refused = StreamRequest::new(&config, config.url.clone(), &secrets, EventId::default());
         config.allow_cleartext_secrets = true;

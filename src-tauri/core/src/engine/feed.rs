@@ -1,0 +1,144 @@
+//! What the window is told: a snapshot and, from the same moment on, batches of updates. A feed
+//! that falls behind says so once; the truth is in history.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::{Instant, timeout_at},
+};
+
+use super::Handle;
+use crate::{
+    error::Result,
+    ipc::{PageRequest, Snapshot, Update},
+    model::{RowId, SourceId},
+    update::Fact,
+};
+
+/// A batch is sent after this long...
+const FLUSH: Duration = Duration::from_millis(50);
+/// ...or with this many rows.
+const ROWS_MAX: usize = 100;
+/// Rows of the first page.
+const PAGE: u32 = 100;
+
+/// The updates of one window.
+#[derive(Debug)]
+pub struct Feed {
+    handle: Handle,
+    facts: broadcast::Receiver<Fact>,
+    /// Rows up to here were in the snapshot.
+    seen: RowId,
+}
+
+/// What came since the last batch.
+#[derive(Debug, Default)]
+struct Batch {
+    updates: Vec<Update>,
+    rows: usize,
+    sources: BTreeSet<SourceId>,
+    preferences: bool,
+    troubles: bool,
+}
+
+impl Handle {
+    /// The present, and the feed that goes on from it without a gap.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn attach(&self, system_language: String, version: &str) -> Result<(Snapshot, Feed)> {
+        // Listening starts before looking: what comes in between is in both, and told once.
+        let facts = self.facts.subscribe();
+        let page = self.history.page(PageRequest { limit: PAGE, ..PageRequest::default() }).await?;
+        let seen = page.rows.first().map_or(RowId(0), |row| row.row);
+        let sources = self.sources().await?;
+        let snapshot = Snapshot {
+            unread: sources.iter().map(|source| source.unread).sum(),
+            sources,
+            preferences: self.settings.current().preferences.clone(),
+            system_language,
+            troubles: self.troubles(),
+            page,
+            version: version.to_owned(),
+        };
+        Ok((snapshot, Feed { handle: self.clone(), facts, seen }))
+    }
+}
+
+impl Feed {
+    /// Waits for the next batch, never empty; none when the engine has stopped.
+    pub async fn next(&mut self) -> Option<Vec<Update>> {
+        loop {
+            let mut batch = Batch::default();
+            match self.facts.recv().await {
+                Ok(fact) => self.add(fact, &mut batch),
+                Err(RecvError::Lagged(_)) => return Some(vec![Update::Resync]),
+                Err(RecvError::Closed) => return None,
+            }
+            let flush = Instant::now() + FLUSH;
+            while batch.rows < ROWS_MAX {
+                match timeout_at(flush, self.facts.recv()).await {
+                    Ok(Ok(fact)) => self.add(fact, &mut batch),
+                    Ok(Err(RecvError::Lagged(_))) => return Some(vec![Update::Resync]),
+                    Ok(Err(RecvError::Closed)) | Err(_) => break,
+                }
+            }
+            let updates = self.finish(batch).await;
+            if !updates.is_empty() {
+                return Some(updates);
+            }
+        }
+    }
+
+    fn add(&mut self, fact: Fact, batch: &mut Batch) {
+        match fact {
+            Fact::Rows(rows) => {
+                let new: Vec<_> = rows.iter().filter(|row| row.row > self.seen).cloned().collect();
+                if let Some(last) = new.last() {
+                    self.seen = last.row;
+                }
+                batch.rows += new.len();
+                // One message for all rows that follow each other.
+                match batch.updates.last_mut() {
+                    _ if new.is_empty() => {}
+                    Some(Update::Rows { rows }) => rows.extend(new),
+                    _ => batch.updates.push(Update::Rows { rows: new }),
+                }
+            }
+            Fact::Delivered(fates) => batch.updates.extend(
+                fates.iter().map(|&(row, delivery)| Update::Delivered { row, delivery }),
+            ),
+            Fact::Read { rows, source, read } => {
+                let rows = rows.map(|rows| rows.to_vec());
+                batch.updates.push(Update::Read { rows, source, read });
+            }
+            Fact::State(source, _) | Fact::Source(source) => {
+                batch.sources.insert(source);
+            }
+            Fact::SourceRemoved(id) => batch.updates.push(Update::SourceRemoved { id }),
+            Fact::Preferences => batch.preferences = true,
+            Fact::Troubles => batch.troubles = true,
+            Fact::Open(Some(row)) => batch.updates.push(Update::Open { row }),
+            Fact::Open(None) => {}
+        }
+    }
+
+    async fn finish(&self, batch: Batch) -> Vec<Update> {
+        let mut updates = batch.updates;
+        for id in batch.sources {
+            // One that is gone meanwhile has its own message.
+            if let Ok(source) = self.handle.source(id).await {
+                updates.push(Update::Source { source });
+            }
+        }
+        if batch.preferences {
+            let preferences = self.handle.settings.current().preferences.clone();
+            updates.push(Update::Preferences { preferences });
+        }
+        if batch.troubles {
+            updates.push(Update::Troubles { troubles: self.handle.troubles() });
+        }
+        updates
+    }
+}

@@ -1,0 +1,282 @@
+//! What a person can do to the sources: add, edit, remove, pause, try again. Secrets and settings
+//! change together or not at all.
+
+use crate::{
+    engine::Handle,
+    error::{Code, Error, Result},
+    ipc::{HeaderInput, SourceInput, SourceView},
+    model::SourceId,
+    secrets::{Headers, Secret, take_userinfo},
+    settings::Settings,
+    source::{
+        SourceConfig, SourceState,
+        config::{DEMO_URL, parse_url},
+    },
+    update::Fact,
+};
+
+/// What the built-in stream is called.
+const DEMO_NAME: &str = "Demo";
+
+impl Handle {
+    /// Adds a source and connects it.
+    ///
+    /// # Errors
+    /// What is wrong with the input, or `NotSaved`; nothing has changed then.
+    pub async fn add_source(&self, input: SourceInput) -> Result<SourceView> {
+        let mut url = parse_url(&input.url)?;
+        let userinfo = take_userinfo(&mut url);
+        let settings = self.settings.current();
+        let name = match input.name.trim() {
+            "" => free_name(&settings, url.host_str().unwrap_or(DEMO_NAME)),
+            name => name.to_owned(),
+        };
+        let mut config = SourceConfig::new(name, url);
+        config.events = input.events;
+        config.allow_cleartext_secrets = input.allow_cleartext_secrets;
+        let headers = merge_headers(input.headers, &Headers::new(), userinfo)?;
+        self.add_configured(config, headers).await
+    }
+
+    /// Adds a source that is described in full, with its secret headers.
+    ///
+    /// # Errors
+    /// As [`Handle::add_source`].
+    pub async fn add_configured(
+        &self,
+        config: SourceConfig,
+        headers: Headers,
+    ) -> Result<SourceView> {
+        config.validate()?;
+        refuse_duplicate_name(&self.settings.current(), &config)?;
+        refuse_cleartext(&config, &headers)?;
+        let id = config.id;
+        // Secrets first: a source must never connect without them.
+        self.set_headers(id, headers).await?;
+        let added = self
+            .settings
+            .update(|settings| {
+                settings.sources.push(config);
+                Ok(())
+            })
+            .await;
+        if let Err(error) = added {
+            let _ = self.set_headers(id, Headers::new()).await;
+            return Err(error);
+        }
+        self.source(id).await
+    }
+
+    /// Adds the built-in demo stream, or enables the one that is there.
+    ///
+    /// # Errors
+    /// `NotSaved`.
+    pub async fn add_demo(&self) -> Result<SourceView> {
+        let known = self.settings.current().sources.iter().find(|one| one.is_demo()).map(|one| one.id);
+        match known {
+            Some(id) => self.enable_source(id, true).await,
+            None => {
+                self.add_source(SourceInput {
+                    name: free_name(&self.settings.current(), DEMO_NAME),
+                    url: DEMO_URL.to_owned(),
+                    ..SourceInput::default()
+                })
+                .await
+            }
+        }
+    }
+
+    /// Changes a source; it reconnects where that makes a difference.
+    ///
+    /// # Errors
+    /// As [`Handle::add_source`], or `NotFound`.
+    pub async fn edit_source(&self, id: SourceId, input: SourceInput) -> Result<SourceView> {
+        let mut config = self.config(id)?;
+        let mut url = parse_url(&input.url)?;
+        let userinfo = take_userinfo(&mut url);
+        if !input.name.trim().is_empty() {
+            input.name.trim().clone_into(&mut config.name);
+        }
+        config.url = url;
+        config.events = input.events;
+        config.allow_cleartext_secrets = input.allow_cleartext_secrets;
+        let stored = self.headers(id).await?;
+        let headers = merge_headers(input.headers, &stored, userinfo)?;
+        self.replace_source(config, headers).await
+    }
+
+    /// Puts a changed description in the place of the source with the same identity.
+    ///
+    /// # Errors
+    /// As [`Handle::edit_source`].
+    pub async fn replace_source(
+        &self,
+        config: SourceConfig,
+        headers: Headers,
+    ) -> Result<SourceView> {
+        let id = config.id;
+        config.validate()?;
+        refuse_duplicate_name(&self.settings.current(), &config)?;
+        refuse_cleartext(&config, &headers)?;
+        let stored = self.headers(id).await?;
+        let new_headers = headers != stored;
+        self.set_headers(id, headers).await?;
+        let edited = self
+            .settings
+            .update(|settings| {
+                *settings.sources.iter_mut().find(|one| one.id == id).ok_or_else(unknown)? = config;
+                Ok(())
+            })
+            .await;
+        if let Err(error) = edited {
+            let _ = self.set_headers(id, stored).await;
+            return Err(error);
+        }
+        if new_headers {
+            self.reconnect(id);
+        }
+        self.source(id).await
+    }
+
+    /// Connects a source, or leaves it unconnected. Its toasts and history are not touched.
+    ///
+    /// # Errors
+    /// `NotFound` or `NotSaved`.
+    pub async fn enable_source(&self, id: SourceId, enabled: bool) -> Result<SourceView> {
+        self.settings
+            .update(|settings| {
+                let source =
+                    settings.sources.iter_mut().find(|one| one.id == id).ok_or_else(unknown)?;
+                source.enabled = enabled;
+                Ok(())
+            })
+            .await?;
+        self.source(id).await
+    }
+
+    /// Tries again now: ends a wait or a stop.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn retry_source(&self, id: SourceId) -> Result<SourceView> {
+        self.config(id)?;
+        let live = self.roster.borrow().get(&id).is_some_and(|kept| {
+            matches!(*kept.state.borrow(), SourceState::Live { .. } | SourceState::Connecting { .. })
+        });
+        if !live {
+            self.reconnect(id);
+        }
+        self.source(id).await
+    }
+
+    /// Removes a source with its secrets; its events stay unless `keep_history` is false.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotSaved` or `HistoryUnavailable`.
+    pub async fn remove_source(&self, id: SourceId, keep_history: bool) -> Result<()> {
+        self.config(id)?;
+        self.settings
+            .update(|settings| {
+                settings.sources.retain(|one| one.id != id);
+                Ok(())
+            })
+            .await?;
+        self.set_headers(id, Headers::new()).await?;
+        self.history.remove_source(id, keep_history).await?;
+        let _ = self.facts.send(Fact::SourceRemoved(id));
+        Ok(())
+    }
+
+    /// The description of a source.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn config(&self, id: SourceId) -> Result<SourceConfig> {
+        self.settings.current().sources.iter().find(|one| one.id == id).cloned().ok_or_else(unknown)
+    }
+
+    fn reconnect(&self, id: SourceId) {
+        if let Some(kept) = self.roster.borrow().get(&id) {
+            kept.reconnect.notify_one();
+        }
+    }
+
+    /// The secret headers of a source, to be sent or kept, never shown.
+    ///
+    /// # Errors
+    /// `ReadOnly`.
+    pub async fn headers(&self, id: SourceId) -> Result<Headers> {
+        let secrets = self.secrets.clone();
+        super::blocking(move || secrets.get(id)).await
+    }
+
+    async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {
+        let secrets = self.secrets.clone();
+        super::blocking(move || {
+            if secrets.get(id)? == headers {
+                return Ok(());
+            }
+            secrets.set(id, headers)
+        })
+        .await
+    }
+}
+
+fn unknown() -> Error {
+    Error::new(Code::NotFound, "there is no such source any more")
+}
+
+/// Headers as given, with stored values where none was given, and what the URL carried.
+fn merge_headers(
+    given: Vec<HeaderInput>,
+    stored: &Headers,
+    userinfo: Option<(String, Secret)>,
+) -> Result<Headers> {
+    let mut headers = Headers::new();
+    for header in given {
+        let name = header.name.trim().to_owned();
+        let value = match header.value {
+            Some(value) => Secret::new(value),
+            None => stored
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(&name))
+                .map(|(_, value)| value.clone())
+                .ok_or_else(|| {
+                    Error::new(Code::InvalidHeader, format!("the header {name} has no value"))
+                })?,
+        };
+        headers.push((name, value));
+    }
+    if let Some((name, value)) = userinfo {
+        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        headers.push((name, value));
+    }
+    Ok(headers)
+}
+
+fn refuse_cleartext(config: &SourceConfig, headers: &Headers) -> Result<()> {
+    if !headers.is_empty() && config.is_cleartext() && !config.allow_cleartext_secrets {
+        return Err(Error::new(
+            Code::CleartextSecret,
+            "header values would travel unencrypted over http; use https, or allow it for this \
+             source",
+        ));
+    }
+    Ok(())
+}
+
+fn refuse_duplicate_name(settings: &Settings, config: &SourceConfig) -> Result<()> {
+    if settings.sources.iter().any(|one| one.id != config.id && one.name == config.name) {
+        return Err(Error::new(
+            Code::DuplicateName,
+            format!("there is a source named {} already; choose another name", config.name),
+        ));
+    }
+    Ok(())
+}
+
+fn free_name(settings: &Settings, wanted: &str) -> String {
+    let taken = |name: &str| settings.sources.iter().any(|one| one.name == name);
+    let numbered = (2..).map(|number| format!("{wanted} {number}"));
+    std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+}

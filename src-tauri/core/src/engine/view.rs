@@ -1,0 +1,119 @@
+//! The present, as the window and the command line see it, and what a person does to it beyond
+//! the sources.
+
+use super::Handle;
+use crate::{
+    delivery::ToastHealth,
+    error::Result,
+    ipc::{SourceView, Trouble},
+    model::{RowId, SourceId},
+    settings::Preferences,
+    source::{SourceConfig, SourceState},
+    update::Fact,
+};
+
+impl Handle {
+    /// All sources in their order.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`, or `ReadOnly` where the secrets cannot be read.
+    pub async fn sources(&self) -> Result<Vec<SourceView>> {
+        let settings = self.settings.current();
+        let mut views = Vec::with_capacity(settings.sources.len());
+        for config in &settings.sources {
+            views.push(self.view(config).await?);
+        }
+        Ok(views)
+    }
+
+    /// One source.
+    ///
+    /// # Errors
+    /// `NotFound`, and those of [`Handle::sources`].
+    pub async fn source(&self, id: SourceId) -> Result<SourceView> {
+        self.view(&self.config(id)?).await
+    }
+
+    async fn view(&self, config: &SourceConfig) -> Result<SourceView> {
+        let state = self
+            .roster
+            .borrow()
+            .get(&config.id)
+            .map_or(SourceState::Paused, |kept| kept.state.borrow().clone());
+        let counts = self.history.unread().sources.get(&config.id).cloned().unwrap_or_default();
+        let header_names: Vec<String> =
+            self.headers(config.id).await?.into_iter().map(|(name, _)| name).collect();
+        Ok(SourceView {
+            id: config.id,
+            name: config.name.clone(),
+            url: config.url.to_string(),
+            enabled: config.enabled,
+            events: config.events.clone(),
+            has_secret: !header_names.is_empty(),
+            header_names,
+            allow_cleartext_secrets: config.allow_cleartext_secrets,
+            state,
+            unread: counts.unread,
+            last_event_at: counts.last_event_at.map(Into::into),
+        })
+    }
+
+    /// What is wrong now, most severe first.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        let storing = self
+            .storing
+            .borrow()
+            .clone()
+            .map(|message| Trouble::HistoryUnavailable { message });
+        let toasts = match &*self.toasts.health().borrow() {
+            ToastHealth::Unavailable { message } => {
+                Some(Trouble::ToastsUnavailable { message: message.clone() })
+            }
+            ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
+        };
+        storing.into_iter().chain(self.started_with.iter().cloned()).chain(toasts).collect()
+    }
+
+    /// Changes preferences.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`.
+    pub async fn edit_preferences(
+        &self,
+        edit: impl FnOnce(&mut Preferences),
+    ) -> Result<Preferences> {
+        self.settings
+            .update(|settings| {
+                edit(&mut settings.preferences);
+                Ok(settings.preferences.clone())
+            })
+            .await
+    }
+
+    /// Marks rows read or unread; no rows means all of them, or all of one source.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn mark_read(
+        &self,
+        rows: Option<Vec<RowId>>,
+        source: Option<SourceId>,
+        read: bool,
+    ) -> Result<()> {
+        self.history.mark_read(rows.clone(), source, read).await?;
+        let rows = rows.map(Into::into);
+        let _ = self.facts.send(Fact::Read { rows, source, read });
+        for source in &self.settings.current().sources {
+            let _ = self.facts.send(Fact::Source(source.id));
+        }
+        Ok(())
+    }
+
+    /// Shows a test toast; the name of the service that took it.
+    ///
+    /// # Errors
+    /// `ToastsUnavailable` in the service's words.
+    pub async fn test_toast(&self) -> Result<String> {
+        self.toasts.send_test().await
+    }
+}

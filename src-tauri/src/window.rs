@@ -1,0 +1,36 @@
+//! The window: built when it is wanted, destroyed when it is closed. The engine goes on without.
+
+use tauri::{
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry,
+    webview::NewWindowResponse,
+};
+
+/// The label the capability names.
+pub(crate) const LABEL: &str = "main";
+
+/// Shows the window, in front of the others.
+pub(crate) fn show(app: &AppHandle<Wry>) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+        return;
+    }
+    let built = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        .title("Tidings")
+        .inner_size(1080.0, 720.0)
+        .min_inner_size(420.0, 480.0)
+        .on_navigation(is_our_own)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .disable_drag_drop_handler()
+        .build();
+    if let Err(error) = built {
+        tracing::error!(%error, "the window could not be shown");
+    }
+}
+
+/// The window shows what is embedded in the app and nothing else.
+fn is_our_own(url: &Url) -> bool {
+    url.scheme() == "tauri"
+        || (matches!(url.scheme(), "http" | "https") && url.host_str() == Some("tauri.localhost"))
+}
