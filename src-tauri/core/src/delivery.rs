@@ -1,1 +1,4 @@
 //! What is really new becomes a toast.
+
+pub mod storm;
+pub mod text;
