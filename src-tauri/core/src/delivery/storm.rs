@@ -53,7 +53,7 @@ impl Limits {
 }
 
 /// The window `per_minute` is counted in.
-pub const WINDOW: Duration = Duration::from_secs(60);
+pub const WINDOW: Duration = Duration::from_mins(1);
 /// A digest is replaced at most this often.
 pub const DIGEST_EVERY: Duration = Duration::from_secs(10);
 /// A digest ends after this long without an event; the next one is a new toast.
@@ -65,7 +65,7 @@ pub const SETTLE_MAX: Duration = Duration::from_secs(3);
 /// So many replayed events of one reconnect still ring one by one.
 pub const REPLAYED_SINGLY: u64 = 2;
 /// How long refills take twice as long after the service complained.
-pub const SLOW_DOWN: Duration = Duration::from_secs(60);
+pub const SLOW_DOWN: Duration = Duration::from_mins(1);
 
 /// What a digest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -254,13 +254,17 @@ impl Storm {
         let due = clocks
             .filter_map(|(pile, clock)| clock.due_at().or_else(|| clock.rests_at(*pile)))
             .min()?;
+        let room = self.room_at(now)?;
+        Some(if room > now { due.max(room) } else { due })
+    }
+
+    /// When a call is free. None where only the end of a running one, which wakes the caller
+    /// anyway, makes room.
+    pub fn room_at(&mut self, now: Instant) -> Option<Instant> {
         if self.free(false, now) {
-            return Some(due);
+            return Some(now);
         }
-        // No call is free before one of the last minute leaves the window; with none there, the
-        // end of a running call wakes the caller anyway.
-        let room = *self.ended.front()? + WINDOW;
-        Some(due.max(room))
+        self.ended.front().map(|at| *at + WINDOW)
     }
 
     /// Forgets a pile: its events got another fate.

@@ -67,15 +67,12 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, after))
         });
-        rest = match filled {
-            Some((value, after)) => {
-                out.push_str(value);
-                after
-            }
-            None => {
-                out.push('{');
-                from
-            }
+        rest = if let Some((value, after)) = filled {
+            out.push_str(value);
+            after
+        } else {
+            out.push('{');
+            from
         };
     }
     out.push_str(rest);
