@@ -1,1 +1,185 @@
-//! What is really new becomes a toast.
+//! What is really new becomes a toast: pause, storm control, digests, and the notification
+//! service of the system behind one actor.
+//!
+//! * [`text`]: what a server wrote becomes text a service can show without harm.
+//! * [`storm`]: how many toasts a person gets, and what is counted instead.
+//! * [`words`]: the sentences of digests, in the person's language.
+//! * `task`: the delivery task: each event in, exactly one outcome out.
+//! * `toast`: what passes between the task and a backend.
+//! * `fdo`, `native`: the backends.
+
+#[cfg(all(unix, not(target_os = "macos")))]
+mod fdo;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+mod native;
+pub mod storm;
+mod task;
+pub mod text;
+mod toast;
+pub mod words;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    error::{Code, Error, Result},
+    model::{Delivery, Notification, RowId, SourceId},
+};
+
+pub use self::{task::Task, words::Words};
+
+/// A stored event whose verdict is to notify.
+#[derive(Debug, Clone)]
+pub struct Deliver {
+    /// Its number in history.
+    pub row: RowId,
+    /// Where it came from.
+    pub source: SourceId,
+    /// What a person calls the source.
+    pub source_name: Arc<str>,
+    /// What it says.
+    pub notification: Notification,
+    /// Whether the server replayed it after a reconnect.
+    pub replayed: bool,
+    /// Whether an earlier run stored it more than two minutes ago and never showed it.
+    pub backlog: bool,
+}
+
+/// What became of events. Every row given to [`Handle::deliver`] is in exactly one, unless the
+/// program stops first: those stay [`Delivery::Pending`] in history for the next start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The events.
+    pub rows: Vec<RowId>,
+    /// Their fate.
+    pub delivery: Delivery,
+    /// Why, in words, where there is more to say.
+    pub detail: Option<String>,
+}
+
+/// A person clicked a toast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clicked {
+    /// The event it showed; for a digest the latest of it, for a test toast none.
+    pub row: Option<RowId>,
+    /// The source, if it was about one.
+    pub source: Option<SourceId>,
+    /// What a Wayland compositor wants to see before it gives the window focus.
+    pub activation_token: Option<String>,
+}
+
+/// Whether toasts can be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ToastHealth {
+    /// Nobody has been asked yet.
+    #[default]
+    Unknown,
+    /// A notification service answers.
+    Ready {
+        /// Its name.
+        server: String,
+        /// Its version.
+        version: String,
+    },
+    /// None does; it is tried again on its own.
+    Unavailable {
+        /// Why, and what to do: lower-case, no full stop.
+        message: String,
+    },
+}
+
+/// How toasts look to the system and how many there are.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Limits of storm control.
+    pub limits: storm::Limits,
+    /// Base name of the installed desktop entry, which is its icon's name too.
+    pub desktop_entry: String,
+    /// D-Bus address of the session bus; none: the session's own.
+    pub bus: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            limits: storm::Limits::default(),
+            desktop_entry: "tidings".to_owned(),
+            bus: None,
+        }
+    }
+}
+
+/// What the delivery task tells others. Both channels are bounded: take from them steadily,
+/// from a task that never waits for delivery itself.
+#[derive(Debug)]
+pub struct Outputs {
+    /// What became of events. While it is full no further event is taken in.
+    pub outcomes: mpsc::Receiver<Outcome>,
+    /// Clicks; those that find it full are lost.
+    pub clicks: mpsc::Receiver<Clicked>,
+}
+
+/// The way into the delivery task.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    events: mpsc::Sender<Deliver>,
+    tests: mpsc::Sender<oneshot::Sender<Result<String>>>,
+    health: watch::Receiver<ToastHealth>,
+}
+
+impl Handle {
+    /// Hands over one event; waits while the task has enough to do.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] once the task has ended.
+    pub async fn deliver(&self, event: Deliver) -> Result<()> {
+        let sent = self.events.send(event).await;
+        sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
+    }
+
+    /// Shows a test toast, paused or not, and returns the name of the service that took it.
+    ///
+    /// # Errors
+    /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none.
+    pub async fn send_test(&self) -> Result<String> {
+        let ended = || Error::new(Code::Internal, "the delivery task has ended");
+        let (answer, answered) = oneshot::channel();
+        self.tests.send(answer).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+
+    /// Whether toasts can be shown, as it changes.
+    pub fn health(&self) -> watch::Receiver<ToastHealth> {
+        self.health.clone()
+    }
+}
+
+/// The delivery task, not running yet: spawn [`Task::run`].
+pub fn delivery(
+    options: Options,
+    words: watch::Receiver<Words>,
+    paused: watch::Receiver<bool>,
+) -> (Handle, Outputs, Task) {
+    let (events, events_in) = mpsc::channel(256);
+    let (tests, tests_in) = mpsc::channel(4);
+    let (outcomes_out, outcomes) = mpsc::channel(64);
+    let (clicks_out, clicks) = mpsc::channel(16);
+    let (health_out, health) = watch::channel(ToastHealth::default());
+    let handle = Handle {
+        events,
+        tests,
+        health,
+    };
+    let task = Task {
+        options,
+        words,
+        paused,
+        events: events_in,
+        tests: tests_in,
+        outcomes: outcomes_out,
+        clicks: clicks_out,
+        health: health_out,
+    };
+    (handle, Outputs { outcomes, clicks }, task)
+}

@@ -1,0 +1,148 @@
+//! The delivery task: events in, exactly one outcome each out, clicks and health beside.
+//!
+//! It never waits for the notification service: the backend is an actor of its own inside the
+//! same future, and what it has not taken yet waits on the desk, bounded.
+
+mod desk;
+mod flight;
+
+use std::time::Duration;
+
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::desk::Desk;
+#[cfg(all(unix, not(target_os = "macos")))]
+use super::fdo as backend;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+use super::native as backend;
+use super::{
+    Clicked, Deliver, Options, Outcome, ToastHealth, Words,
+    toast::{Report, Toast},
+};
+use crate::error::Result;
+
+/// How long stopping waits for the answer to a toast that is on its way.
+const STOP: Duration = Duration::from_secs(1);
+/// Events taken in at once.
+const BATCH: usize = 64;
+
+/// The delivery task, not running yet.
+#[derive(Debug)]
+pub struct Task {
+    pub(super) options: Options,
+    pub(super) words: watch::Receiver<Words>,
+    pub(super) paused: watch::Receiver<bool>,
+    pub(super) events: mpsc::Receiver<Deliver>,
+    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<String>>>,
+    pub(super) outcomes: mpsc::Sender<Outcome>,
+    pub(super) clicks: mpsc::Sender<Clicked>,
+    pub(super) health: watch::Sender<ToastHealth>,
+}
+
+impl Task {
+    /// Delivers until `stop`, or until the last [`Handle`](super::Handle) is gone. Takes at
+    /// most about a second to end.
+    ///
+    /// Events that are not decided by then get no outcome and stay pending in history. A toast
+    /// whose answer is still out counts as refused: it may be on the screen, and must not ring
+    /// twice.
+    pub async fn run(self, stop: CancellationToken) {
+        let options = self.options.clone();
+        // One at a time: the rest waits on the desk, where the storm's limits still hold.
+        let (jobs, jobs_in) = mpsc::channel(1);
+        let (reports_out, reports) = mpsc::channel(64);
+        tokio::select! {
+            () = self.serve(jobs, reports, stop) => {}
+            () = backend::run(&options, jobs_in, reports_out) => {}
+        }
+    }
+
+    async fn serve(
+        mut self,
+        jobs: mpsc::Sender<Toast>,
+        mut reports: mpsc::Receiver<Report>,
+        stop: CancellationToken,
+    ) {
+        let mut desk = Desk::new(self.options.limits, now());
+        desk.pause(*self.paused.borrow_and_update());
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            desk.set_words(&self.words);
+            desk.tick(now());
+            let wake = desk.wake(now());
+            tokio::select! {
+                () = stop.cancelled() => break,
+                count = self.events.recv_many(&mut batch, BATCH), if desk.has_room() => {
+                    if count == 0 {
+                        break;
+                    }
+                    for event in batch.drain(..) {
+                        desk.take(event, now());
+                    }
+                }
+                Some(answer) = self.tests.recv() => desk.test(answer, now()),
+                Ok(()) = self.paused.changed() => desk.pause(*self.paused.borrow_and_update()),
+                Ok(permit) = jobs.reserve(), if desk.has_toast() => {
+                    if let Some(toast) = desk.hand_over() {
+                        permit.send(toast);
+                    }
+                }
+                Some(report) = reports.recv() => self.on_report(&mut desk, report),
+                permit = self.outcomes.reserve(), if desk.has_outcome() => {
+                    let outcome = desk.next_outcome();
+                    if let (Ok(permit), Some(outcome)) = (permit, outcome) {
+                        permit.send(outcome);
+                    }
+                }
+                () = sleep_until(wake.unwrap_or_else(now).into()), if wake.is_some() => {}
+            }
+        }
+        self.finish(desk, reports).await;
+    }
+
+    fn on_report(&self, desk: &mut Desk, report: Report) {
+        match report {
+            Report::Done(result) => desk.done(result, now()),
+            Report::Health(health) => {
+                desk.set_health(health.clone());
+                self.health.send_replace(health);
+            }
+            Report::Activated { target, token } => {
+                let clicked = Clicked {
+                    row: target.row,
+                    source: target.source,
+                    activation_token: token,
+                };
+                if self.clicks.try_send(clicked).is_err() {
+                    tracing::debug!("a click found nobody who wants to know");
+                }
+            }
+        }
+    }
+
+    async fn finish(&self, mut desk: Desk, mut reports: mpsc::Receiver<Report>) {
+        let deadline = Instant::now() + STOP;
+        desk.stop();
+        while desk.is_awaiting() {
+            match timeout_at(deadline, reports.recv()).await {
+                Ok(Some(report)) => self.on_report(&mut desk, report),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        desk.give_up();
+        while let Some(outcome) = desk.next_outcome() {
+            let sent = timeout_at(deadline, self.outcomes.send(outcome)).await;
+            if !matches!(sent, Ok(Ok(()))) {
+                return;
+            }
+        }
+    }
+}
+
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}

@@ -1,0 +1,36 @@
+//! The sentences of digests and of the test toast: templates with `{count}`, `{source}` and
+//! `{title}`, so that each language orders them as it likes.
+
+/// What toasts say beyond the events themselves. `{title}` is the latest event's title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// Body of the digest of a source: `{count}`, `{source}`, `{title}`.
+    pub more: String,
+    /// Body of the summary of what a source replayed: `{count}` (at least 3), `{title}`.
+    pub away: String,
+    /// Body of the summary of what an earlier run did not show: `{count}`, `{title}`.
+    pub backlog: String,
+    /// Body of the summary of what no service took: `{count}`, `{title}`.
+    pub missed: String,
+    /// Name of the action a click takes.
+    pub open: String,
+    /// Summary of the test toast.
+    pub test_summary: String,
+    /// Body of the test toast.
+    pub test_body: String,
+}
+
+impl Default for Words {
+    /// English.
+    fn default() -> Self {
+        Self {
+            more: "{count} more from {source}\n{title}".to_owned(),
+            away: "{count} events while you were away\n{title}".to_owned(),
+            backlog: "Not shown before: {count}\n{title}".to_owned(),
+            missed: "Missed while notifications were unavailable: {count}\n{title}".to_owned(),
+            open: "Open".to_owned(),
+            test_summary: "Tidings can reach you".to_owned(),
+            test_body: "This is a test notification.".to_owned(),
+        }
+    }
+}
