@@ -8,7 +8,7 @@ pub mod feed;
 pub mod sources;
 pub mod view;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{broadcast, mpsc, watch},
@@ -21,12 +21,12 @@ use crate::{
     delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
     demo::Demo,
     error::{Code, Error, Result},
-    history::History,
+    history::{History, StoredEvent},
     ipc::Trouble,
-    model::Timestamp,
+    model::{SourceId, Timestamp},
     pipeline::Pipeline,
     secrets::SecretStore,
-    settings::{Language, SettingsOwner},
+    settings::{Language, Settings, SettingsOwner},
     source::supervisor::{Roster, Supervisor},
     update::{self, Fact, Facts},
 };
@@ -96,9 +96,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts everything. Must be called in a tokio runtime.
-    pub fn start(parts: Parts) -> Self {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable` when the history cannot even be read.
+    pub async fn start(parts: Parts) -> Result<Self> {
         let Parts { settings, secrets, history, toasts, words, clock, troubles } = parts;
+        // Before anything new is stored: what is unshown now was left by an earlier run.
+        let unshown = history.undelivered().await?;
         let connections = CancellationToken::new();
         let others = CancellationToken::new();
         let (facts, _) = broadcast::channel(update::BACKLOG);
@@ -134,6 +139,7 @@ impl Engine {
             history: history.clone(),
             facts: facts.clone(),
         };
+        let toasts_in = toasts.clone();
         let handle = Handle {
             settings,
             history,
@@ -145,12 +151,12 @@ impl Engine {
             storing: storing_reader,
         };
         let rest = vec![
-            spawn(&others, delivery.run()),
+            spawn(&CancellationToken::new(), delivery.run(others.clone())),
             spawn(&others, aftermath.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
-            spawn(&others, deliver_unshown(handle.clone(), clock)),
+            spawn(&others, deliver_unshown(toasts_in, unshown, clock)),
         ];
-        Self {
+        Ok(Self {
             supervisor: spawn(&connections, supervisor.run()),
             // It ends by itself once the connections have and all they brought is stored.
             pipeline: spawn(&CancellationToken::new(), pipeline.run()),
@@ -158,7 +164,7 @@ impl Engine {
             connections,
             others,
             rest,
-        }
+        })
     }
 
     /// The way to it.
@@ -180,7 +186,9 @@ impl Engine {
         for task in self.rest {
             let _ = task.await;
         }
-        self.handle.history.close().await;
+        if let Err(error) = self.handle.history.close().await {
+            tracing::warn!(%error, "the history did not close well");
+        }
     }
 }
 
@@ -202,7 +210,7 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| Error::new(Code::Internal, "a piece of work ended early").because(error))?
 }
 
-/// Pause and language reach the toasts as they are set.
+/// Pause and language reach the toasts, and names the history, as they are set.
 async fn follow(
     handle: Handle,
     paused: watch::Sender<bool>,
@@ -212,8 +220,11 @@ async fn follow(
     let mut settings = handle.settings.subscribe();
     let mut language = settings.borrow().preferences.language;
     let mut before = settings.borrow().preferences.clone();
-    while settings.changed().await.is_ok() {
-        let preferences = settings.borrow_and_update().preferences.clone();
+    let mut names = HashMap::new();
+    loop {
+        let now = Arc::clone(&settings.borrow_and_update());
+        name_sources(&handle.history, &now, &mut names).await;
+        let preferences = now.preferences.clone();
         paused.send_if_modified(|now| {
             let changed = *now != preferences.toasts_paused;
             *now = preferences.toasts_paused;
@@ -227,15 +238,33 @@ async fn follow(
             before = preferences;
             let _ = handle.facts.send(Fact::Preferences);
         }
+        if settings.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The history keeps the names of sources, for the rows of those that are gone.
+async fn name_sources(
+    history: &History,
+    settings: &Settings,
+    names: &mut HashMap<SourceId, String>,
+) {
+    for source in &settings.sources {
+        if names.get(&source.id) != Some(&source.name)
+            && history.name_source(source.id, &source.name).await.is_ok()
+        {
+            names.insert(source.id, source.name.clone());
+        }
     }
 }
 
 /// What an earlier run stored and never showed: young events ring, older ones are counted.
-async fn deliver_unshown(handle: Handle, clock: fn() -> Timestamp) {
-    let unshown = match handle.history.undelivered().await {
-        Ok(unshown) => unshown,
-        Err(error) => return tracing::warn!(%error, "unshown events could not be looked up"),
-    };
+async fn deliver_unshown(
+    toasts: delivery::Handle,
+    unshown: Vec<StoredEvent>,
+    clock: fn() -> Timestamp,
+) {
     let now = clock();
     for event in unshown {
         let age = Duration::try_from(now.duration_since(event.received_at)).unwrap_or_default();
@@ -247,7 +276,7 @@ async fn deliver_unshown(handle: Handle, clock: fn() -> Timestamp) {
             replayed: event.replayed,
             backlog: age > RINGS_FOR,
         };
-        if handle.toasts.deliver(deliver).await.is_err() {
+        if toasts.deliver(deliver).await.is_err() {
             return;
         }
     }

@@ -50,7 +50,7 @@ impl Handle {
     pub async fn attach(&self, system_language: String, version: &str) -> Result<(Snapshot, Feed)> {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
-        let page = self.history.page(PageRequest { limit: PAGE, ..PageRequest::default() }).await?;
+        let page = self.history.page(&PageRequest { limit: PAGE, ..PageRequest::default() }).await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
         let snapshot = Snapshot {

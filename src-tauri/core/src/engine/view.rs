@@ -5,6 +5,7 @@ use super::Handle;
 use crate::{
     delivery::ToastHealth,
     error::Result,
+    history::Unread,
     ipc::{SourceView, Trouble},
     model::{RowId, SourceId},
     settings::Preferences,
@@ -19,9 +20,10 @@ impl Handle {
     /// `HistoryUnavailable`, or `ReadOnly` where the secrets cannot be read.
     pub async fn sources(&self) -> Result<Vec<SourceView>> {
         let settings = self.settings.current();
+        let unread = self.history.unread().await?;
         let mut views = Vec::with_capacity(settings.sources.len());
         for config in &settings.sources {
-            views.push(self.view(config).await?);
+            views.push(self.view(config, &unread).await?);
         }
         Ok(views)
     }
@@ -31,16 +33,16 @@ impl Handle {
     /// # Errors
     /// `NotFound`, and those of [`Handle::sources`].
     pub async fn source(&self, id: SourceId) -> Result<SourceView> {
-        self.view(&self.config(id)?).await
+        self.view(&self.config(id)?, &self.history.unread().await?).await
     }
 
-    async fn view(&self, config: &SourceConfig) -> Result<SourceView> {
+    async fn view(&self, config: &SourceConfig, unread: &Unread) -> Result<SourceView> {
         let state = self
             .roster
             .borrow()
             .get(&config.id)
             .map_or(SourceState::Paused, |kept| kept.state.borrow().clone());
-        let counts = self.history.unread().sources.get(&config.id).cloned().unwrap_or_default();
+        let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
         let header_names: Vec<String> =
             self.headers(config.id).await?.into_iter().map(|(name, _)| name).collect();
         Ok(SourceView {
@@ -49,7 +51,6 @@ impl Handle {
             url: config.url.to_string(),
             enabled: config.enabled,
             events: config.events.clone(),
-            has_secret: !header_names.is_empty(),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
             state,

@@ -96,7 +96,7 @@ impl SettingsOwner {
             let _turn = turn;
             store.save(&after)?;
             current.send_replace(Arc::new(after));
-            Ok(())
+            Ok::<(), Error>(())
         })
         .await
         .map_err(|error| {

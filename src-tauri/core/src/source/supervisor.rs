@@ -44,7 +44,6 @@ pub struct Kept {
 pub type Roster = BTreeMap<SourceId, Kept>;
 
 /// What the supervisor needs.
-#[derive(Debug)]
 pub struct Supervisor {
     /// The settings it follows.
     pub settings: watch::Receiver<Arc<Settings>>,
@@ -62,6 +61,12 @@ pub struct Supervisor {
     pub demo: Arc<Demo>,
     /// Reads the wall clock.
     pub clock: fn() -> Timestamp,
+}
+
+impl std::fmt::Debug for Supervisor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Supervisor").finish_non_exhaustive()
+    }
 }
 
 /// One source as it runs now.
