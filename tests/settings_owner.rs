@@ -252,7 +252,7 @@ prop_compose! {
         source.enabled = enabled;
         source.events = events;
         if body.is_some() {
-            source.method = "POST".to_owned();
+            "POST".clone_into(&mut source.method);
         }
         source.body = body;
         source.resume = query.map_or(Resume::Header, Resume::Query);
