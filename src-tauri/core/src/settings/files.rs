@@ -204,7 +204,14 @@ impl SettingsFiles {
     ) -> Result<Vec<u8>, Box<dyn StdError + Send + Sync>> {
         let cached: Map<String, Value> = cache.clone().into_iter().collect();
         let document = serde_json::from_value(Value::Object(cached))?;
-        Ok(self.commit(&document)?)
+        let bytes = self.commit(&document)?;
+        // The plugin would make a file everybody may read; it keeps the mode of one that is there.
+        if !self.main.exists()
+            && let Err(error) = file::replace(&self.main, &bytes)
+        {
+            tracing::warn!(%error, "only the copy of the settings was written");
+        }
+        Ok(bytes)
     }
 
     /// The body of the plugin's `deserialize` hook: the members of `settings.json`, or those of
