@@ -1,0 +1,160 @@
+//! The writer's transaction for arrivals: rows, cursors and counts together or not at all.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use crate::model::{EventId, RowId, SourceId};
+
+use super::{
+    duplicates::{Duplicates, identity},
+    event::{Appended, Arrival, NewEvent, delivery_number, severity_number, verdict_number},
+    line,
+};
+
+/// Stores the arrivals in their order. On an error nothing has changed, in memory either.
+pub(super) fn append(
+    connection: &mut Connection,
+    duplicates: &mut Duplicates,
+    arrivals: &[Arrival],
+) -> rusqlite::Result<Vec<Appended>> {
+    let outcome = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .and_then(|tx| {
+            let outcome = store(&tx, duplicates, arrivals)?;
+            tx.commit()?;
+            Ok(outcome)
+        });
+    match outcome {
+        Ok(_) => duplicates.keep(),
+        Err(_) => duplicates.undo(),
+    }
+    outcome
+}
+
+/// What a batch changes about one source beyond its rows.
+struct Change<'a> {
+    source: i64,
+    cursor: Option<&'a EventId>,
+    unread: i64,
+    last_event_at: Option<i64>,
+}
+
+fn store(
+    tx: &Transaction<'_>,
+    duplicates: &mut Duplicates,
+    arrivals: &[Arrival],
+) -> rusqlite::Result<Vec<Appended>> {
+    let mut changes: HashMap<SourceId, Change<'_>> = HashMap::new();
+    let mut outcome = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let change = match changes.entry(arrival.source) {
+            Entry::Occupied(change) => change.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(Change {
+                source: source_key(tx, arrival.source)?,
+                cursor: None,
+                unread: 0,
+                last_event_at: None,
+            }),
+        };
+        if let Some(id) = &arrival.cursor {
+            change.cursor = Some(id);
+        }
+        let Some(event) = &arrival.event else {
+            outcome.push(Appended::Cursor);
+            continue;
+        };
+        let identity = identity(event);
+        if duplicates.holds(tx, change.source, event, identity)? {
+            outcome.push(Appended::Duplicate);
+            continue;
+        }
+        let row = insert(tx, change.source, event, identity)?;
+        duplicates.stored(change.source, event, identity, row);
+        change.unread += 1;
+        change.last_event_at = Some(event.received_at.as_millisecond());
+        outcome.push(Appended::New(RowId(row)));
+    }
+    for change in changes.values() {
+        apply(tx, change)?;
+    }
+    Ok(outcome)
+}
+
+fn apply(tx: &Transaction<'_>, change: &Change<'_>) -> rusqlite::Result<()> {
+    if change.unread > 0 {
+        tx.prepare_cached(
+            "UPDATE source SET unread = unread + ?2, last_event_at = ?3 WHERE key = ?1",
+        )?
+        .execute(params![change.source, change.unread, change.last_event_at])?;
+    }
+    match change.cursor {
+        Some(id) if id.is_empty() => {
+            tx.prepare_cached("DELETE FROM cursor WHERE source = ?1")?
+                .execute([change.source])?;
+        }
+        Some(id) => {
+            tx.prepare_cached(
+                "INSERT INTO cursor (source, id) VALUES (?1, ?2)
+                 ON CONFLICT (source) DO UPDATE SET id = excluded.id",
+            )?
+            .execute(params![change.source, id.as_str()])?;
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    source: i64,
+    event: &NewEvent,
+    identity: i64,
+) -> rusqlite::Result<i64> {
+    let shown = &event.notification;
+    let preview = (shown.body.len() > line::LONG_BODY).then(|| line::preview(&shown.body));
+    let body = (shown.body != event.data).then_some(&shown.body);
+    tx.prepare_cached(
+        "INSERT INTO event (
+            source, received_at, identity, severity, verdict, delivery, replayed, truncated,
+            own_id, event, title, url, preview, body, data
+         ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .insert(params![
+        source,
+        event.received_at.as_millisecond(),
+        identity,
+        severity_number(shown.severity),
+        verdict_number(event.verdict),
+        delivery_number(event.delivery()),
+        event.replayed,
+        event.truncated,
+        event.own_id.as_ref().map(EventId::as_str),
+        event.event,
+        shown.title,
+        shown.url,
+        preview,
+        body,
+        event.data,
+    ])
+}
+
+/// The small number that stands for a source in rows; a new one is made as needed.
+pub(super) fn source_key(tx: &Connection, source: SourceId) -> rusqlite::Result<i64> {
+    let id = source.to_string();
+    let known = find_source(tx, &id)?;
+    match known {
+        Some(key) => Ok(key),
+        None => tx
+            .prepare_cached("INSERT INTO source (id) VALUES (?1)")?
+            .insert([id]),
+    }
+}
+
+/// The key of a source the history knows.
+pub(super) fn find_source(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT key FROM source WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()
+}

@@ -1,0 +1,293 @@
+//! What goes into the history and what comes out of it, as types.
+
+use std::collections::HashMap;
+
+use crate::{
+    ipc::{Millis, Row},
+    model::{Delivery, EventId, Notification, RowId, Severity, SourceId, Timestamp, Verdict},
+    source::config::Dedupe,
+};
+
+use super::line;
+
+/// What one block of a stream leaves behind. Blocks that are filtered, or carry an ID only,
+/// have no event: they move the cursor and leave no row.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Where it came from.
+    pub source: SourceId,
+    /// The last event ID after this block: the new cursor. The empty ID clears it.
+    pub cursor: Option<EventId>,
+    /// What to store.
+    pub event: Option<NewEvent>,
+}
+
+/// An event to store.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Event type.
+    pub event: String,
+    /// The ID of its own block.
+    pub own_id: Option<EventId>,
+    /// Data, as sent.
+    pub data: String,
+    /// What it says to a person.
+    pub notification: Notification,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// What the rules decided: `Notify` is stored as pending, `Quiet` as quiet.
+    pub verdict: Verdict,
+    /// Whether it came again after a reconnect.
+    pub replayed: bool,
+    /// Whether data beyond the limit was cut off.
+    pub truncated: bool,
+    /// Present while in the opening burst of a connection that sent a cursor.
+    pub opening: Option<Opening>,
+    /// Which events of its source count as duplicates.
+    pub dedupe: Dedupe,
+}
+
+impl NewEvent {
+    /// Its line in the list once it is stored as `row`, the same as a page would show.
+    pub fn row(&self, row: RowId, source: SourceId) -> Row {
+        Row {
+            row,
+            source,
+            event: line::event(&self.event),
+            title: line::title(&self.notification.title),
+            preview: line::preview(&self.notification.body),
+            severity: self.notification.severity,
+            received_at: Millis::from(self.received_at),
+            read: false,
+            delivery: self.delivery(),
+        }
+    }
+
+    pub(super) fn delivery(&self) -> Delivery {
+        match self.verdict {
+            Verdict::Notify => Delivery::Pending,
+            Verdict::Quiet => Delivery::Quiet,
+        }
+    }
+}
+
+/// The connection whose opening burst an event belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// Number of the connection; never used twice for a source while the process lives.
+    pub connection: u64,
+    /// When the previous connection of the source ended, if known.
+    pub broke_at: Option<Timestamp>,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// A new row.
+    New(RowId),
+    /// The same event is stored already.
+    Duplicate,
+    /// It had no event; at most the cursor moved.
+    Cursor,
+}
+
+/// A stored event, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent marks of a row"
+)]
+pub struct StoredEvent {
+    /// Its number: larger is newer.
+    pub row: RowId,
+    /// Where it came from.
+    pub source: SourceId,
+    /// What that source is or was called.
+    pub source_name: String,
+    /// Event type.
+    pub event: String,
+    /// The ID of its own block.
+    pub own_id: Option<EventId>,
+    /// Data, as sent.
+    pub data: String,
+    /// What it says to a person.
+    pub notification: Notification,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// Whether a person has read it.
+    pub read: bool,
+    /// Whether a person wants it kept.
+    pub pinned: bool,
+    /// Whether it came again after a reconnect.
+    pub replayed: bool,
+    /// Whether data beyond the limit was cut off.
+    pub truncated: bool,
+    /// What the rules decided.
+    pub verdict: Verdict,
+    /// What became of its toast.
+    pub delivery: Delivery,
+    /// Why the toast was not shown, in the service's words.
+    pub delivery_detail: Option<String>,
+}
+
+/// A time without connection, for the divider between rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// Whose connection.
+    pub source: SourceId,
+    /// When it broke.
+    pub started_at: Timestamp,
+    /// When the next one was live.
+    pub ended_at: Timestamp,
+    /// How many events the server sent again.
+    pub replayed: u64,
+    /// The divider stands before the source's first row from this number on.
+    pub first_row: RowId,
+}
+
+/// Which events a query returns, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// Only of this source.
+    pub source: Option<SourceId>,
+    /// Only of this event type.
+    pub event: Option<String>,
+    /// Only unread ones.
+    pub unread: bool,
+    /// Words that must all occur in title, body or data.
+    pub query: Option<String>,
+    /// Only older ones.
+    pub before: Option<Bound>,
+    /// Only newer ones.
+    pub after: Option<Bound>,
+    /// At most this many.
+    pub limit: u32,
+    /// Oldest first instead of newest first.
+    pub oldest_first: bool,
+}
+
+/// One end of a selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// This row, itself excluded.
+    Row(RowId),
+    /// This moment; events received in its millisecond count as after it.
+    Time(Timestamp),
+}
+
+/// What is unread and when sources last spoke.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unread {
+    /// Unread events over all sources, removed ones with kept rows included.
+    pub total: u64,
+    /// By source.
+    pub sources: HashMap<SourceId, SourceUnread>,
+}
+
+/// What is unread of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceUnread {
+    /// What the source is or was called.
+    pub name: String,
+    /// Its unread events.
+    pub unread: u64,
+    /// When its newest event arrived.
+    pub last_event_at: Option<Timestamp>,
+}
+
+/// A time as the database keeps it, back as a type; one out of range becomes 1970.
+pub(super) fn time(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+// The numbers below are the file's format: never reuse one.
+
+pub(super) fn severity_number(severity: Severity) -> i64 {
+    match severity {
+        Severity::Low => 0,
+        Severity::Normal => 1,
+        Severity::High => 2,
+        Severity::Critical => 3,
+    }
+}
+
+pub(super) fn severity(number: i64) -> Severity {
+    match number {
+        0 => Severity::Low,
+        2 => Severity::High,
+        3 => Severity::Critical,
+        _ => Severity::Normal,
+    }
+}
+
+pub(super) fn verdict_number(verdict: Verdict) -> i64 {
+    match verdict {
+        Verdict::Notify => 0,
+        Verdict::Quiet => 1,
+    }
+}
+
+pub(super) fn verdict(number: i64) -> Verdict {
+    match number {
+        1 => Verdict::Quiet,
+        _ => Verdict::Notify,
+    }
+}
+
+pub(super) fn delivery_number(delivery: Delivery) -> i64 {
+    match delivery {
+        Delivery::Pending => 0,
+        Delivery::Shown => 1,
+        Delivery::Digest => 2,
+        Delivery::Held => 3,
+        Delivery::Quiet => 4,
+        Delivery::RateCapped => 5,
+        Delivery::Refused => 6,
+        Delivery::Paused => 7,
+    }
+}
+
+pub(super) fn delivery(number: i64) -> Delivery {
+    match number {
+        1 => Delivery::Shown,
+        2 => Delivery::Digest,
+        3 => Delivery::Held,
+        4 => Delivery::Quiet,
+        5 => Delivery::RateCapped,
+        6 => Delivery::Refused,
+        7 => Delivery::Paused,
+        _ => Delivery::Pending,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_survives_its_number() {
+        for word in [
+            Severity::Low,
+            Severity::Normal,
+            Severity::High,
+            Severity::Critical,
+        ] {
+            assert_eq!(severity(severity_number(word)), word);
+        }
+        for word in [Verdict::Notify, Verdict::Quiet] {
+            assert_eq!(verdict(verdict_number(word)), word);
+        }
+        for word in [
+            Delivery::Pending,
+            Delivery::Shown,
+            Delivery::Digest,
+            Delivery::Held,
+            Delivery::Quiet,
+            Delivery::RateCapped,
+            Delivery::Refused,
+            Delivery::Paused,
+        ] {
+            assert_eq!(delivery(delivery_number(word)), word);
+        }
+    }
+}

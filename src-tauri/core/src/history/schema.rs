@@ -1,0 +1,271 @@
+//! The database file: its tables, its migrations, and how every connection is opened.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use crate::error::{Code, Error};
+
+/// Name of the database in the data directory.
+pub const FILE: &str = "history.db";
+
+/// Marks the file as ours (`PRAGMA application_id`): "Tdng".
+const APPLICATION_ID: i64 = 0x5464_6E67;
+
+/// How long a connection waits for a lock; in WAL only recovery and schema changes take one.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Steps of the schema. Never edit one that was released: append the next.
+const STEPS: &[M<'_>] = &[M::up(
+    "PRAGMA application_id = 0x54646E67;
+
+    CREATE TABLE source (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        -- uuid; NULL once the source was removed with its history: its rows are being deleted
+        id TEXT UNIQUE,
+        -- kept when the source is removed, so that its rows keep a name
+        name TEXT NOT NULL DEFAULT '',
+        -- always count(*) of its rows with read = 0
+        unread INTEGER NOT NULL DEFAULT 0,
+        -- received_at of its newest row, even after that row was deleted
+        last_event_at INTEGER
+    ) STRICT;
+
+    -- Small columns first: a row whose data spills into overflow pages is listed without them.
+    CREATE TABLE event (
+        row INTEGER PRIMARY KEY AUTOINCREMENT,
+        source INTEGER NOT NULL REFERENCES source (key),
+        received_at INTEGER NOT NULL, -- ms since 1970 in UTC, of the wall clock: never an order
+        identity INTEGER NOT NULL, -- 64-bit hash of own id, type and data
+        severity INTEGER NOT NULL,
+        verdict INTEGER NOT NULL,
+        delivery INTEGER NOT NULL,
+        read INTEGER NOT NULL DEFAULT 0,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        replayed INTEGER NOT NULL,
+        truncated INTEGER NOT NULL,
+        own_id TEXT, -- the ID of its own block; no key: servers reuse them
+        event TEXT NOT NULL,
+        title TEXT NOT NULL,
+        url TEXT,
+        delivery_detail TEXT,
+        preview TEXT, -- one line of the body, where the body is long
+        body TEXT, -- NULL: the same as data
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX event_by_source ON event (source);
+    CREATE INDEX event_unread ON event (read) WHERE read = 0;
+    CREATE INDEX event_unread_by_source ON event (source) WHERE read = 0;
+    CREATE INDEX event_quiet ON event (verdict) WHERE verdict = 1;
+    CREATE INDEX event_quiet_by_source ON event (source) WHERE verdict = 1;
+    CREATE INDEX event_pending ON event (delivery) WHERE delivery = 0;
+
+    -- The committed last event ID; apart from the rows, so that deleting rows never rewinds it.
+    CREATE TABLE cursor (
+        source INTEGER PRIMARY KEY REFERENCES source (key),
+        id TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE outage (
+        source INTEGER NOT NULL REFERENCES source (key),
+        started_at INTEGER NOT NULL,
+        ended_at INTEGER NOT NULL,
+        replayed INTEGER NOT NULL,
+        first_row INTEGER NOT NULL, -- the divider stands before the first row from here on
+        PRIMARY KEY (source, started_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX outage_by_row ON outage (first_row);",
+)];
+
+const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
+
+/// Why the history could not be opened. Nothing was changed or deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is none yet.
+    #[error("there is no history in {} yet; start Tidings once to create it", .0.display())]
+    Missing(PathBuf),
+    /// The file is no database, not ours, or broken. It can be moved aside and salvaged.
+    #[error("the history {} is damaged or not a file of Tidings; move it away and start again", path.display())]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file cannot be reached now.
+    #[error("the history {} cannot be opened: {source}", path.display())]
+    Unavailable {
+        /// The database file.
+        path: PathBuf,
+        /// What the system or SQLite says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl OpenError {
+    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Unavailable {
+            path: path.to_owned(),
+            source: source.into(),
+        }
+    }
+
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged {
+                path,
+                source: source.into(),
+            },
+            _ => Self::Unavailable {
+                path,
+                source: source.into(),
+            },
+        }
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        let code = match error {
+            OpenError::Missing(_) => Code::NotFound,
+            OpenError::Damaged { .. } | OpenError::Unavailable { .. } => Code::HistoryUnavailable,
+        };
+        Self::new(code, error.to_string()).because(error)
+    }
+}
+
+/// What opening for writing found.
+pub(super) enum Opened {
+    /// Ours, at the newest schema.
+    Writable(Connection),
+    /// Readable at most; the words say why.
+    ReadOnly(&'static str),
+}
+
+/// Opens the database for writing; creates it (for its owner alone) and migrates it as needed.
+pub(super) fn open_writer(path: &Path) -> Result<Opened, OpenError> {
+    create(path).map_err(|error| OpenError::io(path, error))?;
+    let sqlite = |error| OpenError::sqlite(path, error);
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+    let version = version(&connection).map_err(sqlite)?;
+    if version > STEPS.len() {
+        return Ok(Opened::ReadOnly(
+            "the history was written by a newer version of Tidings; install that version",
+        ));
+    }
+    if connection.is_readonly(MAIN_DB).map_err(sqlite)? {
+        return Ok(Opened::ReadOnly(
+            "the history may not be written; check who owns its files",
+        ));
+    }
+    if !is_ours(&connection, version).map_err(sqlite)? {
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            source: "it is a database of another program".into(),
+        });
+    }
+    // FULL: an append is answered only once it would survive a power cut. The size limit gives
+    // back what a burst made the log grow to; deleted events leave no trace in the file.
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON;
+             PRAGMA secure_delete = ON;
+             PRAGMA journal_size_limit = 16777216;",
+        )
+        .map_err(sqlite)?;
+    MIGRATIONS.to_latest(&mut connection).map_err(|error| {
+        if let rusqlite_migration::Error::RusqliteError { err, .. } = error {
+            OpenError::sqlite(path, err)
+        } else {
+            OpenError::Unavailable {
+                path: path.to_owned(),
+                source: error.into(),
+            }
+        }
+    })?;
+    Ok(Opened::Writable(connection))
+}
+
+/// Opens the database for reading, beside whoever writes it.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.execute_batch("PRAGMA cache_size = -512")?;
+    Ok(connection)
+}
+
+/// Whether the file holds a history that can be read at all.
+pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
+    let missing = || OpenError::Missing(path.parent().unwrap_or(path).to_owned());
+    if !fs::exists(path).map_err(|error| OpenError::io(path, error))? {
+        return Err(missing());
+    }
+    let sqlite = |error| OpenError::sqlite(path, error);
+    let connection = open_reader(path).map_err(sqlite)?;
+    let version = version(&connection).map_err(sqlite)?;
+    if !is_ours(&connection, version).map_err(sqlite)? {
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            source: "it is a database of another program".into(),
+        });
+    }
+    if version == 0 { Err(missing()) } else { Ok(()) }
+}
+
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    // A file from elsewhere may carry a schema that calls functions: it shall get none.
+    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // A negative number is none we ever wrote: as unreadable as one from the future.
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+/// Ours, or empty and about to become ours.
+fn is_ours(connection: &Connection, version: usize) -> rusqlite::Result<bool> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(true);
+    }
+    let objects: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(version == 0 && id == 0 && objects == 0)
+}
+
+/// Makes an empty file only its owner may read; SQLite gives its companions the same mode.
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_is_valid() {
+        MIGRATIONS.validate().unwrap();
+    }
+}
