@@ -23,16 +23,15 @@ pub(crate) async fn attach(
     window: State<'_, Window>,
     channel: Channel<Vec<Update>>,
 ) -> Answer<Snapshot> {
-    let (snapshot, feed) = engine.attach(system_language(), env!("CARGO_PKG_VERSION")).await?;
+    let (snapshot, feed) = engine
+        .attach(system_language(), env!("CARGO_PKG_VERSION"))
+        .await?;
     window.start(feed, channel);
     Ok(snapshot)
 }
 
 #[tauri::command]
-pub(crate) async fn history_page(
-    engine: State<'_, Handle>,
-    request: PageRequest,
-) -> Answer<Page> {
+pub(crate) async fn history_page(engine: State<'_, Handle>, request: PageRequest) -> Answer<Page> {
     Ok(engine.history.page(request).await?)
 }
 
@@ -43,10 +42,7 @@ pub(crate) struct OneRow {
 }
 
 #[tauri::command]
-pub(crate) async fn history_get(
-    engine: State<'_, Handle>,
-    request: OneRow,
-) -> Answer<EventDetail> {
+pub(crate) async fn history_get(engine: State<'_, Handle>, request: OneRow) -> Answer<EventDetail> {
     let found = engine.history.get(request.row).await?;
     Ok(found.ok_or_else(|| Error::new(Code::NotFound, "this event was deleted"))?)
 }
@@ -60,11 +56,10 @@ pub(crate) struct MarkRead {
 }
 
 #[tauri::command]
-pub(crate) async fn history_mark_read(
-    engine: State<'_, Handle>,
-    request: MarkRead,
-) -> Answer<()> {
-    Ok(engine.mark_read(request.rows, request.source, request.read).await?)
+pub(crate) async fn history_mark_read(engine: State<'_, Handle>, request: MarkRead) -> Answer<()> {
+    Ok(engine
+        .mark_read(request.rows, request.source, request.read)
+        .await?)
 }
 
 #[tauri::command]
@@ -98,11 +93,10 @@ pub(crate) struct RemoveSource {
 }
 
 #[tauri::command]
-pub(crate) async fn source_remove(
-    engine: State<'_, Handle>,
-    request: RemoveSource,
-) -> Answer<()> {
-    Ok(engine.remove_source(request.id, request.keep_history).await?)
+pub(crate) async fn source_remove(engine: State<'_, Handle>, request: RemoveSource) -> Answer<()> {
+    Ok(engine
+        .remove_source(request.id, request.keep_history)
+        .await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,5 +161,7 @@ pub(crate) struct ToastServer {
 
 #[tauri::command]
 pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<ToastServer> {
-    Ok(ToastServer { server: engine.test_toast().await? })
+    Ok(ToastServer {
+        server: engine.test_toast().await?,
+    })
 }

@@ -17,7 +17,11 @@ impl Window {
     /// Starts telling a window; an older feed ends.
     pub(crate) fn start(&self, mut feed: Feed, channel: Channel<Vec<Update>>) {
         let token = CancellationToken::new();
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(token.clone().drop_guard());
         tauri::async_runtime::spawn(token.run_until_cancelled_owned(async move {
@@ -41,7 +45,11 @@ impl Window {
 
     /// Remembers an event to show for a window that is not attached yet.
     pub(crate) fn open(&self, row: RowId) {
-        let attached = self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let attached = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some();
         // An attached window is told by its feed.
         if !attached {
             *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);

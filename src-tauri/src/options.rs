@@ -82,7 +82,11 @@ mod tests {
     fn known_options_are_read_and_anything_else_is_refused() {
         assert_eq!(
             asked(&["--hidden", "--data-dir", "/d"]),
-            Asked::Run(Options { hidden: true, demo: false, data_dir: Some("/d".into()) })
+            Asked::Run(Options {
+                hidden: true,
+                demo: false,
+                data_dir: Some("/d".into())
+            })
         );
         for words in [
             &["tidings:add?url=http://evil"][..],

@@ -48,11 +48,11 @@ impl PluginStore {
 
 impl SettingsStore for PluginStore {
     fn save(&self, document: &Settings) -> Result<()> {
-        let not_saved = |why: String| {
-            Error::new(Code::NotSaved, format!("not saved: {why}"))
-        };
+        let not_saved = |why: String| Error::new(Code::NotSaved, format!("not saved: {why}"));
         let Ok(Value::Object(members)) = serde_json::to_value(document) else {
-            return Err(not_saved("the settings cannot be written as JSON".to_owned()));
+            return Err(not_saved(
+                "the settings cannot be written as JSON".to_owned(),
+            ));
         };
         let before = self.store.entries();
         for (key, _) in &before {
@@ -87,5 +87,7 @@ fn deserialize(bytes: &[u8]) -> Result<HashMap<String, Value>, HookError> {
 }
 
 fn files() -> Result<&'static Arc<SettingsFiles>, HookError> {
-    FILES.get().ok_or_else(|| "the settings are not open".into())
+    FILES
+        .get()
+        .ok_or_else(|| "the settings are not open".into())
 }

@@ -56,7 +56,12 @@ pub(crate) fn build(app: &App, mut settings: watch::Receiver<Arc<Settings>>) -> 
     };
     let menu = Menu::with_items(
         app,
-        &[&items.open, &items.pause, &PredefinedMenuItem::separator(app)?, &items.quit],
+        &[
+            &items.open,
+            &items.pause,
+            &PredefinedMenuItem::separator(app)?,
+            &items.quit,
+        ],
     )?;
     TrayIconBuilder::with_id("tray")
         .icon(include_image!("icons/32x32.png"))

@@ -1,8 +1,7 @@
 //! The window: built when it is wanted, destroyed when it is closed. The engine goes on without.
 
 use tauri::{
-    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry,
-    webview::NewWindowResponse,
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry, webview::NewWindowResponse,
 };
 
 /// The label the capability names.

@@ -33,10 +33,20 @@ impl Catalogue {
 /// The system's language as a BCP 47 tag, from the usual variables (POSIX, section 8.2).
 pub(crate) fn system_language() -> String {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+    let locale = set("LC_ALL")
+        .or_else(|| set("LC_MESSAGES"))
+        .or_else(|| set("LANG"));
     let locale = locale.unwrap_or_default();
-    let tag = locale.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
-    if tag.is_empty() || tag == "C" || tag == "POSIX" { "en".to_owned() } else { tag }
+    let tag = locale
+        .split(['.', '@'])
+        .next()
+        .unwrap_or_default()
+        .replace('_', "-");
+    if tag.is_empty() || tag == "C" || tag == "POSIX" {
+        "en".to_owned()
+    } else {
+        tag
+    }
 }
 
 #[cfg(test)]
@@ -47,7 +57,10 @@ mod tests {
     fn both_catalogues_are_read_and_have_the_words_of_tray_and_toasts() {
         for language in [Language::En, Language::Ko] {
             let words = Catalogue::of(language);
-            for key in super::super::tray::KEYS.iter().chain(&super::super::app::TOAST_KEYS) {
+            for key in super::super::tray::KEYS
+                .iter()
+                .chain(&super::super::app::TOAST_KEYS)
+            {
                 assert_ne!(words.get(key), *key);
             }
         }

@@ -177,7 +177,12 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE", requires = "basic")]
     password_file: Option<PathBuf>,
     /// Keep only these event types; repeatable
-    #[arg(short = 'e', long = "event-type", value_name = "TYPE", conflicts_with = "not_event")]
+    #[arg(
+        short = 'e',
+        long = "event-type",
+        value_name = "TYPE",
+        conflicts_with = "not_event"
+    )]
     only_event: Vec<String>,
     /// Keep all but these event types; repeatable
     #[arg(long, value_name = "TYPE")]
@@ -225,7 +230,10 @@ impl ConnectionArgs {
     /// A new source.
     pub(crate) fn describe(&self, name: &str, url: &str) -> Result<Described> {
         let (url, userinfo) = read_url(url)?;
-        let mut described = Described { config: SourceConfig::new(name, url), headers: Vec::new() };
+        let mut described = Described {
+            config: SourceConfig::new(name, url),
+            headers: Vec::new(),
+        };
         described.headers.extend(userinfo);
         self.apply(&mut described)?;
         Ok(described)
@@ -267,13 +275,18 @@ impl ConnectionArgs {
         }
         if let Some(proxy) = &self.proxy {
             let bad = |error| {
-                Error::new(Code::InvalidOption, format!("the proxy is no URL ({error})"))
+                Error::new(
+                    Code::InvalidOption,
+                    format!("the proxy is no URL ({error})"),
+                )
             };
             config.proxy = Some(Url::parse(proxy).map_err(bad)?);
         }
         config.allow_cleartext_secrets |= self.allow_cleartext_secrets;
         for (name, value) in self.secret_headers()? {
-            described.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+            described
+                .headers
+                .retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
             described.headers.push((name, value));
         }
         described.config.validate()
@@ -284,7 +297,10 @@ impl ConnectionArgs {
         for given in &self.headers {
             match given.strip_prefix('@') {
                 Some(path) => {
-                    for line in read_file(path)?.lines().filter(|line| !line.trim().is_empty()) {
+                    for line in read_file(path)?
+                        .lines()
+                        .filter(|line| !line.trim().is_empty())
+                    {
                         headers.push(header(line)?);
                     }
                 }
@@ -293,7 +309,10 @@ impl ConnectionArgs {
         }
         if let Some(path) = &self.bearer_file {
             let token = first_line(&path.to_string_lossy())?;
-            headers.push(("Authorization".to_owned(), Secret::new(format!("Bearer {token}"))));
+            headers.push((
+                "Authorization".to_owned(),
+                Secret::new(format!("Bearer {token}")),
+            ));
         }
         if let Some(user) = &self.basic {
             let password = match &self.password_file {
@@ -318,22 +337,27 @@ pub(crate) fn read_url(text: &str) -> Result<(Url, Option<(String, Secret)>)> {
 
 fn header(line: &str) -> Result<(String, Secret)> {
     let (name, value) = line.split_once(':').ok_or_else(|| {
-        Error::new(Code::InvalidHeader, "a header is written as 'Name: value'; there is no colon")
+        Error::new(
+            Code::InvalidHeader,
+            "a header is written as 'Name: value'; there is no colon",
+        )
     })?;
     Ok((name.trim().to_owned(), Secret::new(value.trim().to_owned())))
 }
 
 fn read_file(path: &str) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| {
-        Error::new(Code::NotFound, format!("{path} cannot be read ({error})"))
-    })
+    fs::read_to_string(path)
+        .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))
 }
 
 fn first_line(path: &str) -> Result<String> {
     let text = read_file(path)?;
     let line = text.lines().next().unwrap_or_default().trim().to_owned();
     if line.is_empty() {
-        return Err(Error::new(Code::InvalidOption, format!("the first line of {path} is empty")));
+        return Err(Error::new(
+            Code::InvalidOption,
+            format!("the first line of {path} is empty"),
+        ));
     }
     Ok(line)
 }
@@ -343,17 +367,21 @@ fn ask_password(user: &str) -> Result<String> {
         rpassword::prompt_password(format!("Password of {user}: "))
     } else {
         let mut line = String::new();
-        std::io::stdin().read_line(&mut line).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
+        std::io::stdin()
+            .read_line(&mut line)
+            .map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
     };
     asked.map_err(|error| {
-        Error::new(Code::InvalidOption, format!("no password could be read ({error})"))
+        Error::new(
+            Code::InvalidOption,
+            format!("no password could be read ({error})"),
+        )
     })
 }
 
 fn absolute(path: &str) -> Result<String> {
-    let full = fs::canonicalize(path).map_err(|error| {
-        Error::new(Code::NotFound, format!("{path} cannot be read ({error})"))
-    })?;
+    let full = fs::canonicalize(path)
+        .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))?;
     Ok(full.to_string_lossy().into_owned())
 }
 

@@ -4,7 +4,9 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use serde_json::{Value, json};
-use tidings_core::{error::Error, ipc::Millis, model::Frame, model::Timestamp, source::SourceState};
+use tidings_core::{
+    error::Error, ipc::Millis, model::Frame, model::Timestamp, source::SourceState,
+};
 
 /// How to print.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +18,10 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { json, colour: !json && !plain && io::stdout().is_terminal() }
+        Self {
+            json,
+            colour: !json && !plain && io::stdout().is_terminal(),
+        }
     }
 
     /// A result. False when nobody reads any more.
@@ -82,26 +87,43 @@ impl Output {
             self.note(&state_json(state, now).to_string());
             return;
         }
-        let text = match state {
+        self.note(&format!("-- {}", self.state_words(state, now)));
+    }
+
+    /// A state in words.
+    pub(crate) fn state_words(self, state: &SourceState, now: Millis) -> String {
+        match state {
             SourceState::Paused => "paused".to_owned(),
             SourceState::Connecting { attempt: 1 } => "connecting".to_owned(),
             SourceState::Connecting { attempt } => format!("connecting, try {attempt}"),
             SourceState::Live { .. } => "live".to_owned(),
             SourceState::Waiting { until, cause, .. } => {
                 let tenths = (until.0 - now.0).max(0) / 100;
-                format!("{}; next try in {}.{} s", cause.message, tenths / 10, tenths % 10)
+                format!(
+                    "{}; next try in {}.{} s",
+                    cause.message,
+                    tenths / 10,
+                    tenths % 10
+                )
             }
             SourceState::Stopped { cause, .. } => format!("stopped: {}", cause.message),
-        };
-        self.note(&format!("-- {text}"));
+        }
     }
 
     fn dim(self, text: &str) -> String {
-        if self.colour { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\x1b[2m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bold(self, text: &str) -> String {
-        if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\x1b[1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -111,7 +133,11 @@ pub(crate) fn state_json(state: &SourceState, now: Millis) -> Value {
         SourceState::Paused => json!({ "state": "idle" }),
         SourceState::Connecting { attempt } => json!({ "state": "connecting", "attempt": attempt }),
         SourceState::Live { .. } => json!({ "state": "live" }),
-        SourceState::Waiting { attempt, until, cause } => json!({
+        SourceState::Waiting {
+            attempt,
+            until,
+            cause,
+        } => json!({
             "state": "waiting",
             "attempt": attempt,
             "retry_in_ms": (until.0 - now.0).max(0),
@@ -133,12 +159,20 @@ pub(crate) fn state_json(state: &SourceState, now: Millis) -> Value {
 }
 
 pub(crate) fn local_time(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+    at.to_zoned_datetime(jiff::tz::TimeZone::system())
+        .strftime("%H:%M:%S")
+        .to_string()
 }
 
 /// Text a terminal only shows: control characters would let a server steer it.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c })
+        .map(|c| {
+            if c.is_control() && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
         .collect()
 }

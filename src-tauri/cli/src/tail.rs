@@ -38,8 +38,12 @@ pub(crate) async fn tail(
         ));
     }
     let (facts, mut told) = broadcast::channel(update::BACKLOG);
-    let (producer, mut queued) =
-        queue(args.last_event_id.clone().map(EventId::from).unwrap_or_default());
+    let (producer, mut queued) = queue(
+        args.last_event_id
+            .clone()
+            .map(EventId::from)
+            .unwrap_or_default(),
+    );
     let name = config.name.clone();
     let events = config.events.clone();
     let connection = Connection {
@@ -68,7 +72,9 @@ pub(crate) async fn tail(
         queued.commit();
         shown && left > 0
     };
-    let limit = args.duration.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let limit = args
+        .duration
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let timeout = tokio::time::sleep(limit.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
     let kept = connection.keep();
     tokio::pin!(kept, timeout);
@@ -79,7 +85,7 @@ pub(crate) async fn tail(
                 if let Fact::State(_, state) = fact {
                     say(&state, output, clock);
                     if let SourceState::Stopped { .. } = state && !args.no_reconnect {
-                        return Ok(exit::NO_STREAM);
+                        return Ok(exit::no_stream());
                     }
                 }
             }
@@ -109,9 +115,9 @@ pub(crate) async fn tail(
         | CauseCode::Tls
         | CauseCode::Broken
         | CauseCode::Protocol
-        | CauseCode::Closed => exit::NO_ANSWER,
+        | CauseCode::Closed => exit::no_answer(),
         CauseCode::BadOption | CauseCode::CleartextSecret => exit::FAILED,
-        _ => exit::NO_STREAM,
+        _ => exit::no_stream(),
     })
 }
 

@@ -30,24 +30,28 @@ impl DataDir {
     /// `ReadOnly` where there is no home directory, the directory cannot be made, or it is a link
     /// in which another user has a hand.
     pub fn open(given: Option<&Path>) -> Result<Self> {
-        let path = match given {
-            Some(path) => std::path::absolute(path)
-                .map_err(|error| refused(path, "cannot be used", &error))?,
-            None => dirs::data_dir()
-                .ok_or_else(|| {
-                    Error::new(
-                        Code::ReadOnly,
-                        "this user has no home directory, so there is no place for data; \
-                         set HOME or name a directory with --data-dir",
-                    )
-                })?
-                .join(APP_ID),
-        };
+        let path = locate(given)?;
         refuse_foreign_link(&path)?;
         create(&path).map_err(|error| refused(&path, "cannot be made", &error))?;
         if given.is_none() {
             close_to_others(&path);
         }
+        Ok(Self { path })
+    }
+
+    /// The given directory, or the app's own, if it is there: for a program that only reads.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing was ever kept; otherwise as [`DataDir::open`].
+    pub fn existing(given: Option<&Path>) -> Result<Self> {
+        let path = locate(given)?;
+        if !path.is_dir() {
+            return Err(Error::new(
+                Code::NotFound,
+                format!("there is nothing at {}; add a source first", path.display()),
+            ));
+        }
+        refuse_foreign_link(&path)?;
         Ok(Self { path })
     }
 
@@ -114,6 +118,25 @@ impl DataLock {
     pub fn path(&self) -> &Path {
         self.dir.path()
     }
+}
+
+/// The absolute path of a data directory, there or not.
+fn locate(given: Option<&Path>) -> Result<PathBuf> {
+    let path = match given {
+        Some(path) => {
+            std::path::absolute(path).map_err(|error| refused(path, "cannot be used", &error))?
+        }
+        None => dirs::data_dir()
+            .ok_or_else(|| {
+                Error::new(
+                    Code::ReadOnly,
+                    "this user has no home directory, so there is no place for data; \
+                         set HOME or name a directory with --data-dir",
+                )
+            })?
+            .join(APP_ID),
+    };
+    Ok(path)
 }
 
 fn sign(file: &mut File, program: &str) -> io::Result<()> {

@@ -21,9 +21,9 @@ use crate::{
     delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
     demo::Demo,
     error::{Code, Error, Result},
-    history::{History, StoredEvent},
-    ipc::Trouble,
-    model::{SourceId, Timestamp},
+    history::History,
+    ipc::{PageRequest, Trouble},
+    model::{RowId, SourceId, Timestamp},
     pipeline::Pipeline,
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
@@ -58,7 +58,9 @@ pub struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parts").field("troubles", &self.troubles).finish_non_exhaustive()
+        f.debug_struct("Parts")
+            .field("troubles", &self.troubles)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,9 +103,23 @@ impl Engine {
     /// # Errors
     /// `HistoryUnavailable` when the history cannot even be read.
     pub async fn start(parts: Parts) -> Result<Self> {
-        let Parts { settings, secrets, history, toasts, words, clock, troubles } = parts;
+        let Parts {
+            settings,
+            secrets,
+            history,
+            toasts,
+            words,
+            clock,
+            troubles,
+        } = parts;
         // Before anything new is stored: what is unshown now was left by an earlier run.
-        let unshown = history.undelivered().await?;
+        let newest = history
+            .page(&PageRequest {
+                limit: 1,
+                ..PageRequest::default()
+            })
+            .await?;
+        let newest = newest.rows.first().map_or(RowId(0), |row| row.row);
         let connections = CancellationToken::new();
         let others = CancellationToken::new();
         let (facts, _) = broadcast::channel(update::BACKLOG);
@@ -139,7 +155,7 @@ impl Engine {
             history: history.clone(),
             facts: facts.clone(),
         };
-        let toasts_in = toasts.clone();
+        let (toasts_in, history_in) = (toasts.clone(), history.clone());
         let handle = Handle {
             settings,
             history,
@@ -154,7 +170,10 @@ impl Engine {
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
             spawn(&others, aftermath.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
-            spawn(&others, deliver_unshown(toasts_in, unshown, clock)),
+            spawn(
+                &others,
+                deliver_unshown(toasts_in, history_in, newest, clock),
+            ),
         ];
         Ok(Self {
             supervisor: spawn(&connections, supervisor.run()),
@@ -193,7 +212,10 @@ impl Engine {
 }
 
 /// The one place where the engine's own tasks start.
-fn spawn(stop: &CancellationToken, task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+fn spawn(
+    stop: &CancellationToken,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
     let stop = stop.clone();
     #[expect(clippy::disallowed_methods, reason = "the engine starts the tasks")]
     tokio::spawn(async move {
@@ -262,22 +284,32 @@ async fn name_sources(
 /// What an earlier run stored and never showed: young events ring, older ones are counted.
 async fn deliver_unshown(
     toasts: delivery::Handle,
-    unshown: Vec<StoredEvent>,
+    history: History,
+    newest: RowId,
     clock: fn() -> Timestamp,
 ) {
-    let now = clock();
-    for event in unshown {
-        let age = Duration::try_from(now.duration_since(event.received_at)).unwrap_or_default();
-        let deliver = Deliver {
-            row: event.row,
-            source: event.source,
-            source_name: event.source_name.into(),
-            notification: event.notification,
-            replayed: event.replayed,
-            backlog: age > RINGS_FOR,
+    let mut last = RowId(0);
+    loop {
+        let unshown = match history.undelivered(last, newest).await {
+            Ok(unshown) => unshown,
+            Err(error) => return tracing::warn!(%error, "unshown events could not be looked up"),
         };
-        if toasts.deliver(deliver).await.is_err() {
-            return;
+        let Some(end) = unshown.last() else { return };
+        last = end.row;
+        let now = clock();
+        for event in unshown {
+            let age = Duration::try_from(now.duration_since(event.received_at));
+            let deliver = Deliver {
+                row: event.row,
+                source: event.source,
+                source_name: event.source_name.into(),
+                notification: event.notification,
+                replayed: event.replayed,
+                backlog: age.is_ok_and(|age| age > RINGS_FOR),
+            };
+            if toasts.deliver(deliver).await.is_err() {
+                return;
+            }
         }
     }
 }
@@ -321,7 +353,10 @@ impl Aftermath {
                     .map(|row| (row, outcome.delivery, outcome.detail.clone())),
             );
         }
-        let told = fates.iter().map(|(row, delivery, _)| (*row, *delivery)).collect();
+        let told = fates
+            .iter()
+            .map(|(row, delivery, _)| (*row, *delivery))
+            .collect();
         if let Err(error) = self.history.set_delivery(fates).await {
             tracing::warn!(%error, "what became of toasts could not be stored");
         }

@@ -35,8 +35,7 @@ use crate::{
 };
 
 pub use event::{
-    Appended, Arrival, Bound, NewEvent, Opening, Outage, Selection, SourceUnread, StoredEvent,
-    Unread,
+    Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Unread,
 };
 pub use schema::{FILE, OpenError};
 use writer::{CHUNK, Job, Writer};
@@ -271,13 +270,13 @@ impl History {
             .await
     }
 
-    /// Events received since then whose toast is not decided, oldest first, at most 1,000: decide
-    /// them and ask again.
+    /// Events from the rows after `after` up to `until` whose toast is not decided, oldest first,
+    /// at most 1,000: ask again after the last of them.
     ///
     /// # Errors
     /// `HistoryUnavailable`.
-    pub async fn undelivered(&self, since: Timestamp) -> Result<Vec<StoredEvent>> {
-        self.read(move |connection| read::undelivered(connection, since))
+    pub async fn undelivered(&self, after: RowId, until: RowId) -> Result<Vec<StoredEvent>> {
+        self.read(move |connection| read::undelivered(connection, after, until))
             .await
     }
 

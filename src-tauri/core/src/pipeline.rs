@@ -62,11 +62,16 @@ impl Pipeline {
 
     async fn store(&self, batch: Vec<Queued>) {
         let settings = Arc::clone(&self.settings.borrow());
-        let sources: HashMap<SourceId, &SourceConfig> =
-            settings.sources.iter().map(|source| (source.id, source)).collect();
+        let sources: HashMap<SourceId, &SourceConfig> = settings
+            .sources
+            .iter()
+            .map(|source| (source.id, source))
+            .collect();
         // What a removed source still had under way goes with it.
-        let batch: Vec<Queued> =
-            batch.into_iter().filter(|one| sources.contains_key(&one.inbound.source)).collect();
+        let batch: Vec<Queued> = batch
+            .into_iter()
+            .filter(|one| sources.contains_key(&one.inbound.source))
+            .collect();
         let arrivals: Vec<Arrival> = batch
             .iter()
             .filter_map(|one| arrival(&one.inbound, sources.get(&one.inbound.source)?))
@@ -76,8 +81,10 @@ impl Pipeline {
             if let Item::Outage { from, replayed } = one.inbound.item {
                 let until = one.inbound.received_at;
                 let source = one.inbound.source;
-                if let Err(error) =
-                    self.history.record_outage(source, from, until, replayed).await
+                if let Err(error) = self
+                    .history
+                    .record_outage(source, from, until, replayed)
+                    .await
                 {
                     tracing::warn!(%error, "an outage could not be recorded");
                 }
@@ -129,7 +136,9 @@ impl Pipeline {
         let mut toasts: Vec<Deliver> = Vec::new();
         let mut touched: BTreeSet<SourceId> = BTreeSet::new();
         for (arrival, appended) in arrivals.into_iter().zip(appended) {
-            let (Some(event), Appended::New(row)) = (arrival.event, *appended) else { continue };
+            let (Some(event), Appended::New(row)) = (arrival.event, *appended) else {
+                continue;
+            };
             touched.insert(arrival.source);
             rows.push(event.row(row, arrival.source));
             if event.verdict == Verdict::Notify
@@ -213,7 +222,9 @@ impl Queues {
         let mut empty = 0;
         while empty < self.open.len() && batch.len() < BATCH {
             self.turn = (self.turn + 1) % self.open.len();
-            let Some(queue) = self.open.get_mut(self.turn) else { break };
+            let Some(queue) = self.open.get_mut(self.turn) else {
+                break;
+            };
             match queue.poll_recv(cx) {
                 Poll::Ready(Some(queued)) => {
                     batch.push(queued);

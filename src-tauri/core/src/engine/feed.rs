@@ -50,7 +50,13 @@ impl Handle {
     pub async fn attach(&self, system_language: String, version: &str) -> Result<(Snapshot, Feed)> {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
-        let page = self.history.page(&PageRequest { limit: PAGE, ..PageRequest::default() }).await?;
+        let page = self
+            .history
+            .page(&PageRequest {
+                limit: PAGE,
+                ..PageRequest::default()
+            })
+            .await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
         let snapshot = Snapshot {
@@ -62,7 +68,14 @@ impl Handle {
             page,
             version: version.to_owned(),
         };
-        Ok((snapshot, Feed { handle: self.clone(), facts, seen }))
+        Ok((
+            snapshot,
+            Feed {
+                handle: self.clone(),
+                facts,
+                seen,
+            },
+        ))
     }
 }
 
@@ -94,7 +107,11 @@ impl Feed {
     fn add(&mut self, fact: Fact, batch: &mut Batch) {
         match fact {
             Fact::Rows(rows) => {
-                let new: Vec<_> = rows.iter().filter(|row| row.row > self.seen).cloned().collect();
+                let new: Vec<_> = rows
+                    .iter()
+                    .filter(|row| row.row > self.seen)
+                    .cloned()
+                    .collect();
                 if let Some(last) = new.last() {
                     self.seen = last.row;
                 }
@@ -107,7 +124,9 @@ impl Feed {
                 }
             }
             Fact::Delivered(fates) => batch.updates.extend(
-                fates.iter().map(|&(row, delivery)| Update::Delivered { row, delivery }),
+                fates
+                    .iter()
+                    .map(|&(row, delivery)| Update::Delivered { row, delivery }),
             ),
             Fact::Read { rows, source, read } => {
                 let rows = rows.map(|rows| rows.to_vec());
@@ -137,7 +156,9 @@ impl Feed {
             updates.push(Update::Preferences { preferences });
         }
         if batch.troubles {
-            updates.push(Update::Troubles { troubles: self.handle.troubles() });
+            updates.push(Update::Troubles {
+                troubles: self.handle.troubles(),
+            });
         }
         updates
     }

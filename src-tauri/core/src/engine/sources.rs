@@ -72,7 +72,13 @@ impl Handle {
     /// # Errors
     /// `NotSaved`.
     pub async fn add_demo(&self) -> Result<SourceView> {
-        let known = self.settings.current().sources.iter().find(|one| one.is_demo()).map(|one| one.id);
+        let known = self
+            .settings
+            .current()
+            .sources
+            .iter()
+            .find(|one| one.is_demo())
+            .map(|one| one.id);
         match known {
             Some(id) => self.enable_source(id, true).await,
             None => {
@@ -124,7 +130,11 @@ impl Handle {
         let edited = self
             .settings
             .update(|settings| {
-                *settings.sources.iter_mut().find(|one| one.id == id).ok_or_else(unknown)? = config;
+                *settings
+                    .sources
+                    .iter_mut()
+                    .find(|one| one.id == id)
+                    .ok_or_else(unknown)? = config;
                 Ok(())
             })
             .await;
@@ -145,8 +155,11 @@ impl Handle {
     pub async fn enable_source(&self, id: SourceId, enabled: bool) -> Result<SourceView> {
         self.settings
             .update(|settings| {
-                let source =
-                    settings.sources.iter_mut().find(|one| one.id == id).ok_or_else(unknown)?;
+                let source = settings
+                    .sources
+                    .iter_mut()
+                    .find(|one| one.id == id)
+                    .ok_or_else(unknown)?;
                 source.enabled = enabled;
                 Ok(())
             })
@@ -161,7 +174,10 @@ impl Handle {
     pub async fn retry_source(&self, id: SourceId) -> Result<SourceView> {
         self.config(id)?;
         let live = self.roster.borrow().get(&id).is_some_and(|kept| {
-            matches!(*kept.state.borrow(), SourceState::Live { .. } | SourceState::Connecting { .. })
+            matches!(
+                *kept.state.borrow(),
+                SourceState::Live { .. } | SourceState::Connecting { .. }
+            )
         });
         if !live {
             self.reconnect(id);
@@ -192,7 +208,13 @@ impl Handle {
     /// # Errors
     /// `NotFound`.
     pub fn config(&self, id: SourceId) -> Result<SourceConfig> {
-        self.settings.current().sources.iter().find(|one| one.id == id).cloned().ok_or_else(unknown)
+        self.settings
+            .current()
+            .sources
+            .iter()
+            .find(|one| one.id == id)
+            .cloned()
+            .ok_or_else(unknown)
     }
 
     fn reconnect(&self, id: SourceId) {
@@ -242,7 +264,10 @@ fn merge_headers(
                 .find(|(known, _)| known.eq_ignore_ascii_case(&name))
                 .map(|(_, value)| value.clone())
                 .ok_or_else(|| {
-                    Error::new(Code::InvalidHeader, format!("the header {name} has no value"))
+                    Error::new(
+                        Code::InvalidHeader,
+                        format!("the header {name} has no value"),
+                    )
                 })?,
         };
         headers.push((name, value));
@@ -266,10 +291,17 @@ fn refuse_cleartext(config: &SourceConfig, headers: &Headers) -> Result<()> {
 }
 
 fn refuse_duplicate_name(settings: &Settings, config: &SourceConfig) -> Result<()> {
-    if settings.sources.iter().any(|one| one.id != config.id && one.name == config.name) {
+    if settings
+        .sources
+        .iter()
+        .any(|one| one.id != config.id && one.name == config.name)
+    {
         return Err(Error::new(
             Code::DuplicateName,
-            format!("there is a source named {} already; choose another name", config.name),
+            format!(
+                "there is a source named {} already; choose another name",
+                config.name
+            ),
         ));
     }
     Ok(())
@@ -278,5 +310,8 @@ fn refuse_duplicate_name(settings: &Settings, config: &SourceConfig) -> Result<(
 fn free_name(settings: &Settings, wanted: &str) -> String {
     let taken = |name: &str| settings.sources.iter().any(|one| one.name == name);
     let numbered = (2..).map(|number| format!("{wanted} {number}"));
-    std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+    std::iter::once(wanted.to_owned())
+        .chain(numbered)
+        .find(|name| !taken(name))
+        .unwrap_or_default()
 }

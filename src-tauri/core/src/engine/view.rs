@@ -33,7 +33,8 @@ impl Handle {
     /// # Errors
     /// `NotFound`, and those of [`Handle::sources`].
     pub async fn source(&self, id: SourceId) -> Result<SourceView> {
-        self.view(&self.config(id)?, &self.history.unread().await?).await
+        self.view(&self.config(id)?, &self.history.unread().await?)
+            .await
     }
 
     async fn view(&self, config: &SourceConfig, unread: &Unread) -> Result<SourceView> {
@@ -43,8 +44,12 @@ impl Handle {
             .get(&config.id)
             .map_or(SourceState::Paused, |kept| kept.state.borrow().clone());
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
-        let header_names: Vec<String> =
-            self.headers(config.id).await?.into_iter().map(|(name, _)| name).collect();
+        let header_names: Vec<String> = self
+            .headers(config.id)
+            .await?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         Ok(SourceView {
             id: config.id,
             name: config.name.clone(),
@@ -67,12 +72,16 @@ impl Handle {
             .clone()
             .map(|message| Trouble::HistoryUnavailable { message });
         let toasts = match &*self.toasts.health().borrow() {
-            ToastHealth::Unavailable { message } => {
-                Some(Trouble::ToastsUnavailable { message: message.clone() })
-            }
+            ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
+                message: message.clone(),
+            }),
             ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
         };
-        storing.into_iter().chain(self.started_with.iter().cloned()).chain(toasts).collect()
+        storing
+            .into_iter()
+            .chain(self.started_with.iter().cloned())
+            .chain(toasts)
+            .collect()
     }
 
     /// Changes preferences.

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::{model::EventId, source::config::Dedupe};
 
-use super::event::{NewEvent, Opening};
+use super::event::NewEvent;
+use crate::model::Opening;
 
 /// How many of a source's newest events are compared.
 const REACH: usize = 10_000;

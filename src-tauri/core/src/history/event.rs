@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use crate::{
     ipc::{Millis, Row},
-    model::{Delivery, EventId, Notification, RowId, Severity, SourceId, Timestamp, Verdict},
+    model::{
+        Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp, Verdict,
+    },
     source::config::Dedupe,
 };
 
@@ -41,7 +43,7 @@ pub struct NewEvent {
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
     pub truncated: bool,
-    /// Present while in the opening burst of a connection that sent a cursor.
+    /// Present while in the opening burst of a connection.
     pub opening: Option<Opening>,
     /// Which events of its source count as duplicates.
     pub dedupe: Dedupe,
@@ -69,15 +71,6 @@ impl NewEvent {
             Verdict::Quiet => Delivery::Quiet,
         }
     }
-}
-
-/// The connection whose opening burst an event belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opening {
-    /// Number of the connection; never used twice for a source while the process lives.
-    pub connection: u64,
-    /// When the previous connection of the source ended, if known.
-    pub broke_at: Option<Timestamp>,
 }
 
 /// What became of an arrival.

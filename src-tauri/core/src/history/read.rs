@@ -10,7 +10,7 @@ use rusqlite::{
 
 use crate::{
     ipc::{EventDetail, Millis, Page, PageRequest, Row},
-    model::{Delivery, EventId, Notification, RowId, SourceId, Timestamp},
+    model::{Delivery, EventId, Notification, RowId, SourceId},
 };
 
 use super::{
@@ -195,15 +195,16 @@ pub(super) fn query(
 
 pub(super) fn undelivered(
     connection: &Connection,
-    since: Timestamp,
+    after: RowId,
+    until: RowId,
 ) -> rusqlite::Result<Vec<StoredEvent>> {
     debug_assert_eq!(delivery_number(Delivery::Pending), 0);
     connection
         .prepare_cached(&format!(
-            "SELECT {WHOLE} {FROM} WHERE e.delivery = 0 AND e.received_at >= ?
+            "SELECT {WHOLE} {FROM} WHERE e.delivery = 0 AND e.row > ? AND e.row <= ?
              ORDER BY e.row LIMIT ?"
         ))?
-        .query_map(params![since.as_millisecond(), UNDELIVERED], stored)?
+        .query_map(params![after.0, until.0, UNDELIVERED], stored)?
         .collect()
 }
 

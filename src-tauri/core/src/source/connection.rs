@@ -178,7 +178,8 @@ impl Connection {
         broke_at: Option<Timestamp>,
         rhythm: &mut Rhythm,
     ) -> Run {
-        let headers = (self.headers)().map_err(|error| Cause::new(CauseCode::Internal, error.message));
+        let headers =
+            (self.headers)().map_err(|error| Cause::new(CauseCode::Internal, error.message));
         let opened = client(&self.config).and_then(|client| {
             let headers = headers?;
             let request =

@@ -67,7 +67,8 @@ impl StreamRequest {
         for (name, value) in secrets {
             let bad = || Cause::new(CauseCode::BadOption, format!("header {name} is not valid"));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-            let mut value = HeaderValue::from_bytes(value.expose().as_bytes()).map_err(|_| bad())?;
+            let mut value =
+                HeaderValue::from_bytes(value.expose().as_bytes()).map_err(|_| bad())?;
             value.set_sensitive(true);
             headers.insert(name, value);
         }
@@ -163,7 +164,10 @@ mod tests {
     #[test]
     fn a_secret_over_cleartext_http_is_refused_without_consent() {
         let mut config = SourceConfig::new("a", Url::parse("http://example.com/e").unwrap());
-        let secrets = [("Authorization".to_owned(), Secret::new("Bearer x".to_owned()))];
+        let secrets = [(
+            "Authorization".to_owned(),
+            Secret::new("Bearer x".to_owned()),
+        )];
 
         let refused = StreamRequest::new(&config, config.url.clone(), &secrets, EventId::default());
         config.allow_cleartext_secrets = true;

@@ -1,0 +1,70 @@
+//! `run`: every configured source to history and toasts, without a window.
+
+use std::process::ExitCode;
+
+use tidings_core::{
+    error::Result,
+    source::SourceState,
+    update::{Fact, Facts},
+};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{
+    args::Cli,
+    exit, now,
+    output::{Output, state_json},
+    signalled, workspace,
+};
+
+/// Receives until a signal; then stores what it has and ends.
+pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
+    let engine = workspace::hold(cli, output)?.start().await?;
+    let handle = engine.handle();
+    let count = handle
+        .settings
+        .current()
+        .sources
+        .iter()
+        .filter(|source| source.enabled)
+        .count();
+    if count == 0 {
+        output.note("-- no source is configured; add one with: tidings-cli source add NAME URL");
+    }
+    tokio::select! {
+        () = tell(&handle.facts, &handle, output) => {}
+        () = signalled() => {}
+    }
+    engine.stop().await;
+    Ok(exit::DONE)
+}
+
+async fn tell(facts: &Facts, handle: &tidings_core::engine::Handle, output: Output) {
+    let mut facts = facts.subscribe();
+    loop {
+        match facts.recv().await {
+            Ok(Fact::State(id, state)) => {
+                if matches!(&state, SourceState::Live { since, last_byte } if since != last_byte) {
+                    continue;
+                }
+                let name = handle
+                    .config(id)
+                    .map(|config| config.name)
+                    .unwrap_or_default();
+                if output.json {
+                    let mut object = state_json(&state, now().into());
+                    if let Some(object) = object.as_object_mut() {
+                        object.insert("source".to_owned(), name.into());
+                    }
+                    output.note(&object.to_string());
+                } else {
+                    output.note(&format!(
+                        "-- {name}: {}",
+                        output.state_words(&state, now().into())
+                    ));
+                }
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The settings, secrets and history of a data directory: to read beside whoever holds it, or to
+//! hold and change.
+
+use std::{path::Path, sync::Arc};
+
+use tidings_core::{
+    data_dir::{DataDir, DataLock},
+    delivery,
+    engine::{Engine, Parts},
+    error::{Code, Error, Result},
+    history::History,
+    model::SourceId,
+    secrets::{FileSecrets, Headers, SecretStore, SessionSecrets},
+    settings::{FileStore, Settings, SettingsFiles, SettingsOwner},
+};
+
+use crate::{
+    args::{Cli, SecretsAt},
+    now,
+    output::Output,
+};
+
+/// What a command that changes something holds.
+pub(crate) struct Held {
+    pub settings: SettingsOwner,
+    pub secrets: Arc<dyn SecretStore>,
+    pub troubles: Vec<tidings_core::ipc::Trouble>,
+    lock: DataLock,
+}
+
+/// Holds the data directory, or says who does.
+pub(crate) fn hold(cli: &Cli, output: Output) -> Result<Held> {
+    let lock = DataDir::open(cli.data_dir.as_deref())?.lock("tidings-cli")?;
+    let (files, opened) = SettingsFiles::open(&lock, now());
+    let (secrets, lost): (Arc<dyn SecretStore>, _) = match cli.secrets {
+        SecretsAt::File => {
+            let (secrets, lost) = FileSecrets::open(&lock, now());
+            (Arc::new(secrets), lost)
+        }
+        SecretsAt::Session => (Arc::new(SessionSecrets::default()), None),
+    };
+    let troubles: Vec<_> = opened.trouble.into_iter().chain(lost).collect();
+    for trouble in &troubles {
+        output.note(&format!("tidings-cli: {}", words(trouble)));
+    }
+    let settings = SettingsOwner::new(opened.settings, Arc::new(FileStore::new(Arc::new(files))));
+    Ok(Held {
+        settings,
+        secrets,
+        troubles,
+        lock,
+    })
+}
+
+impl Held {
+    /// Opens the history for writing.
+    pub(crate) fn history(&self) -> Result<History> {
+        open_history(self.lock.path())
+    }
+
+    /// Starts every task.
+    pub(crate) async fn start(self) -> Result<Engine> {
+        let history = self.history()?;
+        let Self {
+            settings,
+            secrets,
+            troubles,
+            ..
+        } = self;
+        Engine::start(Parts {
+            settings,
+            secrets,
+            history,
+            toasts: delivery::Options::default(),
+            words: |_| delivery::Words::default(),
+            clock: now,
+            troubles,
+        })
+        .await
+    }
+}
+
+fn open_history(dir: &Path) -> Result<History> {
+    History::open(dir).map_err(|error| {
+        Error::new(
+            Code::HistoryUnavailable,
+            format!("the history cannot be opened: {error}"),
+        )
+    })
+}
+
+/// What a command that only reads sees, whoever holds the directory.
+pub(crate) struct Seen {
+    pub settings: Settings,
+    /// None where nothing was ever stored.
+    pub history: Option<History>,
+    pub dir: DataDir,
+}
+
+/// Looks without holding.
+pub(crate) fn look(cli: &Cli) -> Result<Seen> {
+    let dir = DataDir::existing(cli.data_dir.as_deref())?;
+    let settings = SettingsFiles::read(&dir).settings;
+    let history = match History::open_readonly(dir.path()) {
+        Ok(history) => Some(history),
+        Err(_) if !dir.path().join(tidings_core::history::FILE).exists() => None,
+        Err(error) => {
+            return Err(Error::new(
+                Code::HistoryUnavailable,
+                format!("the history cannot be read: {error}"),
+            ));
+        }
+    };
+    Ok(Seen {
+        settings,
+        history,
+        dir,
+    })
+}
+
+/// The secret headers of a source.
+pub(crate) fn stored_headers(cli: &Cli, dir: &DataDir, source: SourceId) -> Result<Headers> {
+    match cli.secrets {
+        SecretsAt::File => FileSecrets::read(dir).get(source),
+        SecretsAt::Session => Ok(Headers::new()),
+    }
+}
+
+fn words(trouble: &tidings_core::ipc::Trouble) -> String {
+    use tidings_core::ipc::Trouble;
+    match trouble {
+        Trouble::SettingsLost { copies } => {
+            format!(
+                "a settings file could not be read; a copy is kept: {}",
+                copies.join(", ")
+            )
+        }
+        Trouble::SettingsReadOnly => {
+            "the settings cannot be written or come from a newer version; nothing is saved"
+                .to_owned()
+        }
+        Trouble::HistoryUnavailable { message } | Trouble::ToastsUnavailable { message } => {
+            message.clone()
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Start, events and ordered end of the desktop app.
+
+use std::{
+    ffi::OsString,
+    io::Write as _,
+    path::Path,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent, Wry};
+use tempfile::TempDir;
+use tidings_core::{
+    data_dir::{DataDir, DataLock},
+    delivery::{self, Words},
+    engine::{Engine, Handle, Parts},
+    error::{Code, Error, Result},
+    history::History,
+    ipc::Trouble,
+    model::Timestamp,
+    secrets::{FileSecrets, SecretStore, SessionSecrets},
+    settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
+    update::Fact,
+};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{
+    commands,
+    feed::Window,
+    options::{self, Asked, Options},
+    plugin_store::PluginStore,
+    tray, window,
+    words::Catalogue,
+};
+
+/// How a process that wants the directory names this one.
+const PROGRAM: &str = "the desktop app";
+
+/// What toasts say beyond the events, in the order of [`toast_words`].
+pub(crate) const TOAST_KEYS: [&str; 7] = [
+    "toast.more",
+    "toast.away",
+    "toast.backlog",
+    "toast.missed",
+    "toast.open",
+    "toast.test_summary",
+    "toast.test_body",
+];
+
+/// The engine, until it is stopped.
+struct Running(Mutex<Option<Engine>>);
+
+/// Runs the desktop app to its end.
+pub fn main() -> ExitCode {
+    let options = match options::read(std::env::args_os().skip(1)) {
+        Asked::Run(options) => options,
+        Asked::Print(text) => {
+            let _ = writeln!(std::io::stdout(), "{text}");
+            return ExitCode::SUCCESS;
+        }
+        Asked::Refuse(why) => return refuse(&format!("{why}\n\n{}", options::USAGE), 2),
+    };
+    log();
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error.to_string(), 1),
+    }
+}
+
+fn refuse(why: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "tidings: {why}");
+    ExitCode::from(code)
+}
+
+fn run(options: &Options) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    if std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
+        return Err(Error::new(
+            Code::Internal,
+            "there is no screen to show the window on; to receive without one run: \
+             tidings-cli run",
+        ));
+    }
+    let internal = |what: &'static str| {
+        move |error: Box<dyn std::error::Error + Send + Sync>| {
+            Error::new(Code::Internal, format!("{what} ({error})"))
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| internal("no threads can be started")(error.into()))?;
+    tauri::async_runtime::set(runtime.handle().clone());
+
+    // A demo leaves nothing behind: its directory goes when this does.
+    let throw_away: Option<TempDir> = match options.demo {
+        true => Some(
+            tempfile::Builder::new()
+                .prefix("tidings-demo-")
+                .tempdir()
+                .map_err(|error| internal("no directory for the demo")(error.into()))?,
+        ),
+        false => None,
+    };
+    let given = throw_away
+        .as_ref()
+        .map(TempDir::path)
+        .or(options.data_dir.as_deref());
+    let storage = Storage::open(given);
+    let storage = match storage {
+        Ok(storage) => storage,
+        Err(error) if error.code == Code::Locked => {
+            // The plugin shows the first one's window and ends this process; where there is no
+            // bus it lets us go on, and the lock has the last word.
+            let app = builder(given)
+                .setup(move |_| Err(error.into()))
+                .build(tauri::generate_context!())
+                .map_err(|error| Error::new(Code::Locked, error.to_string()))?;
+            drop(app);
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+
+    let hidden = options.hidden;
+    let demo = options.demo;
+    let app = builder(given)
+        .plugin(tauri_plugin_store::Builder::default().build())
+        .manage(Window::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::attach,
+            commands::history_page,
+            commands::history_get,
+            commands::history_mark_read,
+            commands::source_add,
+            commands::source_edit,
+            commands::source_remove,
+            commands::source_enable,
+            commands::source_retry,
+            commands::demo_start,
+            commands::preferences_set,
+            commands::toast_test,
+        ])
+        .setup(move |app| Ok(start(app, storage, hidden, demo)?))
+        .build(tauri::generate_context!())
+        .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+    app.run(on_event);
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    Ok(())
+}
+
+/// The app with what every start needs: one instance for each data directory.
+fn builder(dir: Option<&Path>) -> tauri::Builder<Wry> {
+    let mut instance = tauri_plugin_single_instance::Builder::new()
+        // Its arguments come from any process that likes to send some: they are not looked at.
+        .callback(|app, _arguments, _directory| window::show(app));
+    let mut builder = tauri::Builder::default();
+    match dir {
+        Some(dir) => {
+            let name = dir.to_string_lossy();
+            let digest = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+            instance = instance.dbus_id(format!("dev.tidings.desktop.at{digest:x}"));
+        }
+        // Its file is the app's own: not for a directory somebody named.
+        None => builder = builder.plugin(tauri_plugin_window_state::Builder::default().build()),
+    }
+    builder.plugin(instance.build())
+}
+
+/// What is open on disk, or in memory where the disk cannot be used.
+struct Storage {
+    files: Arc<SettingsFiles>,
+    opened: Opened,
+    secrets: Arc<dyn SecretStore>,
+    history: History,
+    troubles: Vec<Trouble>,
+    /// Where nothing can be kept the history lives here for as long as the app runs.
+    _scratch: Option<TempDir>,
+}
+
+impl Storage {
+    fn open(given: Option<&Path>) -> Result<Self> {
+        let dir = DataDir::open(given);
+        match dir.and_then(|dir| dir.lock(PROGRAM)) {
+            Ok(lock) => Self::on_disk(&lock),
+            Err(error) if error.code == Code::ReadOnly => Self::in_memory(given, &error),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn on_disk(lock: &DataLock) -> Result<Self> {
+        let (files, opened) = SettingsFiles::open(lock, now());
+        let (secrets, lost) = FileSecrets::open(lock, now());
+        let mut troubles: Vec<Trouble> = opened.trouble.clone().into_iter().chain(lost).collect();
+        let (history, scratch) = match History::open(lock.path()) {
+            Ok(history) => (history, None),
+            Err(error) => {
+                tracing::error!(%error, "the history cannot be opened");
+                troubles.push(Trouble::HistoryUnavailable {
+                    message: error.to_string(),
+                });
+                let (history, scratch) = scratch_history()?;
+                (history, Some(scratch))
+            }
+        };
+        Ok(Self {
+            files: Arc::new(files),
+            opened,
+            secrets: Arc::new(secrets),
+            history,
+            troubles,
+            _scratch: scratch,
+        })
+    }
+
+    fn in_memory(given: Option<&Path>, error: &Error) -> Result<Self> {
+        tracing::error!(%error, "nothing can be kept");
+        let dir = DataDir::existing(given).ok();
+        let (files, opened) = SettingsFiles::in_memory(dir.as_ref());
+        let (history, scratch) = scratch_history()?;
+        Ok(Self {
+            files: Arc::new(files),
+            opened,
+            secrets: Arc::new(SessionSecrets::default()),
+            history,
+            troubles: vec![
+                Trouble::SettingsReadOnly,
+                Trouble::HistoryUnavailable {
+                    message: error.message.clone(),
+                },
+            ],
+            _scratch: Some(scratch),
+        })
+    }
+}
+
+fn scratch_history() -> Result<(History, TempDir)> {
+    let failed = |error: String| {
+        Error::new(
+            Code::HistoryUnavailable,
+            format!("not even a temporary history ({error})"),
+        )
+    };
+    let scratch = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
+    let history = History::open(scratch.path()).map_err(|error| failed(error.to_string()))?;
+    Ok((history, scratch))
+}
+
+fn start(app: &mut App, storage: Storage, hidden: bool, demo: bool) -> Result<()> {
+    let store: Arc<dyn SettingsStore> = match storage.files.mode() {
+        Mode::ReadWrite | Mode::Newer => {
+            Arc::new(PluginStore::open(app.handle(), Arc::clone(&storage.files))?)
+        }
+        Mode::Memory => Arc::new(MemoryStore),
+    };
+    let settings = SettingsOwner::new(storage.opened.settings, store);
+    let engine = tauri::async_runtime::block_on(Engine::start(Parts {
+        settings,
+        secrets: storage.secrets,
+        history: storage.history,
+        toasts: delivery::Options {
+            desktop_entry: "Tidings".to_owned(),
+            ..Default::default()
+        },
+        words: toast_words,
+        clock: now,
+        troubles: storage.troubles,
+    }))?;
+    let handle = engine.handle();
+    if demo {
+        tauri::async_runtime::block_on(handle.add_demo())?;
+    }
+    // A missing tray host is no reason not to start.
+    if let Err(error) = tray::build(app, handle.settings.subscribe()) {
+        tracing::warn!(%error, "there is no tray here");
+    }
+    app.manage(handle.clone());
+    app.manage(Running(Mutex::new(Some(engine))));
+    if let Some(scratch) = storage._scratch {
+        app.manage(scratch);
+    }
+    tauri::async_runtime::spawn(show_clicked(app.handle().clone(), handle));
+    tauri::async_runtime::spawn(end_with_signal(app.handle().clone()));
+    if !hidden {
+        window::show(app.handle());
+    }
+    Ok(())
+}
+
+/// A click on a toast shows its event.
+async fn show_clicked(app: AppHandle, engine: Handle) {
+    let mut facts = engine.facts.subscribe();
+    loop {
+        match facts.recv().await {
+            Ok(Fact::Open(row)) => {
+                if let Some(row) = row {
+                    app.state::<Window>().open(row);
+                }
+                let shown = app.clone();
+                let _ = app.run_on_main_thread(move || window::show(&shown));
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// A logout or a kill stores what was received, then ends with success.
+async fn end_with_signal(app: AppHandle) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            app.exit(0);
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        app.exit(0);
+    }
+}
+
+fn on_event(app: &AppHandle, event: RunEvent) {
+    match event {
+        // Closing the window is not the end: only Quit, or a signal, has a code.
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } => api.prevent_exit(),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Destroyed,
+            ..
+        } if label == window::LABEL => {
+            app.state::<Window>().stop();
+        }
+        RunEvent::Exit => {
+            app.state::<Window>().stop();
+            let running = app.state::<Running>();
+            let engine = running
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(engine) = engine {
+                tauri::async_runtime::block_on(engine.stop());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What toasts say beyond the events, in the language of the app.
+fn toast_words(language: Language) -> Words {
+    let words = Catalogue::of(language);
+    let [more, away, backlog, missed, open, test_summary, test_body] =
+        TOAST_KEYS.map(|key| words.get(key));
+    Words {
+        more,
+        away,
+        backlog,
+        missed,
+        open,
+        test_summary,
+        test_body,
+    }
+}
+
+/// The wall clock: read here and nowhere below.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program's edge: below, time is a parameter"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn log() {
+    let level = std::env::var_os("TIDINGS_LOG").and_then(|level| OsString::into_string(level).ok());
+    let level = level.filter(|level| ["error", "warn", "info", "debug"].contains(&level.as_str()));
+    let level = level.as_deref().unwrap_or("warn");
+    // eventsource-client logs headers and payloads: its target stays off whatever is asked for.
+    let filter = format!("{level},eventsource_client=off,reqwest=warn,hyper_util=warn,zbus=warn");
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
