@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_short_text_stays_as_it_is() {
-        assert_eq!(one_line("재고 부족 & <b>", 10), "재고 부족 & <b>");
+        assert_eq!(one_line("재고 부족 & <b>", 11), "재고 부족 & <b>");
     }
 
     #[test]

@@ -10,13 +10,13 @@ use rusqlite::{
 
 use crate::{
     ipc::{EventDetail, Millis, Page, PageRequest, Row},
-    model::{Delivery, EventId, Notification, RowId, SourceId},
+    model::{EventId, Notification, RowId, SourceId},
 };
 
 use super::{
     event::{
-        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, delivery_number,
-        severity, time, verdict,
+        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, severity, time,
+        verdict,
     },
     line,
 };
@@ -93,6 +93,19 @@ impl Conditions {
 }
 
 pub(super) fn page(connection: &Connection, request: &PageRequest) -> rusqlite::Result<Page> {
+    let limit = request.limit.clamp(1, PAGE);
+    let (sql, values) = page_query(request, limit + 1);
+    let mut rows = connection
+        .prepare_cached(&sql)?
+        .query_map(params_from_iter(values), summary)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Ok(Page { rows, more })
+}
+
+fn page_query(request: &PageRequest, limit: u32) -> (String, Vec<Value>) {
     let mut conditions = Conditions::none();
     conditions.source(request.source);
     if request.unread {
@@ -101,22 +114,16 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> rusqlite::
     if request.quiet {
         conditions.and("e.verdict = 1");
     }
-    conditions.bound(request.before.map(Bound::Row), "e.row < ?", "");
+    if let Some(row) = request.before {
+        conditions.bind("e.row < ?", row.0);
+    }
     conditions.words(request.query.as_deref());
-    let limit = request.limit.clamp(1, PAGE);
-    conditions.values.push(i64::from(limit + 1).into());
+    conditions.values.push(i64::from(limit).into());
     let sql = format!(
         "SELECT {SUMMARY} {FROM} {} ORDER BY e.row DESC LIMIT ?",
         conditions.sql
     );
-    let mut rows = connection
-        .prepare_cached(&sql)?
-        .query_map(params_from_iter(conditions.values), summary)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    Ok(Page { rows, more })
+    (sql, conditions.values)
 }
 
 fn summary(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
@@ -198,14 +205,17 @@ pub(super) fn undelivered(
     after: RowId,
     until: RowId,
 ) -> rusqlite::Result<Vec<StoredEvent>> {
-    debug_assert_eq!(delivery_number(Delivery::Pending), 0);
     connection
-        .prepare_cached(&format!(
-            "SELECT {WHOLE} {FROM} WHERE e.delivery = 0 AND e.row > ? AND e.row <= ?
-             ORDER BY e.row LIMIT ?"
-        ))?
+        .prepare_cached(&undelivered_query())?
         .query_map(params![after.0, until.0, UNDELIVERED], stored)?
         .collect()
+}
+
+/// 0 is `Delivery::Pending`, written out so that the partial index applies.
+fn undelivered_query() -> String {
+    format!(
+        "SELECT {WHOLE} {FROM} WHERE e.delivery = 0 AND e.row > ? AND e.row <= ? ORDER BY e.row LIMIT ?"
+    )
 }
 
 fn stored(row: &SqlRow<'_>) -> rusqlite::Result<StoredEvent> {
@@ -321,5 +331,63 @@ impl FromSql for Source {
             .parse()
             .map(Self)
             .map_err(FromSqlError::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::schema::{FILE, Opened, open_writer};
+
+    #[test]
+    fn pages_never_sort_and_never_walk_rows_they_do_not_show() {
+        let dir = tempfile::tempdir().unwrap();
+        let Ok(Opened::Writable(connection)) = open_writer(&dir.path().join(FILE)) else {
+            panic!("not writable");
+        };
+        let mut queries = vec![(undelivered_query(), "event_pending (delivery=? AND rowid>? AND rowid<?)")];
+        for (source, unread, quiet, index) in [
+            (false, false, false, "INTEGER PRIMARY KEY (rowid<?)"),
+            (true, false, false, "event_by_source (source=? AND rowid<?)"),
+            (false, true, false, "event_unread (read=? AND rowid<?)"),
+            (
+                true,
+                true,
+                false,
+                "event_unread_by_source (source=? AND rowid<?)",
+            ),
+            (false, false, true, "event_quiet (verdict=? AND rowid<?)"),
+            (
+                true,
+                false,
+                true,
+                "event_quiet_by_source (source=? AND rowid<?)",
+            ),
+        ] {
+            let request = PageRequest {
+                source: source.then(SourceId::random),
+                before: Some(RowId(100)),
+                unread,
+                quiet,
+                ..PageRequest::default()
+            };
+            queries.push((page_query(&request, 10).0, index));
+        }
+        for (sql, index) in queries {
+            let mut statement = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap();
+            let unbound = vec![Value::Null; statement.parameter_count()];
+            let plan = statement
+                .query_map(params_from_iter(unbound), |row| row.get::<_, String>(3))
+                .unwrap()
+                .collect::<Result<Vec<_>, _>>()
+                .unwrap()
+                .join("\n");
+
+            assert!(plan.contains(index), "{sql}\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+            assert!(!plan.contains("SCAN"), "{sql}\n{plan}");
+        }
     }
 }

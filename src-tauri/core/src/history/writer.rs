@@ -244,17 +244,13 @@ impl Writer {
     }
 
     fn detach(&mut self, source: SourceId) -> rusqlite::Result<()> {
-        let tx = self.begin()?;
-        let Some(key) = find_source(&tx, &source.to_string())? else {
+        let Some(key) = find_source(&self.connection, &source.to_string())? else {
             return Ok(());
         };
-        tx.execute("DELETE FROM cursor WHERE source = ?1", [key])?;
-        tx.execute("DELETE FROM outage WHERE source = ?1", [key])?;
-        tx.execute(
+        self.connection.execute(
             "UPDATE source SET id = NULL, unread = 0 WHERE key = ?1",
             [key],
         )?;
-        tx.commit()?;
         self.duplicates.forget(key);
         Ok(())
     }
@@ -294,7 +290,11 @@ fn purge_chunk(connection: &mut Connection) -> rusqlite::Result<bool> {
         [chunk()],
     )?;
     if deleted == 0 {
-        tx.execute("DELETE FROM source WHERE id IS NULL", [])?;
+        tx.execute_batch(&format!(
+            "DELETE FROM cursor WHERE source IN ({gone});
+             DELETE FROM outage WHERE source IN ({gone});
+             DELETE FROM source WHERE id IS NULL;"
+        ))?;
     }
     tx.commit()?;
     Ok(deleted > 0)

@@ -1,0 +1,140 @@
+//! The database file: who may read it, and what a strange one does.
+
+use std::fs;
+
+use tidings_core::{
+    error::{Code, Error},
+    history::OpenError,
+};
+
+use super::*;
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_history() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let fixture = Fixture::new();
+    fixture
+        .append(vec![arrival(SourceId::random(), event("a"))])
+        .await;
+
+    let mut files = 0;
+    for entry in fs::read_dir(fixture.dir.path()).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        files += 1;
+    }
+    assert_eq!(files, 3);
+}
+
+#[tokio::test]
+async fn closing_leaves_one_file_and_refuses_later_writes() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let history = fixture.history.clone();
+    let late = history.append(vec![arrival(source, event("queued"))]);
+    late.await.unwrap();
+
+    fixture.history.close().await.unwrap();
+
+    assert_eq!(fs::read_dir(fixture.dir.path()).unwrap().count(), 1);
+    let error = history.append(vec![cursor(source, "x")]).await.unwrap_err();
+    assert_eq!(error.code, Code::HistoryUnavailable);
+    let reader = History::open_readonly(fixture.dir.path()).unwrap();
+    assert_eq!(reader.query(&everything()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_history_of_a_newer_version_is_read_and_never_written() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    fixture.append(vec![arrival(source, event("kept"))]).await;
+    fixture.history.close().await.unwrap();
+    fixture
+        .sql()
+        .execute_batch("PRAGMA user_version = 999")
+        .unwrap();
+    let before = fs::read(fixture.dir.path().join(FILE)).unwrap();
+
+    let history = History::open(fixture.dir.path()).unwrap();
+
+    assert!(history.read_only().unwrap().contains("newer version"));
+    assert_eq!(history.query(&everything()).await.unwrap().len(), 1);
+    let error = history
+        .append(vec![arrival(source, event("new"))])
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::ReadOnly);
+    history.close().await.unwrap();
+    assert_eq!(fs::read(fixture.dir.path().join(FILE)).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_damaged_or_foreign_file_is_reported_and_left_alone() {
+    let foreign = tempfile::tempdir().unwrap();
+    Connection::open(foreign.path().join(FILE))
+        .unwrap()
+        .execute_batch("CREATE TABLE source (something TEXT)")
+        .unwrap();
+    let text = tempfile::tempdir().unwrap();
+    fs::write(text.path().join(FILE), "dear diary ".repeat(1000)).unwrap();
+    let smashed = Fixture::new();
+    smashed
+        .append(vec![arrival(SourceId::random(), event("a"))])
+        .await;
+    smashed.history.close().await.unwrap();
+    let path = smashed.dir.path().join(FILE);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100..600].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+
+    for dir in [foreign.path(), text.path(), smashed.dir.path()] {
+        let before = fs::read(dir.join(FILE)).unwrap();
+        for error in [
+            History::open(dir).unwrap_err(),
+            History::open_readonly(dir).unwrap_err(),
+        ] {
+            assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+            assert_eq!(Error::from(error).code, Code::HistoryUnavailable);
+        }
+        assert_eq!(fs::read(dir.join(FILE)).unwrap(), before);
+    }
+}
+
+#[test]
+fn reading_where_nothing_was_written_yet_says_so_and_creates_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+
+    let error = History::open_readonly(dir.path()).unwrap_err();
+
+    assert!(matches!(error, OpenError::Missing(_)));
+    assert_eq!(Error::from(error).code, Code::NotFound);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    let nowhere = History::open(&dir.path().join("missing")).unwrap_err();
+    assert!(matches!(nowhere, OpenError::Unavailable { .. }));
+}
+
+#[tokio::test]
+async fn rows_of_a_removal_cut_short_are_hidden_and_then_deleted() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let batch = (0..1200).map(|n| arrival(source, numbered(&n.to_string(), "x")));
+    fixture.append(batch.collect()).await;
+    fixture.history.close().await.unwrap();
+    fixture
+        .sql()
+        .execute_batch("UPDATE source SET id = NULL, unread = 0")
+        .unwrap();
+
+    let reader = History::open_readonly(fixture.dir.path()).unwrap();
+    assert!(reader.query(&everything()).await.unwrap().is_empty());
+
+    let history = History::open(fixture.dir.path()).unwrap();
+    history.remove_source(source, false).await.unwrap();
+    let left: i64 = fixture
+        .sql()
+        .query_row("SELECT count(*) FROM event", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
+}
