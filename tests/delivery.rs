@@ -150,7 +150,7 @@ struct Desktop {
     bus: Bus,
     daemon: Daemon,
     rig: Rig,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// A bus, a service with these abilities, and a delivery task that has found it.
@@ -164,7 +164,7 @@ async fn desktop(capabilities: &[&str], limits: Limits) -> Desktop {
         bus,
         daemon,
         rig,
-        _dir: dir,
+        dir,
     }
 }
 

@@ -81,7 +81,7 @@ async fn a_new_daemon_never_gets_an_old_ones_ids() {
     let lost = desk.rig.deliver("while it was away", "").await;
     let daemon = Daemon::start(&desk.bus, ALL).await;
     desk.rig.health(is_ready).await;
-    // One event that reached nobody comes as itself, counted by the digest that still runs.
+    // Its source's digest still runs, so it is counted there: in a new toast, not over id 4.
     let fate = desk.rig.fates(1).await;
     assert!(fate.contains_key(&lost));
     let calls = daemon.calls(1).await;
@@ -150,6 +150,33 @@ async fn without_a_bus_it_says_so_and_finds_one_that_comes_later() {
     rig.health(is_ready).await;
     rig.deliver("again", "").await;
     assert_eq!(daemon.calls(1).await[0].summary, "again");
+}
+
+#[tokio::test]
+async fn a_bus_that_dies_in_the_middle_of_a_call_mixes_up_no_outcomes() {
+    let mut desk = desktop(ALL, Limits::default()).await;
+    desk.daemon.be(Mood::Hang);
+    let hung = desk.rig.deliver("on its way", "").await;
+    let behind = desk.rig.deliver("behind it", "").await;
+    desk.daemon.calls(1).await;
+    drop(desk.bus);
+    let health = desk.rig.health(is_unavailable).await;
+    assert!(
+        format!("{health:?}").contains("message bus broke"),
+        "{health:?}"
+    );
+    let bus = Bus::start(desk.dir.path());
+    let daemon = Daemon::start(&bus, ALL).await;
+    desk.rig.health(is_ready).await;
+    let missed = desk.rig.fates(2).await;
+    assert_eq!(missed[&hung].delivery, Delivery::Digest);
+    assert_eq!(missed[&behind].delivery, Delivery::Digest);
+    let after = desk.rig.deliver("after", "").await;
+    let fate = desk.rig.fate().await;
+    assert_eq!((fate.rows, fate.delivery), (vec![after], Delivery::Shown));
+    let calls = daemon.calls(2).await;
+    let missed = "Missed while notifications were unavailable: 2\nbehind it";
+    assert_eq!(bodies(&calls), [missed, ""]);
 }
 
 #[tokio::test]
