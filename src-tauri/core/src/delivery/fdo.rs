@@ -49,9 +49,9 @@ pub(super) async fn run(
         let why = match Bus::connect(options.bus.as_deref()).await {
             Ok(bus) => {
                 let mut service = Service::new(bus, options, &reports);
-                match service.serve(first.take(), &mut jobs).await {
+                match service.serve(&mut first, &mut jobs).await {
                     Ok(()) => return,
-                    Err(Gone(why)) => format!("the connection to the message bus broke: {why}"),
+                    Err(Gone(why)) => broken(&why),
                 }
             }
             Err(trouble) => format!(
@@ -149,14 +149,14 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// Ends well only when the channel of jobs closes.
+    /// Ends well only when the channel of jobs closes. `first` is left if it was not reached.
     async fn serve(
         &mut self,
-        first: Option<Toast>,
+        first: &mut Option<Toast>,
         jobs: &mut mpsc::Receiver<Toast>,
     ) -> Result<(), Gone> {
         self.probe().await?;
-        if let Some(toast) = first {
+        if let Some(toast) = first.take() {
             self.take(toast).await?;
         }
         loop {
@@ -277,7 +277,12 @@ impl<'a> Service<'a> {
         if let Trouble::Gone(why) = trouble {
             return Err(Gone(why));
         }
-        let message = words(trouble);
+        self.unavailable(words(trouble)).await;
+        Ok(())
+    }
+
+    /// From now on toasts are lost, until the service answers a question again.
+    async fn unavailable(&mut self, message: String) {
         self.ask_at = Some(Instant::now() + self.retry);
         self.retry = (self.retry * 2).min(RETRY_MAX);
         if self.trouble.as_ref() != Some(&message) {
@@ -286,44 +291,47 @@ impl<'a> Service<'a> {
             let health = ToastHealth::Unavailable { message };
             report(self.reports, Report::Health(health)).await;
         }
-        Ok(())
     }
 
     /// Shows one toast and reports its end, whatever that is.
     async fn take(&mut self, toast: Toast) -> Result<(), Gone> {
-        // A click or a new owner that came with the last reply comes before this toast.
-        while let Some(signal) = self.bus.next_held() {
-            self.on_signal(signal).await?;
-        }
-        let result = self.show(&toast).await;
-        let gone = match &result {
-            Err(Trouble::Gone(why)) => Some(why.clone()),
-            _ => None,
-        };
-        let done = match result {
+        let mut gone = None;
+        let done = match self.show(&toast).await {
             Ok(()) => Ok(()),
             Err(Trouble::Excess) => Err(Failure::Excess),
             Err(Trouble::Refused(words)) => Err(Failure::Refused(words)),
-            Err(trouble) => {
-                let uncertain = !matches!(trouble, Trouble::NoService);
-                if gone.is_none() && self.trouble.is_none() {
-                    self.lost(trouble).await?;
-                }
-                let message = match (&gone, &self.trouble) {
-                    (Some(why), _) | (None, Some(why)) => why.clone(),
-                    (None, None) => NO_SERVICE.to_owned(),
+            Err(Trouble::Gone(why)) => {
+                let message = broken(&why);
+                self.unavailable(message.clone()).await;
+                gone = Some(Gone(why));
+                let uncertain = true;
+                Err(Failure::Lost { message, uncertain })
+            }
+            Err(trouble @ (Trouble::NoService | Trouble::NoAnswer)) => {
+                let uncertain = matches!(trouble, Trouble::NoAnswer);
+                let message = match &self.trouble {
+                    Some(known) => known.clone(),
+                    None => words(trouble),
                 };
+                if self.trouble.is_none() {
+                    self.unavailable(message.clone()).await;
+                }
                 Err(Failure::Lost { message, uncertain })
             }
         };
         report(self.reports, Report::Done(done)).await;
-        gone.map_or(Ok(()), |why| Err(Gone(why)))
+        gone.map_or(Ok(()), Err)
     }
 
     async fn show(&mut self, toast: &Toast) -> Result<(), Trouble> {
+        let gone = |Gone(why)| Trouble::Gone(why);
+        // A click or a new owner that came with the last reply comes before this toast.
+        while let Some(signal) = self.bus.next_held() {
+            self.on_signal(signal).await.map_err(gone)?;
+        }
         if self.trouble.is_some() {
             if toast.asked {
-                self.probe().await.map_err(|Gone(why)| Trouble::Gone(why))?;
+                self.probe().await.map_err(gone)?;
             }
             if self.trouble.is_some() {
                 return Err(Trouble::NoService);
@@ -335,7 +343,7 @@ impl<'a> Service<'a> {
         }
         // Whoever was the service left before it got the toast; another may be there already.
         self.new_epoch(None);
-        self.probe().await.map_err(|Gone(why)| Trouble::Gone(why))?;
+        self.probe().await.map_err(gone)?;
         self.notify(toast).await
     }
 
@@ -415,6 +423,10 @@ fn hints(model: &notify_rust::Notification) -> HashMap<&str, Variant<'_>> {
             _ => None,
         })
         .collect()
+}
+
+fn broken(why: &str) -> String {
+    format!("the connection to the message bus broke ({why}): it is made again")
 }
 
 fn words(trouble: Trouble) -> String {

@@ -109,7 +109,11 @@ impl Task {
             Report::Done(result) => desk.done(result, now()),
             Report::Health(health) => {
                 desk.set_health(health.clone());
-                self.health.send_replace(health);
+                self.health.send_if_modified(|known| {
+                    let changed = *known != health;
+                    *known = health;
+                    changed
+                });
             }
             Report::Activated { target, token } => {
                 let clicked = Clicked {

@@ -1,1 +1,276 @@
-//! x
+//! What the desk owes every event, by example and whatever the service answers.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::Notification;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn start() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+fn desk(now: Instant) -> Desk {
+    Desk::new(Limits::default(), now)
+}
+
+fn event(row: i64, source: SourceId) -> Deliver {
+    Deliver {
+        row: RowId(row),
+        source,
+        source_name: "Builds".into(),
+        notification: Notification {
+            title: format!("event {row}"),
+            ..Notification::default()
+        },
+        replayed: false,
+        backlog: false,
+    }
+}
+
+fn ready() -> ToastHealth {
+    ToastHealth::Ready {
+        server: "mock".to_owned(),
+        version: "1".to_owned(),
+    }
+}
+
+fn gone() -> ToastHealth {
+    ToastHealth::Unavailable {
+        message: "nobody there".to_owned(),
+    }
+}
+
+fn lost(uncertain: bool) -> Result<(), Failure> {
+    let message = "nobody there".to_owned();
+    Err(Failure::Lost { message, uncertain })
+}
+
+fn outcomes(desk: &mut Desk) -> Vec<Outcome> {
+    std::iter::from_fn(|| desk.next_outcome()).collect()
+}
+
+#[test]
+fn a_toast_that_may_have_been_seen_comes_back_only_as_a_count() {
+    let now = start();
+    let mut desk = desk(now);
+    desk.take(event(1, SourceId::random()), now);
+    assert_eq!(
+        desk.hand_over().map(|toast| toast.summary),
+        Some("event 1".to_owned())
+    );
+    desk.set_health(gone());
+    desk.done(lost(true), now);
+    desk.set_health(ready());
+    desk.tick(now);
+    let toast = desk.hand_over().unwrap();
+    assert_eq!(
+        toast.body,
+        "Missed while notifications were unavailable: 1\nevent 1"
+    );
+    desk.done(Ok(()), now);
+    let fate = &outcomes(&mut desk)[0];
+    assert_eq!(
+        (&fate.rows[..], fate.delivery),
+        (&[RowId(1)][..], Delivery::Digest)
+    );
+}
+
+#[test]
+fn a_toast_that_reached_nobody_is_shown_when_somebody_comes() {
+    let now = start();
+    let mut desk = desk(now);
+    desk.set_health(gone());
+    desk.take(event(1, SourceId::random()), now);
+    desk.tick(now + SECOND);
+    assert!(!desk.has_toast());
+    desk.set_health(ready());
+    desk.tick(now + 2 * SECOND);
+    assert_eq!(
+        desk.hand_over().map(|toast| toast.summary),
+        Some("event 1".to_owned())
+    );
+}
+
+#[test]
+fn a_minute_without_a_service_ends_the_wait_with_its_words() {
+    let now = start();
+    let mut desk = desk(now);
+    let source = SourceId::random();
+    for row in 1..=10 {
+        desk.take(event(row, source), now);
+    }
+    // Three had a toast on its way, seven are counted; none is shown.
+    desk.set_health(gone());
+    for _ in 0..3 {
+        desk.hand_over();
+        desk.done(lost(false), now);
+    }
+    desk.tick(now + 59 * SECOND);
+    assert!(!desk.has_outcome());
+    assert_eq!(desk.wake(now + 59 * SECOND), Some(now + MISSED_FOR));
+    desk.tick(now + MISSED_FOR);
+    let fates = outcomes(&mut desk);
+    assert_eq!(fates.iter().map(|fate| fate.rows.len()).sum::<usize>(), 10);
+    for fate in &fates {
+        assert_eq!(fate.delivery, Delivery::Refused);
+        assert_eq!(fate.detail.as_deref(), Some("nobody there"));
+    }
+    desk.set_health(ready());
+    desk.tick(now + 2 * MISSED_FOR);
+    assert!(!desk.has_toast(), "what was given up rang after all");
+}
+
+#[test]
+fn a_flood_within_an_outage_does_not_spend_the_minutes_calls() {
+    let now = start();
+    let mut desk = desk(now);
+    for _ in 0..5 {
+        desk.take(event(1, SourceId::random()), now);
+        desk.hand_over();
+        desk.done(lost(false), now);
+    }
+    let granted = (0..30).filter(|_| desk.storm.grant(true, now)).count();
+    assert_eq!(granted, 30);
+}
+
+#[test]
+fn a_critical_event_in_a_digest_keeps_its_urgency() {
+    let now = start();
+    let mut desk = desk(now);
+    let source = SourceId::random();
+    for row in 1..=9 {
+        let mut event = event(row, source);
+        if row == 8 {
+            event.replayed = true;
+            event.notification.severity = Severity::Critical;
+        }
+        event.replayed = true;
+        desk.take(event, now);
+    }
+    desk.tick(now + SECOND);
+    assert_eq!(
+        desk.hand_over().map(|toast| toast.severity),
+        Some(Severity::Critical)
+    );
+}
+
+#[test]
+fn a_name_that_looks_like_a_template_stays_a_name() {
+    let now = start();
+    let mut desk = desk(now);
+    let source = SourceId::random();
+    for row in 1..=4 {
+        let mut event = event(row, source);
+        event.source_name = "{title}\0\n{count}".into();
+        event.replayed = true;
+        event.notification.title = "{source}".to_owned();
+        desk.take(event, now);
+    }
+    desk.tick(now + SECOND);
+    let toast = desk.hand_over().unwrap();
+    assert_eq!(toast.summary, "{title} {count}");
+    assert_eq!(toast.body, "4 events while you were away\n{source}");
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Live(usize, bool),
+    Replayed(usize),
+    Backlog,
+    Wait(u64),
+    Answer(u8),
+    Gone,
+    Ready,
+    Pause(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0_usize..4, any::<bool>()).prop_map(|(source, critical)| Step::Live(source, critical)),
+        3 => (0_usize..4).prop_map(Step::Replayed),
+        1 => Just(Step::Backlog),
+        4 => (0_u64..20_000).prop_map(Step::Wait),
+        6 => (0_u8..6).prop_map(Step::Answer),
+        1 => Just(Step::Gone),
+        2 => Just(Step::Ready),
+        1 => any::<bool>().prop_map(Step::Pause),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_event_has_exactly_one_outcome(steps in proptest::collection::vec(step(), 1..300)) {
+        let mut now = start();
+        let mut desk = desk(now);
+        let sources: Vec<SourceId> = (0..4).map(|_| SourceId::random()).collect();
+        let mut row = 0;
+        let mut fates: BTreeMap<RowId, Delivery> = BTreeMap::new();
+        let mut take = |desk: &mut Desk| {
+            for outcome in outcomes(desk) {
+                for row in outcome.rows {
+                    assert_eq!(fates.insert(row, outcome.delivery), None, "two outcomes");
+                }
+            }
+        };
+        for step in steps {
+            match step {
+                Step::Live(source, critical) => {
+                    row += 1;
+                    let mut event = event(row, sources[source]);
+                    if critical {
+                        event.notification.severity = Severity::Critical;
+                    }
+                    desk.take(event, now);
+                }
+                Step::Replayed(source) => {
+                    row += 1;
+                    let replayed = true;
+                    desk.take(Deliver { replayed, ..event(row, sources[source]) }, now);
+                }
+                Step::Backlog => {
+                    row += 1;
+                    desk.take(Deliver { backlog: true, ..event(row, sources[0]) }, now);
+                }
+                Step::Wait(ms) => now += Duration::from_millis(ms),
+                Step::Answer(answer) if desk.hand_over().is_some() => {
+                    if matches!(answer, 3 | 4) {
+                        desk.set_health(gone());
+                    }
+                    desk.done(
+                        match answer {
+                            0 => Err(Failure::Excess),
+                            1 => Err(Failure::Refused("no".to_owned())),
+                            3 => lost(false),
+                            4 => lost(true),
+                            _ => Ok(()),
+                        },
+                        now,
+                    );
+                }
+                Step::Answer(_) => {}
+                Step::Gone => desk.set_health(gone()),
+                Step::Ready => desk.set_health(ready()),
+                Step::Pause(paused) => desk.pause(paused),
+            }
+            desk.tick(now);
+            take(&mut desk);
+        }
+        desk.set_health(ready());
+        loop {
+            desk.tick(now);
+            while desk.hand_over().is_some() {
+                desk.done(Ok(()), now);
+            }
+            take(&mut desk);
+            let Some(wake) = desk.wake(now) else { break };
+            now = now.max(wake);
+        }
+        prop_assert!(desk.flights.is_empty());
+        prop_assert_eq!(desk.held_rows, 0);
+        prop_assert_eq!(i64::try_from(fates.len()).unwrap(), row);
+    }
+}
