@@ -1,0 +1,95 @@
+// The one door to the core: every command and the feed. No other file knows Tauri.
+import { Channel, invoke } from "/vendor/tauri/core.js";
+
+/** @import { CommandError, EventDetail, Language, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
+
+/** @type {Channel<Update[]> | null} */
+let feed = null;
+
+/**
+ * A refusal by the shell itself is a plain string; it becomes an error like the others.
+ * @param {unknown} reason
+ * @returns {CommandError}
+ */
+export function asCommandError(reason) {
+  if (typeof reason === "object" && reason !== null && "code" in reason) {
+    return /** @type {CommandError} */ (reason);
+  }
+  return { code: "internal", message: String(reason), detail: null };
+}
+
+/**
+ * @template T
+ * @param {string} command
+ * @param {object} [request]
+ * @returns {Promise<T>}
+ */
+async function call(command, request) {
+  try {
+    return await invoke(command, request && { request });
+  } catch (reason) {
+    throw asCommandError(reason);
+  }
+}
+
+export const backend = {
+  /**
+   * Starts a feed and ends the one before.
+   * @param {(updates: Update[]) => void} onUpdates
+   * @returns {Promise<Snapshot>}
+   */
+  async attach(onUpdates) {
+    /** @type {Channel<Update[]>} */
+    const channel = new Channel();
+    channel.onmessage = (updates) => {
+      if (channel === feed) onUpdates(updates);
+    };
+    feed = channel;
+    try {
+      return await invoke("attach", { channel });
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
+
+  /** @param {PageRequest} request @returns {Promise<Page>} */
+  historyPage: (request) => call("history_page", request),
+
+  /** @param {RowId} row @returns {Promise<EventDetail>} */
+  historyGet: (row) => call("history_get", { row }),
+
+  /**
+   * Either the rows named, or all of a source, or (both null) all there are.
+   * @param {{ rows: RowId[] | null, source: SourceId | null, read: boolean }} request
+   * @returns {Promise<void>}
+   */
+  historyMarkRead: (request) => call("history_mark_read", request),
+
+  /** @param {SourceInput} source @returns {Promise<SourceView>} */
+  sourceAdd: (source) => call("source_add", source),
+
+  /** @param {SourceId} id @param {SourceInput} source @returns {Promise<SourceView>} */
+  sourceEdit: (id, source) => call("source_edit", { id, source }),
+
+  /** @param {SourceId} id @param {boolean} keepHistory @returns {Promise<void>} */
+  sourceRemove: (id, keepHistory) => call("source_remove", { id, keep_history: keepHistory }),
+
+  /** @param {SourceId} id @param {boolean} enabled @returns {Promise<void>} */
+  sourceEnable: (id, enabled) => call("source_enable", { id, enabled }),
+
+  /** @param {SourceId} id @returns {Promise<void>} */
+  sourceRetry: (id) => call("source_retry", { id }),
+
+  /** @returns {Promise<SourceView>} */
+  demoStart: () => call("demo_start"),
+
+  /**
+   * Changes what is named and leaves the rest.
+   * @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} request
+   * @returns {Promise<Preferences>}
+   */
+  preferencesSet: (request) => call("preferences_set", request),
+
+  /** @returns {Promise<{ server: string }>} */
+  toastTest: () => call("toast_test"),
+};

@@ -1,0 +1,150 @@
+// Which one banner stands above the list: the most severe state that lasts. Pure.
+import { count, secondsLeft } from "./format.js";
+import { t } from "./i18n.js";
+import { causeWords, fixWords } from "./words.js";
+
+/** @import { CauseCode, SourceId, SourceView, Trouble } from "./wire.d.ts" */
+/** @import { State } from "./store.js" */
+
+/** A connection that comes back within this time is nobody's business. Milliseconds. */
+export const QUIET = 10_000;
+
+/**
+ * @typedef {{ what: "retry", ids: SourceId[] }
+ *   | { what: "edit", id: SourceId, focus: "url" | "headers" }
+ *   | { what: "resume" }
+ *   | { what: "test" }
+ *   | { what: "dismiss", kind: Trouble["kind"] }} Remedy
+ * @typedef {{ tone: "red" | "amber" | "quiet", title: string, text: string, button: string, remedy: Remedy | null }} Banner
+ */
+
+/**
+ * What helps against a cause: other credentials, another URL, or simply another try.
+ * @param {CauseCode} code
+ * @returns {"headers" | "url" | "retry"}
+ */
+export function remedyFor(code) {
+  switch (code) {
+    case "unauthorized":
+    case "forbidden":
+    case "cleartext_secret":
+      return "headers";
+    case "server_stop":
+    case "internal":
+    case "content_encoding":
+    case "protocol":
+      return "retry";
+    default:
+      return "url";
+  }
+}
+
+/** @param {SourceView} source @returns {Remedy} */
+export function remedyOf(source) {
+  const code = source.state.state === "stopped" ? source.state.cause.code : "internal";
+  const help = remedyFor(code);
+  return help === "retry"
+    ? { what: "retry", ids: [source.id] }
+    : { what: "edit", id: source.id, focus: help };
+}
+
+/** @param {Remedy} remedy @returns {string} the words of its button */
+export function remedyWords(remedy) {
+  switch (remedy.what) {
+    case "retry":
+      return t("action.retry");
+    case "edit":
+      return remedy.focus === "headers" ? t("action.change_headers") : t("action.check_url");
+    case "resume":
+      return t("action.resume");
+    case "test":
+      return t("action.test_toast");
+    case "dismiss":
+      return t("action.dismiss");
+  }
+}
+
+/** @param {Trouble} trouble @returns {Banner} */
+function troubleBanner(trouble) {
+  const copies = trouble.kind === "settings_lost" ? trouble.copies.join(", ") : "";
+  /** @type {Remedy | null} */
+  const remedy =
+    trouble.kind === "toasts_unavailable"
+      ? { what: "test" }
+      : trouble.kind === "settings_lost"
+        ? { what: "dismiss", kind: trouble.kind }
+        : null;
+  return {
+    tone: "amber",
+    title: t(`trouble.${trouble.kind}`),
+    text: t(`trouble.${trouble.kind}.text`, { copies }),
+    button: remedy ? remedyWords(remedy) : "",
+    remedy,
+  };
+}
+
+/** @param {SourceView[]} stopped @returns {Banner | null} */
+function stoppedBanner(stopped) {
+  const [source] = stopped;
+  if (source?.state.state !== "stopped") return null;
+  const { cause } = source.state;
+  const others = stopped.length - 1;
+  const remedy = remedyOf(source);
+  return {
+    tone: "red",
+    title: `${source.name} · ${causeWords(cause)}`,
+    text: others > 0 ? t("banner.others", { count: others }) : fixWords(cause),
+    button: remedyWords(remedy),
+    remedy,
+  };
+}
+
+/** @param {State} state @param {SourceView[]} troubled @returns {Banner | null} */
+function reconnectingBanner(state, troubled) {
+  const [source] = troubled;
+  if (!source) return null;
+  const dues = troubled.flatMap(({ state: at }) => (at.state === "waiting" ? [at.until] : []));
+  const left = dues.length === 0 ? 0 : secondsLeft(Math.min(...dues), state.now);
+  return {
+    tone: "amber",
+    title:
+      troubled.length === 1
+        ? t("banner.reconnecting", { name: source.name })
+        : t("banner.reconnecting_many", { count: troubled.length }),
+    text: left > 0 ? t("banner.next_try", { seconds: count(left) }) : t("banner.trying"),
+    button: t("action.retry_now"),
+    remedy: { what: "retry", ids: troubled.map(({ id }) => id) },
+  };
+}
+
+/**
+ * @param {State} state
+ * @returns {Banner | null}
+ */
+export function pickBanner(state) {
+  const { view } = state;
+  const concerns = state.sources.filter((source) => view.kind !== "source" || source.id === view.id);
+  const troubles = state.troubles.filter(({ kind }) => !state.dismissed.includes(kind));
+  const history = troubles.find(({ kind }) => kind === "history_unavailable");
+  if (history) return troubleBanner(history);
+
+  const stopped = stoppedBanner(concerns.filter((source) => source.state.state === "stopped"));
+  if (stopped) return stopped;
+  if (troubles[0]) return troubleBanner(troubles[0]);
+
+  const lasting = concerns.filter(({ id, state: { state: at } }) => {
+    const since = state.troubled[id];
+    return since !== undefined && state.now - since >= QUIET && (at === "waiting" || at === "connecting");
+  });
+  const reconnecting = reconnectingBanner(state, lasting);
+  if (reconnecting) return reconnecting;
+
+  if (!state.preferences.toasts_paused) return null;
+  return {
+    tone: "quiet",
+    title: t("banner.paused"),
+    text: t("banner.paused.text"),
+    button: t("action.resume"),
+    remedy: { what: "resume" },
+  };
+}

@@ -1,0 +1,122 @@
+// Starts the window: one state, one render per frame, keys and clocks.
+import { render } from "/vendor/lit-html/lit-html.js";
+import { backend } from "./backend.js";
+import { createCommands } from "./commands.js";
+import { resolveLanguage, setLanguage } from "./i18n.js";
+import { sprite } from "./icons.js";
+import { keyAction } from "./keys.js";
+import { initial, reduce, unreadTotal } from "./store.js";
+import { afterFrame, frame } from "./view/frame.js";
+import { firstRun } from "./view/first-run.js";
+import { isHeld, listKey, toTop } from "./view/list.js";
+import { loading } from "./view/loading.js";
+
+/** @import { Action, State } from "./store.js" */
+
+/** How often times in words are written anew where nothing counts down. */
+const CALM_TICK = 15_000;
+
+let state = { ...initial, systemLanguage: navigator.language, now: Date.now() };
+let isScheduled = false;
+
+/** @param {string} id @returns {HTMLElement} */
+function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`no #${id} in the page`);
+  return found;
+}
+const root = element("app");
+const live = element("live");
+
+/** @param {Action} action */
+function dispatch(action) {
+  const next = reduce(state, action);
+  if (next === state) return;
+  state = next;
+  schedule();
+}
+
+function schedule() {
+  if (isScheduled) return;
+  isScheduled = true;
+  requestAnimationFrame(() => {
+    isScheduled = false;
+    draw();
+  });
+}
+
+const act = createCommands({
+  backend,
+  state: () => state,
+  dispatch,
+  isHeld: () => isHeld(state),
+  now: () => Date.now(),
+  say: (sentence) => {
+    live.textContent = sentence;
+  },
+});
+
+/** @param {State} current */
+function dress(current) {
+  const page = document.documentElement;
+  const language = resolveLanguage(current.preferences.language, current.systemLanguage);
+  setLanguage(language);
+  page.lang = language;
+  const { theme } = current.preferences;
+  if (theme === "system") delete page.dataset["theme"];
+  else page.dataset["theme"] = theme;
+  const unread = unreadTotal(current);
+  document.title = unread > 0 ? `(${unread}) Tidings` : "Tidings";
+}
+
+function draw() {
+  dress(state);
+  const view =
+    state.phase !== "ready"
+      ? loading(state, act)
+      : state.firstRun
+        ? firstRun(state, act)
+        : frame(state, act, schedule);
+  render(view, root);
+  afterFrame(state, act, schedule);
+}
+
+/** @returns {"text" | "control" | "none"} */
+function focusKind() {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || focused === document.body) return "none";
+  if (focused.matches("input, textarea, select, [contenteditable]")) return "text";
+  if (focused.matches("button, a, summary, [role=tab]")) return "control";
+  return "none";
+}
+
+document.addEventListener("keydown", (event) => {
+  if (state.phase !== "ready" || state.firstRun || state.dialog) return;
+  if (document.querySelector(":popover-open")) return;
+  const action = keyAction(event, focusKind());
+  if (action === null) return;
+  if (action === "liveEdge") {
+    act.release();
+    toTop();
+    event.preventDefault();
+    return;
+  }
+  if (listKey(action, state, act)) event.preventDefault();
+});
+
+let lastTick = 0;
+setInterval(() => {
+  const isCounting =
+    state.list.waiting > 0 ||
+    state.firstRun !== null ||
+    state.sources.some(({ state: at }) => at.state === "waiting" || at.state === "connecting");
+  if (document.hidden || (!isCounting && Date.now() - lastTick < CALM_TICK)) return;
+  lastTick = Date.now();
+  act.tick();
+}, 1000);
+
+render(sprite, element("sprite"));
+draw();
+void act.refresh();
+addEventListener("resize", schedule);
+document.addEventListener("visibilitychange", () => act.tick());

@@ -1,0 +1,422 @@
+// What the window knows, and the one pure function that changes it.
+import { addRows, delivered, emptyList, markRead, mergePage, released } from "./rows.js";
+
+/** @import { CommandError, EventDetail, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { List } from "./rows.js" */
+
+/**
+ * @typedef {{ kind: "inbox" } | { kind: "all" } | { kind: "source", id: SourceId }} View
+ * @typedef {"side" | "list" | "detail"} Pane
+ * @typedef {"pretty" | "raw" | "frame"} Tab
+ */
+
+/**
+ * @typedef {object} FirstRun
+ * @property {SourceId | null} source the source it made
+ * @property {string} url
+ * @property {boolean} busy
+ * @property {CommandError | null} error
+ */
+
+/**
+ * @typedef {{ key: number, name: string, value: string, stored: boolean }} HeaderField `stored`: its value is in the secrets store and stays there
+ */
+
+/**
+ * @typedef {object} SourceDialog
+ * @property {"source"} kind
+ * @property {SourceId | null} id null: a new one
+ * @property {string} name
+ * @property {string} url
+ * @property {HeaderField[]} headers
+ * @property {"all" | "only" | "not"} mode
+ * @property {string} types
+ * @property {boolean} consent
+ * @property {boolean} consentAsked
+ * @property {"name" | "url" | "headers"} focus
+ * @property {boolean} busy
+ * @property {CommandError | null} error
+ */
+
+/**
+ * @typedef {{ kind: "remove", id: SourceId, keep: boolean, busy: boolean, error: CommandError | null }} RemoveDialog
+ */
+
+/**
+ * @typedef {object} State
+ * @property {"loading" | "failed" | "ready"} phase
+ * @property {CommandError | null} failure
+ * @property {SourceView[]} sources
+ * @property {Record<SourceId, number>} colours
+ * @property {Record<SourceId, Millis>} troubled since when a source is not live though it should be
+ * @property {Preferences} preferences
+ * @property {string} systemLanguage
+ * @property {Trouble[]} troubles
+ * @property {Trouble["kind"][]} dismissed
+ * @property {number} orphans unread events of sources that are gone
+ * @property {string} version
+ * @property {View} view
+ * @property {string} query
+ * @property {string} searchText what stands in the search field; `query` follows it
+ * @property {boolean} searching whether the search field is open in the narrow window
+ * @property {List} list
+ * @property {RowId | null} selected
+ * @property {EventDetail | null} detail
+ * @property {CommandError | null} detailError
+ * @property {Tab} tab
+ * @property {Pane} pane
+ * @property {FirstRun | null} firstRun
+ * @property {SourceDialog | RemoveDialog | null} dialog
+ * @property {{ text: string, bad: boolean } | null} notice
+ * @property {Millis} now
+ */
+
+/**
+ * @typedef {{ type: "attached", snapshot: Snapshot, now: Millis }
+ *   | { type: "failed", error: CommandError }
+ *   | { type: "updates", updates: Update[], hold: boolean, now: Millis }
+ *   | { type: "page", ticket: number, page: Page, how: "first" | "older" | "newer" | "refresh", hold: boolean }
+ *   | { type: "pageFailed", ticket: number, error: CommandError }
+ *   | { type: "loading", what: "older" | "newer" }
+ *   | { type: "view", view: View }
+ *   | { type: "query", query: string }
+ *   | { type: "searchText", text: string }
+ *   | { type: "searching", open: boolean }
+ *   | { type: "release" }
+ *   | { type: "select", row: RowId | null, pane: Pane }
+ *   | { type: "detail", detail: EventDetail }
+ *   | { type: "detailFailed", row: RowId, error: CommandError }
+ *   | { type: "tab", tab: Tab }
+ *   | { type: "pane", pane: Pane }
+ *   | { type: "read", rows: RowId[], read: boolean }
+ *   | { type: "source", source: SourceView, now: Millis }
+ *   | { type: "sourceRemoved", id: SourceId, keep: boolean }
+ *   | { type: "preferences", preferences: Preferences }
+ *   | { type: "firstRun", patch: Partial<FirstRun> }
+ *   | { type: "enter" }
+ *   | { type: "dialog", dialog: SourceDialog | RemoveDialog | null }
+ *   | { type: "sourceForm", patch: Partial<SourceDialog> }
+ *   | { type: "removeForm", patch: Partial<RemoveDialog> }
+ *   | { type: "dismiss", kind: Trouble["kind"] }
+ *   | { type: "notice", notice: State["notice"] }
+ *   | { type: "tick", now: Millis }} Action
+ */
+
+export const COLOURS = 6;
+
+/** @type {State} */
+export const initial = {
+  phase: "loading",
+  failure: null,
+  sources: [],
+  colours: {},
+  troubled: {},
+  preferences: { language: "system", theme: "system", toasts_paused: false, close_explained: false },
+  systemLanguage: "en",
+  troubles: [],
+  dismissed: [],
+  orphans: 0,
+  version: "",
+  view: { kind: "inbox" },
+  query: "",
+  searchText: "",
+  searching: false,
+  list: emptyList(0),
+  selected: null,
+  detail: null,
+  detailError: null,
+  tab: "pretty",
+  pane: "list",
+  firstRun: null,
+  dialog: null,
+  notice: null,
+  now: 0,
+};
+
+/** @param {State} state @returns {number} unread events over all sources */
+export function unreadTotal(state) {
+  return state.sources.reduce((sum, source) => sum + source.unread, state.orphans);
+}
+
+/** @param {State} state @param {SourceId} id @returns {SourceView | undefined} */
+export function sourceOf(state, id) {
+  return state.sources.find((source) => source.id === id);
+}
+
+/**
+ * Whether a row belongs to a view. What a search holds, only the history knows.
+ * @param {View} view
+ * @param {Row} row
+ */
+export function inView(view, row) {
+  if (view.kind === "source") return row.source === view.id;
+  return view.kind === "all" || !row.read;
+}
+
+/**
+ * Every source keeps its colour while the window lives; a new one takes the least used.
+ * @param {Record<SourceId, number>} colours
+ * @param {SourceView[]} sources
+ */
+export function withColours(colours, sources) {
+  const used = new Array(COLOURS).fill(0);
+  /** @type {Record<SourceId, number>} */
+  const next = {};
+  for (const { id } of sources) {
+    const colour = colours[id];
+    if (colour === undefined) continue;
+    next[id] = colour;
+    used[colour] += 1;
+  }
+  for (const { id } of sources) {
+    if (next[id] !== undefined) continue;
+    const colour = used.indexOf(Math.min(...used));
+    next[id] = colour;
+    used[colour] += 1;
+  }
+  return next;
+}
+
+/**
+ * A source is troubled from the moment it waits for another try, or leaves a live stream, until
+ * it is live again or a person must act.
+ * @param {Record<SourceId, Millis>} troubled
+ * @param {SourceView} source
+ * @param {SourceState | undefined} before
+ * @param {Millis} now
+ */
+function withTrouble(troubled, source, before, now) {
+  const { [source.id]: since, ...rest } = troubled;
+  const { state } = source;
+  const isTroubled =
+    state.state === "waiting" ||
+    (state.state === "connecting" && (since !== undefined || before?.state === "live"));
+  return isTroubled ? { ...rest, [source.id]: since ?? now } : rest;
+}
+
+/** @param {State} state @param {SourceView} source @param {Millis} now @returns {State} */
+function putSource(state, source, now) {
+  const before = sourceOf(state, source.id);
+  const sources = before
+    ? state.sources.map((old) => (old.id === source.id ? source : old))
+    : [...state.sources, source];
+  return {
+    ...state,
+    sources,
+    colours: before ? state.colours : withColours(state.colours, sources),
+    troubled: withTrouble(state.troubled, source, before?.state, now),
+  };
+}
+
+/** @param {State} state @param {SourceId} id @param {boolean} keep @returns {State} */
+function dropSource(state, id, keep) {
+  const gone = sourceOf(state, id);
+  if (!gone && keep) return state;
+  const { [id]: _, ...troubled } = state.troubled;
+  const without = (/** @type {Row[]} */ rows) =>
+    keep ? rows : rows.filter((row) => row.source !== id);
+  const rows = without(state.list.rows);
+  const lost = state.selected !== null && !keep && state.detail?.source === id;
+  const next = {
+    ...state,
+    sources: state.sources.filter((source) => source.id !== id),
+    troubled,
+    orphans: state.orphans + (keep && gone ? gone.unread : 0),
+    list: { ...state.list, rows, pending: without(state.list.pending) },
+    selected: lost ? null : state.selected,
+    detail: lost ? null : state.detail,
+  };
+  const leaves = state.view.kind === "source" && state.view.id === id;
+  return leaves ? open(next, { kind: "inbox" }, "") : next;
+}
+
+/** @param {State} state @param {View} view @param {string} query @returns {State} */
+function open(state, view, query) {
+  const searchText = query === "" ? "" : state.searchText;
+  return { ...state, view, query, searchText, list: emptyList(state.list.ticket + 1) };
+}
+
+/** @param {State} state @param {Map<SourceId, number>} change @returns {State} */
+function countUnread(state, change) {
+  if (change.size === 0) return state;
+  const sources = state.sources.map((source) => {
+    const by = change.get(source.id) ?? 0;
+    return by === 0 ? source : { ...source, unread: Math.max(0, source.unread + by) };
+  });
+  return { ...state, sources };
+}
+
+/** @param {State} state @param {RowId[]} rows @param {boolean} read @returns {State} */
+function setRead(state, rows, read) {
+  const { list, change } = markRead(state.list, new Set(rows), read);
+  const { detail } = state;
+  if (detail && rows.includes(detail.row) && detail.read !== read) {
+    if (change.size === 0) change.set(detail.source, read ? -1 : 1);
+    return countUnread({ ...state, list, detail: { ...detail, read } }, change);
+  }
+  return countUnread({ ...state, list }, change);
+}
+
+/** @param {State} state @param {Update} update @param {boolean} hold @param {Millis} now @returns {State} */
+function applyUpdate(state, update, hold, now) {
+  switch (update.kind) {
+    case "rows": {
+      /** @type {Map<SourceId, number>} */
+      const change = new Map();
+      for (const row of update.rows) {
+        if (!row.read) change.set(row.source, (change.get(row.source) ?? 0) + 1);
+      }
+      const rows = state.query === "" ? update.rows.filter((row) => inView(state.view, row)) : [];
+      return countUnread({ ...state, list: addRows(state.list, rows, hold) }, change);
+    }
+    case "delivered": {
+      const list = delivered(state.list, update.row, update.delivery);
+      const { detail } = state;
+      const same = detail?.row === update.row;
+      return { ...state, list, detail: same ? { ...detail, delivery: update.delivery } : detail };
+    }
+    case "read":
+      return update.rows === null ? state : setRead(state, update.rows, update.read);
+    case "source":
+      return putSource(state, update.source, now);
+    case "source_removed":
+      return dropSource(state, update.id, true);
+    case "preferences":
+      return { ...state, preferences: update.preferences };
+    case "troubles":
+      return { ...state, troubles: update.troubles };
+    case "open":
+      return reduce(state, { type: "select", row: update.row, pane: "detail" });
+    case "resync":
+      return state;
+  }
+}
+
+/** @param {State} state @param {Snapshot} snapshot @param {Millis} now @returns {State} */
+function attach(state, snapshot, now) {
+  const before = new Map(state.sources.map((source) => [source.id, source.state]));
+  /** @type {Record<SourceId, Millis>} */
+  let troubled = {};
+  for (const source of snapshot.sources) {
+    const since = state.troubled[source.id];
+    if (since !== undefined) troubled = { ...troubled, [source.id]: since };
+    troubled = withTrouble(troubled, source, before.get(source.id), now);
+  }
+  const counted = snapshot.sources.reduce((sum, source) => sum + source.unread, 0);
+  const isFirst = state.phase !== "ready";
+  const isEmpty = snapshot.sources.length === 0 && snapshot.page.rows.length === 0;
+  const { view } = state;
+  const gone = view.kind === "source" && !snapshot.sources.some(({ id }) => id === view.id);
+  const next = {
+    ...state,
+    phase: /** @type {const} */ ("ready"),
+    failure: null,
+    sources: snapshot.sources,
+    colours: withColours(state.colours, snapshot.sources),
+    troubled,
+    preferences: snapshot.preferences,
+    systemLanguage: snapshot.system_language,
+    troubles: snapshot.troubles,
+    orphans: Math.max(0, snapshot.unread - counted),
+    version: snapshot.version,
+    firstRun:
+      isFirst && isEmpty ? { source: null, url: "", busy: false, error: null } : state.firstRun,
+    now,
+  };
+  return gone ? open(next, { kind: "inbox" }, "") : next;
+}
+
+/** @param {State} state @param {Action} action @returns {State} */
+export function reduce(state, action) {
+  switch (action.type) {
+    case "attached":
+      return attach(state, action.snapshot, action.now);
+    case "failed":
+      return { ...state, phase: "failed", failure: action.error };
+    case "updates": {
+      // A source's own count is the truth: it is taken after the rows it already counts.
+      const counts = action.updates.filter((update) => update.kind === "source");
+      const others = action.updates.filter((update) => update.kind !== "source");
+      return [...others, ...counts].reduce(
+        (next, update) => applyUpdate(next, update, action.hold, action.now),
+        { ...state, now: action.now },
+      );
+    }
+    case "page":
+      return action.ticket === state.list.ticket
+        ? {
+            ...state,
+            list: mergePage(state.list, action.page, action.how, {
+              hold: action.hold,
+              unreadOnly: state.view.kind === "inbox" && state.query === "",
+            }),
+          }
+        : state;
+    case "pageFailed":
+      return action.ticket === state.list.ticket
+        ? { ...state, list: { ...state.list, loading: null, error: action.error } }
+        : state;
+    case "loading":
+      return { ...state, list: { ...state.list, loading: action.what } };
+    case "view":
+      return { ...open(state, action.view, ""), pane: "list", searching: false, selected: null, detail: null, detailError: null };
+    case "query":
+      return action.query === state.query ? state : open(state, state.view, action.query);
+    case "searchText":
+      return { ...state, searchText: action.text };
+    case "searching":
+      return { ...state, searching: action.open };
+    case "release":
+      return { ...state, list: released(state.list) };
+    case "select": {
+      const same = action.row !== null && action.row === state.detail?.row;
+      return {
+        ...state,
+        selected: action.row,
+        pane: action.pane,
+        detail: same ? state.detail : null,
+        detailError: null,
+      };
+    }
+    case "detail":
+      return action.detail.row === state.selected
+        ? { ...state, detail: action.detail, detailError: null }
+        : state;
+    case "detailFailed":
+      return action.row === state.selected ? { ...state, detailError: action.error } : state;
+    case "tab":
+      return { ...state, tab: action.tab };
+    case "pane":
+      return { ...state, pane: action.pane };
+    case "read":
+      return setRead(state, action.rows, action.read);
+    case "source":
+      return putSource(state, action.source, action.now);
+    case "sourceRemoved":
+      return dropSource(state, action.id, action.keep);
+    case "preferences":
+      return { ...state, preferences: action.preferences };
+    case "firstRun":
+      return state.firstRun
+        ? { ...state, firstRun: { ...state.firstRun, ...action.patch } }
+        : state;
+    case "enter":
+      return { ...state, firstRun: null };
+    case "dialog":
+      return { ...state, dialog: action.dialog };
+    case "sourceForm":
+      return state.dialog?.kind === "source"
+        ? { ...state, dialog: { ...state.dialog, ...action.patch } }
+        : state;
+    case "removeForm":
+      return state.dialog?.kind === "remove"
+        ? { ...state, dialog: { ...state.dialog, ...action.patch } }
+        : state;
+    case "dismiss":
+      return { ...state, dismissed: [...state.dismissed, action.kind] };
+    case "notice":
+      return { ...state, notice: action.notice };
+    case "tick":
+      return { ...state, now: action.now };
+  }
+}

@@ -1,0 +1,21 @@
+// The one banner under the bar of the list.
+import { html, nothing } from "/vendor/lit-html/lit-html.js";
+import { pickBanner } from "../banners.js";
+import { glyph, icon } from "../icons.js";
+
+/** @import { Commands } from "../commands.js" */
+/** @import { State } from "../store.js" */
+
+/** @param {State} state @param {Commands} act */
+export function banner(state, act) {
+  const shown = pickBanner(state);
+  if (!shown) return nothing;
+  const { tone, title, text, button, remedy } = shown;
+  const sign =
+    tone === "red" ? glyph("h-stop") : tone === "quiet" ? icon("bell-off") : remedy?.what === "retry" ? glyph("h-wait") : icon("triangle-alert");
+  return html`<div class="banner ${tone}">
+    ${sign}
+    <p><b class="b">${title}</b> <span class="dim">${text}</span></p>
+    ${remedy ? html`<button class="btn" @click=${() => act.remedy(remedy)}>${button}</button>` : nothing}
+  </div>`;
+}

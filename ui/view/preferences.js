@@ -1,0 +1,58 @@
+// The small settings menu, and the language select it shares with the first run.
+import { html } from "/vendor/lit-html/lit-html.js";
+import { live } from "/vendor/lit-html/directives/live.js";
+import { t } from "../i18n.js";
+import { icon } from "../icons.js";
+
+/** @import { Language, Theme } from "../wire.d.ts" */
+/** @import { Commands } from "../commands.js" */
+/** @import { State } from "../store.js" */
+
+/** @param {State} state @param {Commands} act @param {string} id */
+export function languageSelect(state, act, id) {
+  return html`<span class="select">
+    <select
+      id=${id}
+      aria-label=${t("settings.language")}
+      .value=${live(state.preferences.language)}
+      @change=${(/** @type {Event} */ event) =>
+        act.prefer({ language: /** @type {Language} */ (/** @type {HTMLSelectElement} */ (event.target).value) })}
+    >
+      <option value="system">${t("settings.language.system")}</option>
+      <option value="en" lang="en">English</option>
+      <option value="ko" lang="ko">한국어</option>
+    </select>
+    ${icon("chevron-down")}
+  </span>`;
+}
+
+/** @param {State} state @param {Commands} act */
+export function settingsMenu(state, act) {
+  return html`<div id="settings-menu" class="menu" popover role="dialog" aria-label=${t("settings.title")}>
+    <div class="set">
+      <label for="menu-theme">${t("settings.theme")}</label>
+      <span class="select">
+        <select
+          id="menu-theme"
+          .value=${live(state.preferences.theme)}
+          @change=${(/** @type {Event} */ event) =>
+            act.prefer({ theme: /** @type {Theme} */ (/** @type {HTMLSelectElement} */ (event.target).value) })}
+        >
+          <option value="system">${t("settings.theme.system")}</option>
+          <option value="light">${t("settings.theme.light")}</option>
+          <option value="dark">${t("settings.theme.dark")}</option>
+        </select>
+        ${icon("chevron-down")}
+      </span>
+    </div>
+    <div class="set">
+      <label for="menu-language">${t("settings.language")}</label>
+      ${languageSelect(state, act, "menu-language")}
+    </div>
+    <div class="set">
+      <span>${t("settings.toasts")}</span>
+      <button class="btn" @click=${() => act.testToast()}>${t("action.test_toast")}</button>
+    </div>
+    <p class="t11 dim3 num">${t("settings.version", { version: state.version })}</p>
+  </div>`;
+}
