@@ -1,0 +1,43 @@
+// Starts the server.
+import 'reflect-metadata';
+import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { EventsController } from './events.js';
+import { EventLog } from './log.js';
+import { Settings } from './settings.js';
+import { SqliteLog } from './sqlite.js';
+
+@Module({})
+class Server {}
+
+async function start(): Promise<void> {
+  const settings = Settings.read(process.env);
+  const log = new SqliteLog(settings.database, settings.keep);
+  const server = {
+    module: Server,
+    controllers: [EventsController],
+    providers: [
+      { provide: Settings, useValue: settings },
+      { provide: EventLog, useValue: log },
+    ],
+  };
+  const app = await NestFactory.create<NestExpressApplication>(server, {
+    logger: ['warn', 'error'],
+    // Streams never end by themselves, and would keep a stopped server alive.
+    forceCloseConnections: true,
+    // Only JSON is read, so that no web page can post a plain form to this server.
+    bodyParser: false,
+  });
+  app.useBodyParser('json', { limit: '64kb', strict: false });
+  app.useGlobalPipes(new StandardSchemaValidationPipe());
+  app.enableCors({ origin: settings.origins, allowedHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID'] });
+  app.enableShutdownHooks();
+  await app.listen(settings.port, '127.0.0.1');
+  console.log(`listening on ${await app.getUrl()}`);
+}
+
+start().catch((error: unknown) => {
+  console.error(`the server cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,102 @@
+// One client's stream: where it resumes, and what it is sent from there on.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import type { MessageEvent } from '@nestjs/common';
+import type { EventLog } from './log.js';
+
+/** Milliseconds a client should wait before it reconnects. */
+const RETRY = 3000;
+const PAGE = 100;
+
+export interface Position {
+  /** The id of the last event the client needs no more. */
+  readonly cursor: number;
+  readonly gap?: { readonly requested: number | string; readonly oldest: number };
+}
+
+/**
+ * Where a client starts: after the event it names, or with the next event if it names none. An id that is too old, or
+ * not from this log, starts at the oldest kept event and tells the client what it may have missed.
+ */
+export async function position(log: EventLog, lastEventId: string | undefined): Promise<Position> {
+  const { oldest, newest } = await log.range();
+  if (!lastEventId) return { cursor: newest };
+  const requested = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : lastEventId;
+  if (typeof requested === 'number' && requested >= oldest - 1 && requested <= newest) return { cursor: requested };
+  return { cursor: oldest - 1, gap: { requested, oldest } };
+}
+
+/**
+ * Follows the log from `start`. Old and new events are read the same way, by id from the log, and a new event only
+ * wakes the reader: nothing can fall between replay and live or come twice, and nothing piles up for a slow client.
+ *
+ * Every message has an id of its own: NestJS would number it from 1 and so overwrite the client's last event ID.
+ */
+export async function* follow(
+  log: EventLog,
+  start: Position,
+  types: ReadonlySet<string> | undefined,
+  heartbeat: number,
+  response: ServerResponse,
+  signal: AbortSignal,
+): AsyncGenerator<MessageEvent> {
+  let cursor = start.cursor;
+  let news = true;
+  let wake = () => {};
+  const unsubscribe = log.subscribe(() => {
+    news = true;
+    wake();
+  });
+  const stop = () => wake();
+  signal.addEventListener('abort', stop);
+  const quiet = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, heartbeat);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  try {
+    // Without a gap there is no data, so no event is raised; but even a client that has seen none can now resume here.
+    const opening = { id: String(cursor), retry: RETRY };
+    yield start.gap ? { ...opening, type: 'gap', data: start.gap } : opening;
+
+    while (!signal.aborted) {
+      if (!news) {
+        await quiet();
+        if (!news && !signal.aborted) yield { comment: 'ping' };
+        continue;
+      }
+      news = false;
+      let page;
+      do {
+        page = await log.after(cursor, PAGE);
+        let passed = false;
+        for (const event of page) {
+          if (signal.aborted) return;
+          cursor = event.id;
+          passed = types !== undefined && !types.has(event.type);
+          if (passed) continue;
+          yield { id: String(event.id), type: event.type, data: event };
+          await room(response, signal);
+        }
+        // The client skips what it did not ask for when it resumes, too.
+        if (passed) yield { id: String(cursor) };
+      } while (page.length === PAGE);
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Waits until the client has read enough; NestJS cannot pause an Observable and drops a client that reads slowly. */
+async function room(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  while (response.writableNeedDrain && !signal.aborted) {
+    await once(response, 'drain', { signal }).catch(() => undefined);
+  }
+}
