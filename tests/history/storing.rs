@@ -206,13 +206,22 @@ async fn a_toast_is_pending_until_its_fate_is_noted() {
     ];
     fixture.history.set_delivery(fates).await.unwrap();
 
-    let pending = fixture.history.undelivered(RowId(1), RowId(9)).await.unwrap();
+    let pending = fixture
+        .history
+        .undelivered(RowId(1), RowId(9))
+        .await
+        .unwrap();
     assert_eq!(
         pending.iter().map(|e| e.row).collect::<Vec<_>>(),
         [RowId(4)]
     );
     assert_eq!(
-        fixture.history.undelivered(RowId(0), RowId(9)).await.unwrap().len(),
+        fixture
+            .history
+            .undelivered(RowId(0), RowId(9))
+            .await
+            .unwrap()
+            .len(),
         2
     );
     let refused = fixture.history.get(RowId(3)).await.unwrap().unwrap();

@@ -345,7 +345,10 @@ mod tests {
         let Ok(Opened::Writable(connection)) = open_writer(&dir.path().join(FILE)) else {
             panic!("not writable");
         };
-        let mut queries = vec![(undelivered_query(), "event_pending (delivery=? AND rowid>? AND rowid<?)")];
+        let mut queries = vec![(
+            undelivered_query(),
+            "event_pending (delivery=? AND rowid>? AND rowid<?)",
+        )];
         for (source, unread, quiet, index) in [
             (false, false, false, "INTEGER PRIMARY KEY (rowid<?)"),
             (true, false, false, "event_by_source (source=? AND rowid<?)"),
