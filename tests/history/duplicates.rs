@@ -79,6 +79,23 @@ async fn the_same_id_with_other_data_or_type_is_another_event() {
 }
 
 #[tokio::test]
+async fn an_equal_hash_alone_makes_no_duplicate() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    fixture.is_new(source, numbered("1", "a")).await;
+    fixture.is_new(source, numbered("2", "b")).await;
+    fixture
+        .sql()
+        .execute_batch(
+            "UPDATE event SET identity = (SELECT identity FROM event WHERE row = 2) WHERE row = 1;
+             DELETE FROM event WHERE row = 2;",
+        )
+        .unwrap();
+
+    assert!(fixture.is_new(source, opening(1, numbered("2", "b"))).await);
+}
+
+#[tokio::test]
 async fn each_stored_event_answers_for_one_replayed_one() {
     let fixture = Fixture::new();
     let source = SourceId::random();

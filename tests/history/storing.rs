@@ -90,11 +90,13 @@ async fn a_failed_append_does_not_use_up_what_a_replay_is_compared_with() {
         }),
         ..numbered(id, data)
     };
-    refuse(&fixture, "title of new");
+    assert!(!fixture.is_new(source, replay("1", "a")).await);
+    refuse(&fixture, "title of refused");
     let batch: std::sync::Arc<[Arrival]> = vec![
         arrival(source, replay("1", "a")),
         arrival(source, replay("2", "b")),
-        arrival(source, replay("3", "new")),
+        arrival(source, numbered("3", "after the opening")),
+        arrival(source, numbered("4", "refused")),
     ]
     .into();
 
@@ -105,9 +107,10 @@ async fn a_failed_append_does_not_use_up_what_a_replay_is_compared_with() {
     assert_eq!(
         outcome,
         [
+            Appended::New(RowId(3)),
             Appended::Duplicate,
-            Appended::Duplicate,
-            Appended::New(RowId(3))
+            Appended::New(RowId(4)),
+            Appended::New(RowId(5)),
         ]
     );
 }
