@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::{window, words::Catalogue};
 
-/// What the tray says.
+/// What the tray says: open, pause, quit.
 pub(crate) const KEYS: [&str; 3] = ["tray.open", "tray.pause", "tray.quit"];
 
 struct Items {
@@ -31,9 +31,10 @@ impl Items {
         if *language != Some(preferences.language) {
             *language = Some(preferences.language);
             let words = Catalogue::of(preferences.language);
-            self.open.set_text(words.get("tray.open"))?;
-            self.pause.set_text(words.get("tray.pause"))?;
-            self.quit.set_text(words.get("tray.quit"))?;
+            let [open, pause, quit] = KEYS.map(|key| words.get(key));
+            self.open.set_text(open)?;
+            self.pause.set_text(pause)?;
+            self.quit.set_text(quit)?;
         }
         self.pause.set_checked(preferences.toasts_paused)
     }
@@ -42,17 +43,18 @@ impl Items {
 /// Puts the icon into the tray and keeps its menu true.
 pub(crate) fn build(app: &App, mut settings: watch::Receiver<Arc<Settings>>) -> tauri::Result<()> {
     let words = Catalogue::of(settings.borrow().preferences.language);
+    let [open, pause, quit] = KEYS.map(|key| words.get(key));
     let items = Items {
-        open: MenuItem::with_id(app, "open", words.get("tray.open"), true, None::<&str>)?,
+        open: MenuItem::with_id(app, "open", open, true, None::<&str>)?,
         pause: CheckMenuItem::with_id(
             app,
             "pause",
-            words.get("tray.pause"),
+            pause,
             true,
             settings.borrow().preferences.toasts_paused,
             None::<&str>,
         )?,
-        quit: MenuItem::with_id(app, "quit", words.get("tray.quit"), true, None::<&str>)?,
+        quit: MenuItem::with_id(app, "quit", quit, true, None::<&str>)?,
     };
     let menu = Menu::with_items(
         app,

@@ -76,25 +76,31 @@ impl Pipeline {
             .iter()
             .filter_map(|one| arrival(&one.inbound, sources.get(&one.inbound.source)?))
             .collect();
-        let appended = self.append(&arrivals).await;
+        // Before the rows that follow it: a divider stands in front of them.
         for one in &batch {
-            if let Item::Outage { from, replayed } = one.inbound.item {
-                let until = one.inbound.received_at;
-                let source = one.inbound.source;
-                if let Err(error) = self
-                    .history
-                    .record_outage(source, from, until, replayed)
-                    .await
-                {
-                    tracing::warn!(%error, "an outage could not be recorded");
-                }
-            }
+            self.record_outage(&one.inbound).await;
         }
+        let appended = self.append(&arrivals).await;
         // Everything is committed: queues get their room back, reconnects go on after it.
         for one in batch {
             one.commit();
         }
         self.tell(arrivals, &appended, &sources).await;
+    }
+
+    async fn record_outage(&self, inbound: &Inbound) {
+        if let Item::Outage {
+            from,
+            until,
+            replayed,
+        } = inbound.item
+            && let Err(error) = self
+                .history
+                .record_outage(inbound.source, from, until, replayed)
+                .await
+        {
+            tracing::warn!(%error, "an outage could not be recorded");
+        }
     }
 
     /// Appends, however long the history refuses: nothing is lost meanwhile, because full queues

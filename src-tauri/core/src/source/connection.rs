@@ -324,7 +324,7 @@ impl Live<'_> {
                 self.since = self.connection.now();
                 self.pulsed = now;
                 self.show_live(self.since);
-                true
+                self.note_outage(self.opening).await
             }
             // A heartbeat is no replay: it does not prolong the opening burst.
             StreamItem::Comment(_) => {
@@ -366,26 +366,34 @@ impl Live<'_> {
             .await
     }
 
-    /// The opening burst is over: an outage now knows how much was replayed.
-    async fn end_burst(&mut self) -> bool {
-        let Some(opening) = self.opening.take() else {
+    /// The stream is back: an outage that may have cost events leaves a divider, before the
+    /// events that follow it and again once it is known how many were replayed.
+    async fn note_outage(&self, opening: Option<Opening>) -> bool {
+        let Some(from) = opening.and_then(|opening| opening.broke_at) else {
             return true;
         };
-        let Some(from) = opening.broke_at else {
+        let Ok(until) = Timestamp::from_millisecond(self.since.0) else {
             return true;
         };
-        let lasted = self.since.0 - from.as_millisecond();
-        if lasted < i64::try_from(OUTAGE_MIN.as_millis()).unwrap_or(i64::MAX) {
+        let lasted = Duration::try_from(until.duration_since(from)).unwrap_or_default();
+        if lasted < OUTAGE_MIN {
             return true;
         }
         self.push(
             Item::Outage {
                 from,
+                until,
                 replayed: self.replayed,
             },
             false,
         )
         .await
+    }
+
+    /// The opening burst is over.
+    async fn end_burst(&mut self) -> bool {
+        let opening = self.opening.take();
+        self.replayed == 0 || self.note_outage(opening).await
     }
 
     fn pulse_if_due(&mut self, now: Instant) {

@@ -37,6 +37,8 @@ pub enum Item {
     Outage {
         /// When the connection ended.
         from: Timestamp,
+        /// When the next one was live.
+        until: Timestamp,
         /// How many events the server replayed.
         replayed: u64,
     },
