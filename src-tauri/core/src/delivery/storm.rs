@@ -171,14 +171,16 @@ impl Storm {
         self.fold_many(pile, 1, now);
     }
 
-    /// Counts again what a digest carried that could not be shown.
+    /// Counts again what a digest carried that could not be shown; it tries again in its pace,
+    /// in a new toast where the digest has ended meanwhile.
     pub fn fold_back(&mut self, pile: Pile, events: u64, now: Instant) {
-        match self.clocks.get_mut(&pile) {
-            Some(clock) => {
-                clock.dirty = true;
-                clock.shown = Some(now);
-            }
-            None => self.fold_many(pile, events, now),
+        if !self.clocks.contains_key(&pile) {
+            self.fold_many(pile, events, now);
+        }
+        if let Some(clock) = self.clocks.get_mut(&pile) {
+            clock.dirty = true;
+            // Never as if it were new: two replayed events would be asked back one by one.
+            clock.shown = Some(now);
         }
     }
 

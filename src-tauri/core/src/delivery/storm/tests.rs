@@ -144,6 +144,17 @@ fn two_replayed_events_ring_and_more_become_one_summary() {
 }
 
 #[test]
+fn a_digest_that_failed_after_its_end_is_never_asked_back_one_by_one() {
+    let now = start();
+    let mut storm = storm(now);
+    let pile = Pile::Away(SourceId::random());
+    storm.fold_back(pile, 2, now);
+    assert_eq!(storm.due(now + SETTLE), None);
+    let due = storm.due(now + DIGEST_EVERY);
+    assert!(matches!(due, Some(Due::Digest { total: 2, .. })), "{due:?}");
+}
+
+#[test]
 fn the_backlog_never_gets_a_second_digest() {
     let now = start();
     let mut storm = storm(now);
