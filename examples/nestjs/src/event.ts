@@ -9,7 +9,8 @@ const LEVELS = ['low', 'normal', 'high', 'critical'] as const;
 function found(input: unknown): string {
   if (input === undefined) return 'is missing';
   if (Array.isArray(input)) return 'is a list';
-  if (typeof input === 'string') return input.length > 60 ? `has ${input.length} characters` : `is ${JSON.stringify(input)}`;
+  if (typeof input === 'string')
+    return input.length > 60 ? `has ${input.length} characters` : `is ${JSON.stringify(input)}`;
   return input !== null && typeof input === 'object' ? 'is an object' : `is ${String(input)}`;
 }
 
@@ -35,7 +36,10 @@ const fields = {
   title: text(200),
   body: text(10_000).optional(),
   level: z.enum(LEVELS, send(`one of ${LEVELS.join(', ')}`)).optional(),
-  url: z.url({ protocol: /^https?$/, ...urlWanted }).max(2000, urlWanted).optional(),
+  url: z
+    .url({ protocol: /^https?$/, ...urlWanted })
+    .max(2000, urlWanted)
+    .optional(),
   data: z.record(z.string(), z.unknown(), send('a JSON object')).optional(),
 };
 

@@ -1,6 +1,19 @@
 // The HTTP endpoints.
 import { ServerResponse } from 'node:http';
-import { Body, Controller, Get, Headers, Logger, type MessageEvent, Post, Query, Res, Sse, SseSignal, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  Logger,
+  type MessageEvent,
+  Post,
+  Query,
+  Res,
+  Sse,
+  SseSignal,
+  UseGuards,
+} from '@nestjs/common';
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { NewEvent, send, type StoredEvent } from './event.js';

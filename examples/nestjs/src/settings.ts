@@ -1,21 +1,18 @@
 // What the environment may change, checked once at the start.
 import { z } from 'zod';
 
-const whole = (low: number, high: number, fallback: number) =>
-  z.coerce
-    .number()
-    .int()
-    .min(low)
-    .max(high)
-    .default(fallback);
+function within(low: number, high: number, fallback: number) {
+  const error = `set it to a number from ${low} to ${high}, or leave it out for ${fallback}`;
+  return z.coerce.number(error).min(low, error).max(high, error).default(fallback);
+}
 
 const Environment = z.object({
-  PORT: whole(0, 65535, 3000),
+  PORT: within(0, 65535, 3000),
   DATABASE: z.string().default('./data/events.sqlite'),
-  KEEP: whole(1, 10_000_000, 10_000),
+  KEEP: within(1, 10_000_000, 10_000),
   EVENTS_TOKEN: z.string().optional(),
   CORS_ORIGIN: z.string().default('http://localhost:5173'),
-  HEARTBEAT_SECONDS: z.coerce.number().min(0.05).max(3600).default(15),
+  HEARTBEAT_SECONDS: within(0.05, 3600, 15),
 });
 
 export class Settings {
@@ -36,13 +33,13 @@ export class Settings {
     const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
     const result = Environment.safeParse(given);
     if (!result.success) {
-      throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+      throw new Error(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     }
     const read = result.data;
     return new Settings(
-      read.PORT,
+      Math.trunc(read.PORT),
       read.DATABASE,
-      read.KEEP,
+      Math.trunc(read.KEEP),
       read.EVENTS_TOKEN,
       read.CORS_ORIGIN.split(',').map((origin) => origin.trim()),
       read.HEARTBEAT_SECONDS * 1000,

@@ -61,6 +61,8 @@ export class SqliteLog extends EventLog {
   }
 
   onApplicationShutdown(): void {
+    // Closing alone would leave the newest events in the -wal file beside the database.
+    this.database.pragma('wal_checkpoint(TRUNCATE)');
     this.database.close();
   }
 }

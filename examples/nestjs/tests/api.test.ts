@@ -46,7 +46,8 @@ test('an event without a type is a "message"', async (t) => {
 test('events are listed by id, a page at a time', async (t) => {
   const server = await Server.start(t);
   for (let n = 1; n <= 5; n++) await server.post({ title: `event ${n}` });
-  const ids = async (query: string) => (await server.ask(`/api/events${query}`)).body.map(({ id }: { id: number }) => id);
+  const ids = async (query: string) =>
+    (await server.ask(`/api/events${query}`)).body.map(({ id }: { id: number }) => id);
 
   assert.deepEqual(await ids(''), [1, 2, 3, 4, 5]);
   assert.deepEqual(await ids('?after=2&limit=2'), [3, 4]);
@@ -70,7 +71,10 @@ test('with a token, only who sends it may read or post', async (t) => {
   const server = await Server.start(t, { EVENTS_TOKEN: 'open sesame' });
   const right = { Authorization: 'Bearer open sesame' };
 
-  for (const headers of [{}, { Authorization: 'Bearer wrong' }, { Authorization: 'open sesame' }] as Record<string, string>[]) {
+  for (const headers of [{}, { Authorization: 'Bearer wrong' }, { Authorization: 'open sesame' }] as Record<
+    string,
+    string
+  >[]) {
     for (const path of ['/events', '/api/events']) {
       const answer = await server.ask(path, { headers });
       assert.equal(answer.status, 401);

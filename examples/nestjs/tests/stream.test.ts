@@ -13,7 +13,14 @@ test('a posted event arrives with its id, type and data', async (t) => {
   const client = await Client.open(t, `${server.address}/events`);
   assert.deepEqual(await client.next(), { id: '0', retry: '3000' });
 
-  const event = { type: 'order.paid', title: '결제 ₩120,000\u0000', body: 'a\nb', level: 'high', url: 'https://example.com/1', data: { a: [1] } };
+  const event = {
+    type: 'order.paid',
+    title: '결제 ₩120,000\u0000',
+    body: 'a\nb',
+    level: 'high',
+    url: 'https://example.com/1',
+    data: { a: [1] },
+  };
   const answer = await server.post(event);
   const block = await client.event();
 
@@ -32,7 +39,10 @@ test('events arrive in order', async (t) => {
 
   await Promise.all(numbers(1, 300).map((n) => server.post({ title: `event ${n}` })));
 
-  assert.deepEqual((await client.events(300)).map((event) => Number(event.id)), numbers(1, 300));
+  assert.deepEqual(
+    (await client.events(300)).map((event) => Number(event.id)),
+    numbers(1, 300),
+  );
 });
 
 test('a client that reconnects while events are posted misses none and sees none twice', async (t) => {
@@ -79,15 +89,16 @@ test('what was acknowledged survives kill -9, and ids go on', async (t) => {
   const client = await Client.open(t, `${first.address}/events`);
   await client.next();
   const acknowledged = new Map<number, string>();
-  const posting = numbers(1, 4).map(async (poster) => {
+  const poster = async (name: number) => {
     for (let n = 0; ; n++) {
-      const { body } = await first.post({ title: `${poster}/${n}` });
+      const { body } = await first.post({ title: `${name}/${n}` });
       acknowledged.set(body.id, body.title);
     }
-  });
+  };
+  const posting = Promise.allSettled(numbers(1, 4).map(poster));
   const last = (await client.events(50)).at(-1)!.id!;
   await first.end('SIGKILL');
-  await Promise.allSettled(posting);
+  await posting;
 
   const second = await Server.start(t, { DATABASE: file });
   const kept = (await second.ask('/api/events?limit=500')).body as { id: number; title: string }[];
@@ -99,20 +110,30 @@ test('what was acknowledged survives kill -9, and ids go on', async (t) => {
   const titles = new Map(kept.map((event) => [event.id, event.title]));
   for (const [id, title] of acknowledged) assert.equal(titles.get(id), title);
   assert.equal(next, kept.length + 1);
-  assert.deepEqual(replayed.map((event) => Number(event.id)), numbers(Number(last) + 1, next));
+  assert.deepEqual(
+    replayed.map((event) => Number(event.id)),
+    numbers(Number(last) + 1, next),
+  );
 });
 
 test('an id that is too old, or from elsewhere, gets a gap event and then all that is kept', async (t) => {
   const server = await Server.start(t, { KEEP: '3' });
   for (const n of numbers(1, 5)) await server.post({ title: `event ${n}` });
 
-  for (const [sent, requested] of [['1', 1], ['99', 99], ['018f-a', '018f-a']] as const) {
+  for (const [sent, requested] of [
+    ['1', 1],
+    ['99', 99],
+    ['018f-a', '018f-a'],
+  ] as const) {
     const client = await Client.open(t, `${server.address}/events`, { 'Last-Event-ID': sent });
     const [gap, ...rest] = await client.events(4);
     assert.equal(gap!.event, 'gap');
     assert.equal(gap!.id, '2');
     assert.deepEqual(JSON.parse(gap!.data), { requested, oldest: 3 });
-    assert.deepEqual(rest.map((event) => event.id), ['3', '4', '5']);
+    assert.deepEqual(
+      rest.map((event) => event.id),
+      ['3', '4', '5'],
+    );
   }
 });
 
@@ -122,7 +143,10 @@ test('the id just before the oldest kept event is no gap', async (t) => {
 
   const client = await Client.open(t, `${server.address}/events`, { 'Last-Event-ID': '2' });
 
-  assert.deepEqual((await client.events(3)).map((event) => event.id), ['3', '4', '5']);
+  assert.deepEqual(
+    (await client.events(3)).map((event) => event.id),
+    ['3', '4', '5'],
+  );
 });
 
 test('a filtered stream moves its id past what it leaves out', async (t) => {
@@ -131,7 +155,10 @@ test('a filtered stream moves its id past what it leaves out', async (t) => {
 
   const client = await Client.open(t, `${server.address}/events?types=a,c`, { 'Last-Event-ID': '0' });
 
-  assert.deepEqual((await client.events(3)).map((event) => event.id), ['1', '3', '4']);
+  assert.deepEqual(
+    (await client.events(3)).map((event) => event.id),
+    ['1', '3', '4'],
+  );
   assert.deepEqual(await client.next(), { id: '5' });
 });
 
@@ -153,7 +180,10 @@ test('a client that reads slowly gets a large backlog whole, on one connection',
   const client = await Client.open(t, `${server.address}/events`, { 'Last-Event-ID': '0' });
   await setTimeout(1000);
 
-  assert.deepEqual((await client.events(total)).map((event) => Number(event.id)), numbers(1, total));
+  assert.deepEqual(
+    (await client.events(total)).map((event) => Number(event.id)),
+    numbers(1, total),
+  );
 });
 
 test('SIGTERM ends the server although a stream is open', async (t) => {
