@@ -1,6 +1,9 @@
 //! What crosses the border to the window, and to scripts as `--json`. Plain data: no secret is
 //! ever in it. `ui/wire.d.ts` is generated from here.
 
+#[cfg(all(test, feature = "bindings"))]
+mod bindings;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
