@@ -344,13 +344,9 @@ row: RowId,
  */
 delivery: Delivery, } | { "kind": "read",
 /**
- * Which; none means every row.
+ * Which; none means more than can be named: look again.
  */
 rows: Array<RowId> | null,
-/**
- * Where no rows are named: of this source only.
- */
-source: SourceId | null,
 /**
  * Their new state.
  */

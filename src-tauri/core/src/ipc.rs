@@ -223,10 +223,8 @@ pub enum Update {
     },
     /// Rows were read or unread, here or elsewhere.
     Read {
-        /// Which; none means every row.
+        /// Which; none means more than can be named: look again.
         rows: Option<Vec<RowId>>,
-        /// Where no rows are named: of this source only.
-        source: Option<SourceId>,
         /// Their new state.
         read: bool,
     },
