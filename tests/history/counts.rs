@@ -36,7 +36,7 @@ fn batch(sources: &[SourceId], events: &[(usize, u8, bool)]) -> Vec<Arrival> {
         .iter()
         .map(|&(source, data, opening)| {
             let mut event = numbered("1", &data.to_string());
-            event.opening = opening.then_some(tidings_core::history::Opening {
+            event.opening = opening.then_some(tidings_core::model::Opening {
                 connection: u64::from(data / 2),
                 broke_at: None,
             });

@@ -1,6 +1,6 @@
 //! What counts as the same event come again, and what never does.
 
-use tidings_core::history::Opening;
+use tidings_core::model::Opening;
 
 use super::*;
 

@@ -84,7 +84,7 @@ async fn a_failed_append_does_not_use_up_what_a_replay_is_compared_with() {
         ])
         .await;
     let replay = |id, data| NewEvent {
-        opening: Some(tidings_core::history::Opening {
+        opening: Some(tidings_core::model::Opening {
             connection: 7,
             broke_at: None,
         }),

@@ -323,15 +323,17 @@ async fn keep(
 ) -> SourceId {
     let id = config.id;
     let url: Url = if config.is_demo() {
-        match demo.url().await {
-            Ok(url) => url,
-            Err(error) => {
-                let cause = Cause::new(CauseCode::Internal, format!("no demo stream ({error})"));
-                state.set(SourceState::Stopped {
-                    since: clock().into(),
-                    cause,
-                });
-                return id;
+        loop {
+            match demo.url().await {
+                Ok(url) => break url,
+                Err(error) => {
+                    let words = format!("no demo stream ({error})");
+                    state.set(SourceState::Stopped {
+                        since: clock().into(),
+                        cause: Cause::new(CauseCode::Internal, words),
+                    });
+                    reconnect.notified().await;
+                }
             }
         }
     } else {
