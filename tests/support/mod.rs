@@ -11,4 +11,6 @@
     reason = "test code: it may fail loudly, documents itself by its claims, and each test uses its part"
 )]
 
+pub mod chaos;
+pub mod rig;
 pub mod server;
