@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -194,6 +195,7 @@ async fn serve(mut socket: TcpStream, state: Arc<State>) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one short arm for each path")]
 async fn answer(socket: &mut TcpStream, asked: &Asked, state: &State) -> std::io::Result<()> {
     let target = Url::parse(&format!("http://chaos{}", asked.target)).unwrap();
     let query = Query(target.query_pairs().into_owned().collect());
@@ -312,7 +314,7 @@ async fn answer(socket: &mut TcpStream, asked: &Asked, state: &State) -> std::io
         // Sizes that are not those of the chunks.
         "/chunked-lie" => {
             head(socket, "Transfer-Encoding: chunked\r\n").await?;
-            socket.write_all(b"e\r\ndata: first\n\n\r\n").await?;
+            socket.write_all(b"d\r\ndata: first\n\n\r\n").await?;
             let lie: &[u8] = match query.text("kind") {
                 Some("negative") => b"-5\r\ndata: x\n\n\r\n",
                 Some("huge") => b"fffffffffffffffff\r\ndata: x\n\n\r\n",
@@ -380,7 +382,7 @@ async fn events(
             sent = sent.max(log.forgotten);
             for data in log.events.iter().skip(sent) {
                 sent += 1;
-                piece.push_str(&format!("id: {sent}\ndata: {data}\n\n"));
+                let _ = write!(piece, "id: {sent}\ndata: {data}\n\n");
             }
         }
         socket.write_all(piece.as_bytes()).await?;

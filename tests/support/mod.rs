@@ -12,5 +12,6 @@
 )]
 
 pub mod chaos;
+pub mod link;
 pub mod rig;
 pub mod server;

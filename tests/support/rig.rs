@@ -123,8 +123,8 @@ impl Rig {
         };
         match timeout(LONG, enough).await {
             Ok(data) => data,
-            Err(_) => panic!(
-                "{at_least} events never came, only {:?}; the source is {:?}",
+            Err(error) => panic!(
+                "{at_least} events never came ({error}), only {:?}; the source is {:?}",
                 self.data(source).await,
                 self.state(source).await
             ),
@@ -152,7 +152,7 @@ impl Rig {
         };
         match timeout(LONG, reached).await {
             Ok(state) => state,
-            Err(_) => panic!("it stays {:?}", self.state(source).await),
+            Err(error) => panic!("it stays {:?} ({error})", self.state(source).await),
         }
     }
 
