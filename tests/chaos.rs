@@ -22,7 +22,7 @@ use support::{
     server::{Answer, Server, Then},
 };
 use tempfile::TempDir;
-use tidings_core::model::SourceId;
+use tidings_core::{model::SourceId, source::SourceState};
 use tokio::time::{Instant, sleep};
 
 #[expect(clippy::disallowed_methods, reason = "a test is its own engine")]
@@ -126,7 +126,7 @@ async fn app_restart() -> String {
 async fn aged_out_id() -> String {
     let (mut chaos, rig, id) = begun().await;
 
-    chaos.stop();
+    chaos.stop().await;
     for number in numbers(2, 20) {
         chaos.publish(number);
     }
@@ -135,14 +135,12 @@ async fn aged_out_id() -> String {
     chaos.resume().await;
     rig.handle.retry_source(id).await.unwrap();
     rig.await_data(id, 6).await;
-    sleep(Duration::from_millis(800)).await;
+    let outages = rig.await_replayed(id, 5).await;
 
     let mut expected = vec!["1".to_owned()];
     expected.extend(numbers(16, 20));
     assert_eq!(rig.data(id).await, expected);
-    let outages = rig.outages(id).await;
     assert_eq!(outages.len(), 1);
-    assert_eq!(outages[0].replayed, 5);
     rig.stop().await;
     "what the server still has is there; a divider says when it was away and that 5 came".to_owned()
 }
@@ -199,6 +197,8 @@ async fn backlog() -> String {
     chaos.publish("1");
     daemon.calls(1).await;
     rig.handle.enable_source(id, false).await.unwrap();
+    rig.await_state(id, |state| *state == SourceState::Paused)
+        .await;
     for number in numbers(2, 1001) {
         chaos.publish(number);
     }

@@ -12,8 +12,8 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::watch,
-    task::JoinHandle,
+    sync::{oneshot, watch},
+    task::{JoinHandle, JoinSet},
     time::{Instant, sleep},
 };
 use url::Url;
@@ -66,13 +66,8 @@ struct State {
 pub struct Chaos {
     address: SocketAddr,
     state: Arc<State>,
-    task: Option<JoinHandle<()>>,
-}
-
-impl Drop for Chaos {
-    fn drop(&mut self) {
-        self.stop();
-    }
+    /// Ends the listener when it is dropped, and the listener's task with its connections.
+    listening: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl Chaos {
@@ -86,16 +81,17 @@ impl Chaos {
         let mut chaos = Self {
             address: "127.0.0.1:0".parse().unwrap(),
             state,
-            task: None,
+            listening: None,
         };
         chaos.resume().await;
         chaos
     }
 
-    /// Nobody listens any more; every connection is closed.
-    pub fn stop(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.abort();
+    /// Nobody listens any more and every connection is closed when this returns.
+    pub async fn stop(&mut self) {
+        if let Some((stop, task)) = self.listening.take() {
+            drop(stop);
+            task.await.unwrap();
         }
     }
 
@@ -109,17 +105,22 @@ impl Chaos {
         };
         self.address = listener.local_addr().unwrap();
         let state = Arc::clone(&self.state);
+        let (stop, mut stopped) = oneshot::channel();
         #[expect(clippy::disallowed_methods, reason = "a test's own server")]
         let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
+            let mut connections = JoinSet::new();
             loop {
-                if let Ok((socket, _)) = listener.accept().await {
-                    connections.spawn(serve(socket, Arc::clone(&state)));
+                tokio::select! {
+                    _ = &mut stopped => break,
+                    accepted = listener.accept() => if let Ok((socket, _)) = accepted {
+                        connections.spawn(serve(socket, Arc::clone(&state)));
+                    },
+                    Some(_) = connections.join_next() => {}
                 }
-                while connections.try_join_next().is_some() {}
             }
+            connections.shutdown().await;
         });
-        self.task = Some(task);
+        self.listening = Some((stop, task));
     }
 
     pub fn url(&self, target: &str) -> Url {

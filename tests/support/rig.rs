@@ -188,6 +188,23 @@ impl Rig {
             .await;
     }
 
+    /// Waits until the first divider says that this many events were replayed.
+    pub async fn await_replayed(&self, source: SourceId, replayed: u64) -> Vec<Outage> {
+        let told = async {
+            loop {
+                let outages = self.outages(source).await;
+                if outages.first().is_some_and(|one| one.replayed == replayed) {
+                    return outages;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        match timeout(LONG, told).await {
+            Ok(outages) => outages,
+            Err(error) => panic!("it says {:?} ({error})", self.outages(source).await),
+        }
+    }
+
     pub async fn outages(&self, source: SourceId) -> Vec<Outage> {
         let history = &self.handle.history;
         let outages = history.outages(Some(source), RowId(0), RowId(i64::MAX));
