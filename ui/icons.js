@@ -1,5 +1,5 @@
 // One sprite with every glyph, drawn once; an icon is a reference into it.
-// Line glyphs are Lucide 1.62 (ISC, licence in NOTICE-lucide); severity, health and mark are our own.
+// Line glyphs are Lucide's (LICENSES.txt); severity, health and mark are our own.
 import { html, svg } from "/vendor/lit-html/lit-html.js";
 
 /** @typedef {"arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle-check" | "clock" | "inbox" | "layers" | "loader-circle" | "mail" | "mail-open" | "moon" | "pause" | "pencil" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "settings" | "trash-2" | "triangle-alert" | "x"} IconName */

@@ -294,7 +294,7 @@ export const ko = {
   "state.paused": "연결 꺼짐",
   "state.connecting": "연결하는 중…",
   "state.first_event": "첫 이벤트를 기다리는 중",
-  "state.live_for": "연결 유지 {span}",
+  "state.live_for": "연결됨 · {span}",
   "state.next_try": "{seconds}초 후 다시 시도",
   "state.trying": "다시 연결하는 중…",
   "state.stopped": "중지됨",

@@ -38,6 +38,9 @@ export function sourceDialog(state, act) {
   </dialog>`;
 }
 
+/** @type {CommandError | null} the refusal brought into sight last */
+let seenError = null;
+
 /** Opens and closes the element as the state says; closing gives the focus back. @param {State} state */
 export function afterDialog(state) {
   const element = document.querySelector("dialog");
@@ -48,6 +51,11 @@ export function afterDialog(state) {
   } else if (!state.dialog && element.open) {
     element.close();
   }
+  const error = state.dialog?.error ?? null;
+  if (error && error !== seenError) {
+    element.querySelector("[role=alert]")?.parentElement?.scrollIntoView({ block: "nearest" });
+  }
+  seenError = error;
 }
 
 /** @param {CommandError | null} error @param {string | undefined} field */

@@ -95,14 +95,14 @@ test("editing_keeps_a_stored_value_that_was_never_shown", async (context) => {
   await page.click("[aria-label='Edit source']");
   assert.equal(await page.inputValue("[aria-label='Header value']"), "");
   assert.equal(await page.getAttribute("[aria-label='Header value']", "placeholder"), "Saved, not shown");
-  await page.fill("#source-name", "prod");
+  await page.fill("#source-name", "shop");
   await page.press("#source-name", "Enter");
-  await page.locator(".source-head", { hasText: "prod" }).waitFor();
+  await page.locator(".source-head", { hasText: "shop" }).waitFor();
 
   const { source } = await lastCall(page, "source_edit");
   assert.deepEqual(source.headers, [{ name: "Authorization", value: null }]);
   assert.deepEqual(source.events, { mode: "not", types: ["ping", "debug"] });
-  assert.equal(await page.locator("dialog[open]").count(), 0);
+  await until(page, async () => (await page.locator("dialog[open]").count()) === 0);
 });
 
 test("a_renamed_header_asks_for_its_value_again", async (context) => {
