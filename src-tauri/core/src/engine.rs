@@ -168,7 +168,8 @@ impl Engine {
         };
         let rest = vec![
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
-            spawn(&others, aftermath.run()),
+            // It ends with delivery: the fate of every toast is written down.
+            spawn(&CancellationToken::new(), aftermath.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
             spawn(
                 &others,
@@ -203,7 +204,7 @@ impl Engine {
         }
         self.others.cancel();
         for task in self.rest {
-            let _ = task.await;
+            let _ = timeout(DRAIN, task).await;
         }
         if let Err(error) = self.handle.history.close().await {
             tracing::warn!(%error, "the history did not close well");

@@ -4,6 +4,7 @@
 //! * [`state`]: where its connection stands, and why.
 //! * [`backoff`]: how long to wait, and when to stop (pure).
 //! * [`rhythm`]: how long silence may last (pure).
+//! * [`suspend`]: whether the computer slept (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
 //! * [`connection`]: the task that keeps one source connected.
 //! * [`supervisor`]: one such task for each enabled source.
@@ -15,6 +16,7 @@ pub mod queue;
 pub mod rhythm;
 pub mod state;
 pub mod supervisor;
+pub mod suspend;
 
 pub use config::{Dedupe, EventFilter, Resume, SourceConfig};
 pub use state::{Cause, CauseCode, SourceState};

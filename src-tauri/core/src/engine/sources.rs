@@ -1,6 +1,10 @@
 //! What a person can do to the sources: add, edit, remove, pause, try again. Secrets and settings
 //! change together or not at all.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::{
     engine::Handle,
     error::{Code, Error, Result},
@@ -11,12 +15,15 @@ use crate::{
     source::{
         SourceConfig, SourceState,
         config::{DEMO_URL, parse_url},
+        supervisor::Kept,
     },
     update::Fact,
 };
 
 /// What the built-in stream is called.
 const DEMO_NAME: &str = "Demo";
+/// How long the removal of a source waits for its last events to be stored.
+const SETTLE: Duration = Duration::from_secs(2);
 
 impl Handle {
     /// Adds a source and connects it.
@@ -191,12 +198,16 @@ impl Handle {
     /// `NotFound`, `NotSaved` or `HistoryUnavailable`.
     pub async fn remove_source(&self, id: SourceId, keep_history: bool) -> Result<()> {
         self.config(id)?;
+        let kept = self.roster.borrow().get(&id).cloned();
         self.settings
             .update(|settings| {
                 settings.sources.retain(|one| one.id != id);
                 Ok(())
             })
             .await?;
+        if let Some(kept) = kept {
+            self.wait_until_ended(id, &kept).await;
+        }
         self.set_headers(id, Headers::new()).await?;
         self.history.remove_source(id, keep_history).await?;
         let _ = self.facts.send(Fact::SourceRemoved(id));
@@ -215,6 +226,19 @@ impl Handle {
             .find(|one| one.id == id)
             .cloned()
             .ok_or_else(unknown)
+    }
+
+    /// Waits until the connection is gone and what it brought is stored: it must not go out once
+    /// more without its headers, nor store anything after its history is gone.
+    async fn wait_until_ended(&self, id: SourceId, kept: &Kept) {
+        let mut roster = self.roster.clone();
+        let ended = async {
+            let _ = roster.wait_for(|roster| !roster.contains_key(&id)).await;
+            kept.stored.settled().await
+        };
+        if timeout(SETTLE, ended).await.is_err() {
+            tracing::warn!("a removed source could not store all it received");
+        }
     }
 
     fn reconnect(&self, id: SourceId) {

@@ -31,12 +31,14 @@ pub enum Next {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backoff {
     failures: u32,
+    /// How many of them in a row were answers that a deployment may mend.
+    refusals: u32,
 }
 
 impl Backoff {
     /// Forgets the failures: the last stream was a good one.
     pub fn reset(&mut self) {
-        self.failures = 0;
+        *self = Self::default();
     }
 
     /// Decides what follows a connection that ended with `cause`.
@@ -53,7 +55,12 @@ impl Backoff {
     ) -> Next {
         let failures = self.failures;
         self.failures = self.failures.saturating_add(1);
-        if stops(cause, failures + 1) {
+        self.refusals = if may_be_mended(cause.code) {
+            self.refusals.saturating_add(1)
+        } else {
+            0
+        };
+        if stops(cause, self.refusals) {
             return Next::Stop;
         }
         let initial = server.map_or(INITIAL, |time| time.clamp(SERVER_MIN, CAP));
@@ -69,7 +76,15 @@ impl Backoff {
     }
 }
 
-/// Whether a cause stops the source after `tries` tries in a row.
+/// Whether a deployment under way may give this answer, and soon a better one.
+fn may_be_mended(code: CauseCode) -> bool {
+    matches!(
+        code,
+        CauseCode::NotFound | CauseCode::BadRedirect | CauseCode::UnexpectedStatus
+    )
+}
+
+/// Whether a cause stops the source, given after `tries` answers of its kind in a row.
 fn stops(cause: &Cause, tries: u32) -> bool {
     match cause.code {
         CauseCode::ServerStop
@@ -176,6 +191,21 @@ mod tests {
             0.0,
         );
         assert_eq!(odd, Next::Stop);
+    }
+
+    #[test]
+    fn an_answer_after_a_long_outage_still_gets_its_three_tries() {
+        let mut backoff = Backoff::default();
+        for _ in 0..5 {
+            backoff.next(&cause(CauseCode::Refused, None), None, None, 0.0);
+        }
+        let gone = cause(CauseCode::NotFound, Some(404));
+
+        let tries: Vec<bool> = (0..3)
+            .map(|_| backoff.next(&gone, None, None, 0.0) == Next::Stop)
+            .collect();
+
+        assert_eq!(tries, [false, false, true]);
     }
 
     #[test]

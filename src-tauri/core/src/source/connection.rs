@@ -21,6 +21,7 @@ use super::{
     queue::{Inbound, Item, Producer},
     rhythm::Rhythm,
     state::{Cause, CauseCode, SourceState, StateCell},
+    suspend::slept,
 };
 use crate::{
     error::Result,
@@ -110,10 +111,14 @@ impl Connection {
             self.state.set(SourceState::Connecting { attempt });
             // Only what is committed is never asked for again.
             let last_event_id = self.queue.settled().await;
+            let (wall, monotonic) = ((self.clock)(), Instant::now());
             let run = self.connect(last_event_id, broke_at, &mut rhythm).await;
             reconnection_time = run.reconnection_time.or(reconnection_time);
             if run.opened.is_some() {
-                broke_at = Some((self.clock)());
+                let now = (self.clock)();
+                // Nothing came through a sleep: the stream was broken since its beginning.
+                let slept = slept(now.duration_since(wall), monotonic.elapsed());
+                broke_at = Some(now.checked_sub(slept.unwrap_or_default()).unwrap_or(now));
             }
             let healthy = run.received
                 || run
@@ -215,6 +220,10 @@ impl Connection {
         };
         let mut stream = EventStream::new(Transport::new(client, request, self.clock));
         let end = live.read(&mut stream, rhythm).await;
+        // A stream that ended in its opening burst replayed what it replayed all the same.
+        if live.opened.is_some() && live.opening.is_some() {
+            live.end_burst().await;
+        }
         if let Some(opened) = live.opened {
             let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
             rhythm.learn(
@@ -252,6 +261,8 @@ impl Live<'_> {
         loop {
             let wake = self.next_look(stream, rhythm);
             tokio::select! {
+                biased;
+                () = self.connection.reconnect.notified() => return None,
                 item = stream.next() => match item {
                     Some(Ok(item)) => {
                         if !self.take(item).await {
@@ -266,7 +277,6 @@ impl Live<'_> {
                         return Some(refusal);
                     }
                 }
-                () = self.connection.reconnect.notified() => return None,
             }
         }
     }
@@ -282,7 +292,12 @@ impl Live<'_> {
             return self.paused_since + BURST_PAUSE;
         }
         let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
-        last_byte + self.patience(opened, gap, rhythm)
+        self.silent_since(last_byte) + self.patience(opened, gap, rhythm)
+    }
+
+    /// Nobody listens while the queue is full: that is not the server's silence.
+    fn silent_since(&self, last_byte: Instant) -> Instant {
+        last_byte.max(self.paused_since)
     }
 
     fn patience(&self, opened: Instant, gap: Duration, rhythm: &Rhythm) -> Duration {
@@ -300,12 +315,12 @@ impl Live<'_> {
             return None;
         }
         let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
-        if now < last_byte + self.patience(opened, gap, rhythm) {
-            self.pulse();
+        let silent_since = self.silent_since(last_byte);
+        if now < silent_since + self.patience(opened, gap, rhythm) {
             return None;
         }
         self.idle = true;
-        let silence = last_byte.elapsed().as_secs();
+        let silence = silent_since.elapsed().as_secs();
         Some(
             Cause::new(
                 CauseCode::Idle,

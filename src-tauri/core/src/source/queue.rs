@@ -66,8 +66,26 @@ impl Inbound {
 #[derive(Debug, Clone)]
 pub struct Producer {
     sender: mpsc::Sender<Queued>,
+    stored: Stored,
+}
+
+/// Says when everything a source received is stored. Holds no queue open.
+#[derive(Debug, Clone)]
+pub struct Stored {
     room: Arc<Semaphore>,
     committed: Arc<Mutex<EventId>>,
+}
+
+impl Stored {
+    /// Waits until everything handed over is committed, then says after which event to go on.
+    pub async fn settled(&self) -> EventId {
+        let all = u32::try_from(ROOM_KIB).unwrap_or(u32::MAX);
+        drop(self.room.acquire_many(all).await);
+        self.committed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
 }
 
 /// Something taken from the queue, which still takes its room until it is committed.
@@ -97,8 +115,10 @@ pub fn queue(committed: EventId) -> (Producer, mpsc::Receiver<Queued>) {
     let (sender, receiver) = mpsc::channel(ROOM_KIB);
     let producer = Producer {
         sender,
-        room: Arc::new(Semaphore::new(ROOM_KIB)),
-        committed: Arc::new(Mutex::new(committed)),
+        stored: Stored {
+            room: Arc::new(Semaphore::new(ROOM_KIB)),
+            committed: Arc::new(Mutex::new(committed)),
+        },
     };
     (producer, receiver)
 }
@@ -107,10 +127,10 @@ impl Producer {
     /// Waits for room and hands over. False when nobody takes from the queue any more.
     pub async fn push(&self, inbound: Inbound) -> bool {
         let size = u32::try_from(inbound.size_kib()).unwrap_or(u32::MAX);
-        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(size).await else {
+        let Ok(room) = Arc::clone(&self.stored.room).acquire_many_owned(size).await else {
             return false;
         };
-        let committed = Arc::clone(&self.committed);
+        let committed = Arc::clone(&self.stored.committed);
         self.sender
             .send(Queued {
                 inbound,
@@ -123,12 +143,12 @@ impl Producer {
 
     /// Waits until everything handed over is committed, then says after which event to go on.
     pub async fn settled(&self) -> EventId {
-        let all = u32::try_from(ROOM_KIB).unwrap_or(u32::MAX);
-        drop(self.room.acquire_many(all).await);
-        self.committed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.stored.settled().await
+    }
+
+    /// What others may wait on.
+    pub fn stored(&self) -> Stored {
+        self.stored.clone()
     }
 }
 

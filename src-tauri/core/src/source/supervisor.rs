@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{AbortHandle, JoinError, JoinSet},
-    time::Instant,
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until},
 };
 use tracing::Instrument as _;
 use url::Url;
@@ -14,8 +14,9 @@ use url::Url;
 use super::{
     SourceConfig,
     connection::{Connection, HeaderSource},
-    queue::{Producer, Queued, queue},
+    queue::{Producer, Queued, Stored, queue},
     state::{Cause, CauseCode, SourceState, StateCell},
+    suspend::{Clocks, LOOK},
 };
 use crate::{
     demo::Demo,
@@ -23,13 +24,15 @@ use crate::{
     model::{SourceId, Timestamp},
     secrets::SecretStore,
     settings::Settings,
-    update::Facts,
+    update::{Fact, Facts},
 };
 
-/// A task that panicked is started again after this long.
+/// A task that panicked starts again after this long; twice as long after each further panic...
 const RESTART: Duration = Duration::from_secs(5);
-/// How long a changed source waits for its old events to be stored.
-const SETTLE: Duration = Duration::from_secs(2);
+/// ...up to this...
+const RESTART_MAX: Duration = Duration::from_mins(5);
+/// ...and it starts from 5 s again once it ran for this long.
+const SOUND_AFTER: Duration = Duration::from_mins(1);
 
 /// What others may know and do about a running connection.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub struct Kept {
     pub state: watch::Receiver<SourceState>,
     /// Ends a wait or a stop, or breaks a live stream, to connect anew.
     pub reconnect: Arc<Notify>,
+    /// Says when everything it received is stored.
+    pub stored: Stored,
 }
 
 /// The running connections.
@@ -74,92 +79,121 @@ struct Running {
     config: SourceConfig,
     task: AbortHandle,
     kept: Kept,
-    /// Says when everything it received is stored.
-    queue: Producer,
+    started: Instant,
+    /// How often its task panicked, one after the other.
+    panics: u32,
+    /// When a task that panicked starts again.
+    restart_at: Option<Instant>,
+}
+
+/// Everything the supervisor looks after.
+#[derive(Default)]
+struct Floor {
+    running: BTreeMap<SourceId, Running>,
+    tasks: JoinSet<SourceId>,
+    /// Of every known source that ever ran, paused or not.
+    queues: BTreeMap<SourceId, Producer>,
+    /// When to try again what could not be started.
+    try_again_at: Option<Instant>,
 }
 
 impl Supervisor {
     /// Follows the settings until the future is dropped; every connection ends with it.
     pub async fn run(mut self) {
-        let mut running: BTreeMap<SourceId, Running> = BTreeMap::new();
-        let mut tasks: JoinSet<SourceId> = JoinSet::new();
-        let mut restart_at: Option<Instant> = None;
+        let mut floor = Floor::default();
+        let mut clocks = self.clocks();
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            self.reconcile(&mut running, &mut tasks).await;
-            let due = restart_at.unwrap_or_else(|| Instant::now() + Duration::from_hours(1));
-            tokio::select! {
-                changed = self.settings.changed() => if changed.is_err() { return },
-                Some(ended) = tasks.join_next_with_id() => {
-                    if self.note_panic(ended, &mut running) {
-                        restart_at = Some(Instant::now() + RESTART);
+            self.reconcile(&mut floor).await;
+            // Until something has to change.
+            loop {
+                let due = floor.next_due();
+                tokio::select! {
+                    changed = self.settings.changed() => match changed {
+                        Ok(()) => break,
+                        Err(_) => return,
+                    },
+                    Some(ended) = floor.tasks.join_next_with_id() => {
+                        self.note_panic(ended, &mut floor.running);
                     }
-                }
-                () = tokio::time::sleep_until(due) => {
-                    restart_at = None;
-                    running.retain(|_, one| !one.task.is_finished());
+                    () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => break,
+                    _ = look.tick() => {
+                        if let Some(slept) = clocks.look(self.clocks()) {
+                            tracing::info!(seconds = slept.as_secs(), "the computer slept");
+                            floor.wake();
+                        }
+                    }
                 }
             }
         }
     }
 
+    fn clocks(&self) -> Clocks {
+        Clocks::new((self.clock)(), Instant::now().into_std())
+    }
+
     /// Makes what runs what the settings say.
-    async fn reconcile(
-        &mut self,
-        running: &mut BTreeMap<SourceId, Running>,
-        tasks: &mut JoinSet<SourceId>,
-    ) {
+    async fn reconcile(&mut self, floor: &mut Floor) {
         let settings = Arc::clone(&self.settings.borrow_and_update());
-        let wanted = |id: &SourceId| {
-            settings
-                .sources
-                .iter()
-                .find(|source| source.id == *id && source.enabled)
-        };
-        let gone: Vec<SourceId> = running
+        let known = |id: &SourceId| settings.sources.iter().find(|source| source.id == *id);
+        let now = Instant::now();
+        floor.try_again_at = None;
+        let mut panics: BTreeMap<SourceId, u32> = BTreeMap::new();
+        let over: Vec<SourceId> = floor
+            .running
             .iter()
             .filter(|(id, one)| {
-                !wanted(id).is_some_and(|config| connects_alike(config, &one.config))
+                one.restart_at.is_some_and(|due| due <= now)
+                    || !known(id)
+                        .is_some_and(|config| config.enabled && connects_alike(config, &one.config))
             })
             .map(|(id, _)| *id)
             .collect();
-        for one in gone.iter().filter_map(|id| running.remove(id)) {
-            one.task.abort();
-            // A new task must go on after what the old one received; a history that cannot be
-            // written now must not hold up the other sources.
-            let _ = tokio::time::timeout(SETTLE, one.queue.settled()).await;
-        }
-        for config in settings.sources.iter().filter(|source| source.enabled) {
-            if !running.contains_key(&config.id)
-                && let Some(one) = self.start(config.clone(), tasks).await
-            {
-                running.insert(config.id, one);
+        for id in over {
+            if let Some(one) = floor.running.remove(&id) {
+                end(&one.task).await;
+                panics.insert(id, one.panics);
             }
         }
-        let roster = running
+        floor.queues.retain(|id, _| known(id).is_some());
+        for config in settings.sources.iter().filter(|source| source.enabled) {
+            if floor.running.contains_key(&config.id) {
+                continue;
+            }
+            let panics = panics.get(&config.id).copied().unwrap_or_default();
+            if !self.start(config.clone(), panics, floor).await {
+                floor.try_again_at = Some(now + RESTART);
+            }
+        }
+        let roster = floor
+            .running
             .iter()
             .map(|(id, one)| (*id, one.kept.clone()))
             .collect();
         self.roster.send_replace(Arc::new(roster));
         for source in &settings.sources {
-            let _ = self.facts.send(crate::update::Fact::Source(source.id));
+            let _ = self.facts.send(Fact::Source(source.id));
         }
     }
 
-    async fn start(&self, config: SourceConfig, tasks: &mut JoinSet<SourceId>) -> Option<Running> {
+    /// Starts the task of a source. False when nobody can say now where it has to go on: to
+    /// connect without its cursor would lose what the server would have replayed.
+    async fn start(&self, config: SourceConfig, panics: u32, floor: &mut Floor) -> bool {
         let id = config.id;
-        let cursor = self
-            .history
-            .cursor(id)
-            .await
-            .ok()
-            .flatten()
-            .unwrap_or_default();
-        let (producer, receiver) = queue(cursor);
-        self.intake.send(receiver).await.ok()?;
+        let producer = match floor.queues.get(&id) {
+            Some(producer) => producer.clone(),
+            None => match self.open_queue(id).await {
+                Some(producer) => producer,
+                None => return false,
+            },
+        };
+        floor.queues.insert(id, producer.clone());
         let state = StateCell::new(id, self.facts.clone());
         let kept = Kept {
             state: state.reader(),
             reconnect: Arc::new(Notify::new()),
+            stored: producer.stored(),
         };
         let secrets = Arc::clone(&self.secrets);
         let headers: HeaderSource = Arc::new(move || secrets.get(id));
@@ -167,11 +201,11 @@ impl Supervisor {
         let reconnect = Arc::clone(&kept.reconnect);
         let clock = self.clock;
         let span = tracing::info_span!("source", name = config.name);
-        let task = tasks.spawn(
+        let task = floor.tasks.spawn(
             keep(
                 config.clone(),
                 demo,
-                producer.clone(),
+                producer,
                 headers,
                 state,
                 reconnect,
@@ -179,36 +213,64 @@ impl Supervisor {
             )
             .instrument(span),
         );
-        Some(Running {
+        let one = Running {
             config,
             task,
             kept,
-            queue: producer,
-        })
+            started: Instant::now(),
+            panics,
+            restart_at: None,
+        };
+        floor.running.insert(id, one);
+        true
     }
 
-    /// Whether a task ended by a panic; its source then shows why it waits.
+    /// One queue for as long as the source is known: whatever connects next goes on after what
+    /// the one before it received.
+    async fn open_queue(&self, id: SourceId) -> Option<Producer> {
+        let cursor = match self.history.cursor(id).await {
+            Ok(cursor) => cursor.unwrap_or_default(),
+            Err(error) => {
+                tracing::error!(%error, "where a source has to go on cannot be read; it waits");
+                return None;
+            }
+        };
+        let (producer, receiver) = queue(cursor);
+        self.intake.send(receiver).await.ok()?;
+        Some(producer)
+    }
+
+    /// A task that ended by a panic starts again later; its source shows why it waits.
     fn note_panic(
         &self,
         ended: Result<(tokio::task::Id, SourceId), JoinError>,
         running: &mut BTreeMap<SourceId, Running>,
-    ) -> bool {
-        let Err(error) = ended else { return false };
+    ) {
+        let Err(error) = ended else { return };
         if !error.is_panic() {
-            return false;
+            return;
         }
         let Some((id, one)) = running
             .iter_mut()
             .find(|(_, one)| one.task.id() == error.id())
         else {
-            return false;
+            return;
         };
-        tracing::error!(source = %one.config.name, "a connection task panicked; it starts again");
+        if one.started.elapsed() >= SOUND_AFTER {
+            one.panics = 0;
+        }
+        let delay = RESTART
+            .saturating_mul(1 << one.panics.min(16))
+            .min(RESTART_MAX);
+        one.panics = one.panics.saturating_add(1);
+        one.restart_at = Some(Instant::now() + delay);
+        tracing::error!(source = %one.config.name, panics = one.panics,
+            "a connection task panicked; it starts again");
         let state = StateCell::new(*id, self.facts.clone());
         one.kept.state = state.reader();
-        let until = (self.clock)() + RESTART;
+        let until = (self.clock)() + delay;
         state.set(SourceState::Waiting {
-            attempt: 1,
+            attempt: one.panics,
             until: until.into(),
             cause: Cause::new(
                 CauseCode::Internal,
@@ -218,7 +280,35 @@ impl Supervisor {
         let mut roster = Roster::clone(&self.roster.borrow());
         roster.insert(*id, one.kept.clone());
         self.roster.send_replace(Arc::new(roster));
-        true
+    }
+}
+
+impl Floor {
+    /// When something has to be started, if so.
+    fn next_due(&self) -> Option<Instant> {
+        self.running
+            .values()
+            .filter_map(|one| one.restart_at)
+            .chain(self.try_again_at)
+            .min()
+    }
+
+    /// Has every source connect at once, but those that only a person may start.
+    fn wake(&self) {
+        for one in self.running.values() {
+            let stopped = matches!(*one.kept.state.borrow(), SourceState::Stopped { .. });
+            if !stopped {
+                one.kept.reconnect.notify_one();
+            }
+        }
+    }
+}
+
+/// Ends a task and waits until it has: after that it hands nothing over any more.
+async fn end(task: &AbortHandle) {
+    task.abort();
+    while !task.is_finished() {
+        sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -233,15 +323,17 @@ async fn keep(
 ) -> SourceId {
     let id = config.id;
     let url: Url = if config.is_demo() {
-        match demo.url().await {
-            Ok(url) => url,
-            Err(error) => {
-                let cause = Cause::new(CauseCode::Internal, format!("no demo stream ({error})"));
-                state.set(SourceState::Stopped {
-                    since: clock().into(),
-                    cause,
-                });
-                return id;
+        loop {
+            match demo.url().await {
+                Ok(url) => break url,
+                Err(error) => {
+                    let words = format!("no demo stream ({error})");
+                    state.set(SourceState::Stopped {
+                        since: clock().into(),
+                        cause: Cause::new(CauseCode::Internal, words),
+                    });
+                    reconnect.notified().await;
+                }
             }
         }
     } else {

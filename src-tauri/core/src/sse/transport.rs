@@ -328,24 +328,26 @@ impl Stream for FilteredBody {
         if std::mem::take(&mut self.prelude) {
             return Poll::Ready(Some(Ok(Bytes::from_static(PRELUDE))));
         }
-        loop {
-            let chunk = match std::task::ready!(self.body.as_mut().poll_next(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => {
-                    let refusal = Refusal::from(cause_of(&error));
-                    return Poll::Ready(Some(Err(TransportError::new(refusal))));
-                }
-                Some(Ok(chunk)) => chunk,
-            };
-            let filtered = {
-                let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-                shared.meter.note(chunk.len(), Instant::now());
-                shared.filter.push(&chunk)
-            };
-            if !filtered.is_empty() {
-                return Poll::Ready(Some(Ok(filtered)));
+        let chunk = match std::task::ready!(self.body.as_mut().poll_next(cx)) {
+            None => return Poll::Ready(None),
+            Some(Err(error)) => {
+                let refusal = Refusal::from(cause_of(&error));
+                return Poll::Ready(Some(Err(TransportError::new(refusal))));
             }
+            Some(Ok(chunk)) => chunk,
+        };
+        let filtered = {
+            let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.meter.note(chunk.len(), Instant::now());
+            shared.filter.push(&chunk)
+        };
+        if !filtered.is_empty() {
+            return Poll::Ready(Some(Ok(filtered)));
         }
+        // A server that sends nothing the parser needs, as fast as it can: what was learned is
+        // taken, and others have their turn, before more is read.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
