@@ -94,14 +94,15 @@ fn run(options: &Options) -> Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
 
     // A demo leaves nothing behind: its directory goes when this does.
-    let throw_away: Option<TempDir> = match options.demo {
-        true => Some(
+    let throw_away: Option<TempDir> = if options.demo {
+        Some(
             tempfile::Builder::new()
                 .prefix("tidings-demo-")
                 .tempdir()
                 .map_err(|error| internal("no directory for the demo")(error.into()))?,
-        ),
-        false => None,
+        )
+    } else {
+        None
     };
     let given = throw_away
         .as_ref()
@@ -178,7 +179,7 @@ struct Storage {
     history: History,
     troubles: Vec<Trouble>,
     /// Where nothing can be kept the history lives here for as long as the app runs.
-    _scratch: Option<TempDir>,
+    scratch: Option<TempDir>,
 }
 
 impl Storage {
@@ -212,7 +213,7 @@ impl Storage {
             secrets: Arc::new(secrets),
             history,
             troubles,
-            _scratch: scratch,
+            scratch,
         })
     }
 
@@ -232,7 +233,7 @@ impl Storage {
                     message: error.message.clone(),
                 },
             ],
-            _scratch: Some(scratch),
+            scratch: Some(scratch),
         })
     }
 }
@@ -279,7 +280,7 @@ fn start(app: &mut App, storage: Storage, hidden: bool, demo: bool) -> Result<()
     }
     app.manage(handle.clone());
     app.manage(Running(Mutex::new(Some(engine))));
-    if let Some(scratch) = storage._scratch {
+    if let Some(scratch) = storage.scratch {
         app.manage(scratch);
     }
     tauri::async_runtime::spawn(show_clicked(app.handle().clone(), handle));
@@ -390,5 +391,6 @@ fn log() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .try_init();
 }

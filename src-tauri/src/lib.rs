@@ -1,14 +1,14 @@
 //! The shell: the only code that knows Tauri. Thin: it starts the core, shows the window and the
 //! tray, and passes words between them.
 //!
-//! * [`options`]: what the command line may say.
-//! * [`app`]: start, events, ordered end.
-//! * [`plugin_store`]: the settings over tauri-plugin-store.
-//! * [`window`]: the window, built on demand and destroyed on close.
-//! * [`feed`]: what the window is told.
-//! * [`tray`]: open, pause, quit.
-//! * [`commands`]: what the window may ask.
-//! * [`words`]: the words of tray and toasts in each language.
+//! * `options`: what the command line may say.
+//! * `app`: start, events, ordered end.
+//! * `plugin_store`: the settings over tauri-plugin-store.
+//! * `window`: the window, built on demand and destroyed on close.
+//! * `feed`: what the window is told.
+//! * `tray`: open, pause, quit.
+//! * `commands`: what the window may ask.
+//! * `words`: the words of tray and toasts in each language.
 
 mod app;
 mod commands;

@@ -1,13 +1,14 @@
 //! What the integration tests share.
-#![expect(
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
     missing_docs,
     unreachable_pub,
-    reason = "test code documents itself by its claims"
-)]
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "each test uses its part"
+    reason = "test code: it may fail loudly, documents itself by its claims, and each test uses its part"
 )]
 
 pub mod server;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
@@ -157,10 +157,10 @@ async fn serve(mut socket: TcpStream, answer: Answer, log: Arc<Mutex<Vec<Seen>>>
         answer.status
     );
     if answer.status == 204 {
-        head = "HTTP/1.1 204 No Content\r\n".to_owned();
+        "HTTP/1.1 204 No Content\r\n".clone_into(&mut head);
     }
     for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     head.push_str("\r\n");
     if socket.write_all(head.as_bytes()).await.is_err() {

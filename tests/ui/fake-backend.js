@@ -169,6 +169,7 @@ function find(id) {
 function apply(source, input) {
   let url;
   try {
+    if (/\s/.test(input.url)) throw new Error("space");
     url = new URL(input.url.includes("://") || input.url.startsWith("tidings:") ? input.url : `https://${input.url}`);
   } catch {
     throw refusal("invalid_url", "this is no URL (relative URL without a base); write one such as https://example.com/events");

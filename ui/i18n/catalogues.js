@@ -221,7 +221,17 @@ export const en = {
   "cause.protocol": "Malformed answer",
   "fix.protocol": "The server breaks the rules of HTTP",
   "cause.internal": "Internal error",
-  "fix.internal": "Tidings starts this source again by itself"
+  "fix.internal": "Tidings starts this source again by itself",
+  "tray.open": "Open Tidings",
+  "tray.pause": "Pause toasts",
+  "tray.quit": "Quit",
+  "toast.more": "{count} more from {source}\n{title}",
+  "toast.away": "{count} events while you were away\n{title}",
+  "toast.backlog": "Not shown before: {count}\n{title}",
+  "toast.missed": "Missed while notifications were unavailable: {count}\n{title}",
+  "toast.open": "Open",
+  "toast.test_summary": "Tidings can reach you",
+  "toast.test_body": "This is a test notification."
 };
 
 export const ko = {
@@ -446,5 +456,15 @@ export const ko = {
   "cause.protocol": "잘못된 형식의 응답",
   "fix.protocol": "서버 응답이 HTTP 규칙에 맞지 않습니다",
   "cause.internal": "내부 오류",
-  "fix.internal": "이 소스를 자동으로 다시 시작합니다"
+  "fix.internal": "이 소스를 자동으로 다시 시작합니다",
+  "tray.open": "Tidings 열기",
+  "tray.pause": "알림 일시중지",
+  "tray.quit": "종료",
+  "toast.more": "{source} - {count}건 더 있음\n{title}",
+  "toast.away": "자리를 비운 사이 이벤트 {count}건\n{title}",
+  "toast.backlog": "이전에 표시하지 못한 이벤트 {count}건\n{title}",
+  "toast.missed": "알림을 표시할 수 없던 동안 놓친 이벤트 {count}건\n{title}",
+  "toast.open": "열기",
+  "toast.test_summary": "Tidings 알림이 잘 도착합니다",
+  "toast.test_body": "테스트 알림입니다."
 };

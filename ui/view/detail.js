@@ -36,7 +36,7 @@ const DELIVERY_ICONS = {
 export function detail(state, act, schedule) {
   const { selected, detail: event, detailError } = state;
   const known = event ?? state.list.rows.find(({ row }) => row === selected);
-  return html`<aside class="detail" aria-label=${t("detail.label")}>
+  return html`<section class="detail" aria-label=${t("detail.label")}>
     <div class="bar">
       <button class="ib back" aria-label=${t("action.back_to_list")} @click=${() => act.pane("list")}>${icon("chevron-left")}</button>
       ${known ? actions(state, act, known) : nothing}
@@ -48,7 +48,7 @@ export function detail(state, act, schedule) {
             ${head(state, known, event)} ${event ? content(state, act, event, schedule) : nothing}
           </div>`
         : html`<div class="empty"><p class="dim3">${t("detail.none")}</p></div>`}
-  </aside>`;
+  </section>`;
 }
 
 /** @param {State} state @param {Commands} act @param {Row} row */
@@ -116,7 +116,7 @@ function payload(state, act, event, schedule) {
     act.tab(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
-  return html`<div class="tabs" >
+  return html`<div class="tabs">
       <div role="tablist" aria-label=${t("payload.label")} @keydown=${move}>
         ${tabs.map(
           (one) => html`<button

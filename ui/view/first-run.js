@@ -78,7 +78,7 @@ function progress(state, act, source) {
         ? html`<button class="btn" @click=${() => act.retry(source.id)}>${icon("rotate-cw")}${t("action.retry_now")}</button>`
         : nothing;
   return html`<section class="check" aria-label=${t("first.connection")}>
-    <ol role="status">${steps(source, state.now)}</ol>
+    <div role="status"><ol>${steps(source, state.now)}</ol></div>
     <div class="check-foot">
       ${fix}
       <span class="grow"></span>

@@ -3,7 +3,7 @@ import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { detail } from "./detail.js";
-import { afterList, list } from "./list.js";
+import { afterList, list, viewTitle } from "./list.js";
 import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
 
@@ -13,7 +13,11 @@ import { afterDialog, sourceDialog } from "./source-dialog.js";
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {
   return html`<div class="app show-${state.pane}">
-      ${sidebar(state, act)} ${list(state, act, schedule)} ${detail(state, act, schedule)}
+      ${sidebar(state, act)}
+      <main>
+        <h1 class="vh">${viewTitle(state)}</h1>
+        ${list(state, act, schedule)} ${detail(state, act, schedule)}
+      </main>
     </div>
     ${sourceDialog(state, act)}
     ${state.notice

@@ -77,18 +77,29 @@ function place(state) {
   return drawn.layout;
 }
 
+/** @param {State} state */
+export function viewTitle({ view, sources }) {
+  switch (view.kind) {
+    case "inbox":
+      return t("nav.inbox");
+    case "all":
+      return t("nav.all");
+    case "source":
+      return sources.find(({ id }) => id === view.id)?.name ?? "";
+  }
+}
+
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function list(state, act, schedule) {
   const { view } = state;
   const source = view.kind === "source" ? sourceOf(state, view.id) : undefined;
-  const title =
-    view.kind === "inbox" ? t("nav.inbox") : view.kind === "all" ? t("nav.all") : (source?.name ?? "");
-  return html`<main class="list" aria-label=${title}>
+  const title = viewTitle(state);
+  return html`<section class="list" aria-label=${title}>
     ${narrowBar(state, act, title)} ${searchBar(state, act)}
     ${source ? sourceHead(state, act, source) : nothing} ${banner(state, act)}
     ${state.list.rows.length === 0 ? empty(state, act, source) : rows(state, act, schedule, title)}
     ${pill(state, act)}
-  </main>`;
+  </section>`;
 }
 
 /** @param {State} state @param {Commands} act @param {string} title */
@@ -99,7 +110,7 @@ function narrowBar(state, act, title) {
   const unread = state.view.kind === "source" ? (sourceOf(state, state.view.id)?.unread ?? 0) : unreadTotal(state);
   return html`<div class="bar narrow">
     <button class="ib" aria-label=${t("action.back_to_sources")} @click=${() => act.pane("side")}>${icon("chevron-left")}</button>
-    <h1 class="b cut">${title}</h1>
+    <span class="b cut" aria-hidden="true">${title}</span>
     ${unread > 0 ? html`<span class="t12 dim3 num">${count(unread)}</span>` : nothing}
     <span class="grow"></span>
     ${sources.length > 0 ? html`<span class="health">${glyph(`h-${worst}`)}${t("count.live", { live: count(liveCount), all: count(sources.length) })}</span>` : nothing}
@@ -148,7 +159,7 @@ function searchBar(state, act) {
 function sourceHead(state, act, source) {
   const { state: at } = source.state;
   const tone = at === "stopped" ? "red" : at === "waiting" ? "amber" : "dim";
-  return html`<section class="source-head" aria-label=${source.name}>
+  return html`<div class="source-head">
     ${glyph(`h-${health(source)}`)}
     <div class="grow">
       <h2 class="cut m ${colourClass(state, source.id)}">${source.name}</h2>
@@ -162,7 +173,7 @@ function sourceHead(state, act, source) {
       : html`<button class="ib" aria-label=${t("action.connect")} title=${t("action.connect")} @click=${() => act.enable(source.id, true)}>${icon("play")}</button>`}
     <button class="ib" aria-label=${t("action.edit_source")} title=${t("action.edit_source")} @click=${() => act.editSource(source)}>${icon("pencil")}</button>
     <button class="ib" aria-label=${t("action.remove_source")} title=${t("action.remove_source")} @click=${() => act.askRemove(source.id)}>${icon("trash-2")}</button>
-  </section>`;
+  </div>`;
 }
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule @param {string} title */
@@ -324,8 +335,11 @@ function onPointer() {
   lastPointer = performance.now();
 }
 
+/** At once where the field is in sight, so that no typed letter is lost; else after it is. */
 function focusSearch() {
-  requestAnimationFrame(() => document.getElementById("search")?.focus());
+  const focus = () => document.getElementById("search")?.focus();
+  focus();
+  requestAnimationFrame(focus);
 }
 
 /** Sizes and scroll position, which no template may set; reads on where an edge is near. @param {State} state @param {Commands} act @param {() => void} schedule */

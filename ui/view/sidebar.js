@@ -46,13 +46,12 @@ export function sidebar(state, act) {
         class="nav-i"
         role="switch"
         aria-checked=${paused ? "true" : "false"}
-        aria-label=${t("nav.pause")}
         title=${t("nav.pause")}
         @click=${() => act.prefer({ toasts_paused: !paused })}
       >
         ${icon(paused ? "bell-off" : "bell")}<span class="name">${t("nav.pause")}</span><span class="sw ${paused ? "on" : ""}"></span>
       </button>
-      <button class="nav-i" popovertarget="settings-menu" aria-label=${t("settings.title")} title=${t("settings.title")}>
+      <button class="nav-i" popovertarget="settings-menu" title=${t("settings.title")}>
         ${icon("settings")}<span class="name">${t("settings.title")}</span>
       </button>
       ${settingsMenu(state, act)}
@@ -62,15 +61,13 @@ export function sidebar(state, act) {
 
 /** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread */
 function place(state, act, view, glyphName, name, unread) {
-  const label = unread > 0 ? `${name}, ${t("count.unread", { count: unread })}` : name;
   return html`<button
     class="nav-i"
     aria-current=${state.view.kind === view.kind ? "page" : nothing}
-    aria-label=${label}
-    title=${label}
+    title=${name}
     @click=${() => act.show(view)}
   >
-    ${icon(glyphName)}<span class="name">${name}</span>${unread > 0 ? html`<span class="n new">${count(unread)}</span>` : nothing}
+    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}
   </button>`;
 }
 
@@ -79,18 +76,23 @@ function sourceItem(state, act, source) {
   const { view } = state;
   const isHere = view.kind === "source" && view.id === source.id;
   const words = stateWords(source, state.now);
-  const unread = source.unread > 0 ? `, ${t("count.unread", { count: source.unread })}` : "";
   return html`<button
     class="nav-i"
     aria-current=${isHere ? "page" : nothing}
-    aria-label=${`${source.name}, ${words}${unread}`}
     title=${`${source.name} · ${words}`}
     @click=${() => act.show({ kind: "source", id: source.id })}
   >
     ${glyph(`h-${health(source)}`)}
-    <span class="initial ${colourClass(state, source.id)}">${[...source.name][0]}</span>
-    <span class="name">${source.name}</span>${badge(source, state.now)}
+    <span class="initial ${colourClass(state, source.id)}" aria-hidden="true">${[...source.name][0]}</span>
+    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${badge(source, state.now)}
   </button>`;
+}
+
+/** @param {number} unread */
+function unreadBadge(unread) {
+  if (unread === 0) return nothing;
+  return html`<span class="n new" aria-hidden="true">${count(unread)}</span
+    ><span class="vh">, ${t("count.unread", { count: unread })}</span>`;
 }
 
 /** What stands at the right edge: the countdown or status of trouble, else the unread. @param {SourceView} source @param {number} now */
@@ -98,10 +100,10 @@ function badge(source, now) {
   const { state } = source;
   if (state.state === "waiting") {
     const left = secondsLeft(state.until, now);
-    return html`<span class="n amber">${left > 0 ? t("count.seconds", { seconds: count(left) }) : "…"}</span>`;
+    return html`<span class="n amber" aria-hidden="true">${left > 0 ? t("count.seconds", { seconds: count(left) }) : "…"}</span>`;
   }
   if (state.state === "stopped" && state.cause.status !== null) {
-    return html`<span class="n red">${state.cause.status}</span>`;
+    return html`<span class="n red" aria-hidden="true">${state.cause.status}</span>`;
   }
-  return source.unread > 0 ? html`<span class="n new">${count(source.unread)}</span>` : nothing;
+  return unreadBadge(source.unread);
 }

@@ -25,12 +25,20 @@ impl Output {
     }
 
     /// A result. False when nobody reads any more.
+    #[expect(
+        clippy::unused_self,
+        reason = "one way to print, whatever it needs to know"
+    )]
     pub(crate) fn line(self, text: &str) -> bool {
         let mut out = io::stdout().lock();
         writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
     }
 
     /// A state or an error.
+    #[expect(
+        clippy::unused_self,
+        reason = "one way to print, whatever it needs to know"
+    )]
     pub(crate) fn note(self, text: &str) {
         let mut err = io::stderr().lock();
         let _ = writeln!(err, "{text}").and_then(|()| err.flush());
@@ -87,27 +95,7 @@ impl Output {
             self.note(&state_json(state, now).to_string());
             return;
         }
-        self.note(&format!("-- {}", self.state_words(state, now)));
-    }
-
-    /// A state in words.
-    pub(crate) fn state_words(self, state: &SourceState, now: Millis) -> String {
-        match state {
-            SourceState::Paused => "paused".to_owned(),
-            SourceState::Connecting { attempt: 1 } => "connecting".to_owned(),
-            SourceState::Connecting { attempt } => format!("connecting, try {attempt}"),
-            SourceState::Live { .. } => "live".to_owned(),
-            SourceState::Waiting { until, cause, .. } => {
-                let tenths = (until.0 - now.0).max(0) / 100;
-                format!(
-                    "{}; next try in {}.{} s",
-                    cause.message,
-                    tenths / 10,
-                    tenths % 10
-                )
-            }
-            SourceState::Stopped { cause, .. } => format!("stopped: {}", cause.message),
-        }
+        self.note(&format!("-- {}", state_words(state, now)));
     }
 
     fn dim(self, text: &str) -> String {
@@ -124,6 +112,26 @@ impl Output {
         } else {
             text.to_owned()
         }
+    }
+}
+
+/// A state in words.
+pub(crate) fn state_words(state: &SourceState, now: Millis) -> String {
+    match state {
+        SourceState::Paused => "paused".to_owned(),
+        SourceState::Connecting { attempt: 1 } => "connecting".to_owned(),
+        SourceState::Connecting { attempt } => format!("connecting, try {attempt}"),
+        SourceState::Live { .. } => "live".to_owned(),
+        SourceState::Waiting { until, cause, .. } => {
+            let tenths = (until.0 - now.0).max(0) / 100;
+            format!(
+                "{}; next try in {}.{} s",
+                cause.message,
+                tenths / 10,
+                tenths % 10
+            )
+        }
+        SourceState::Stopped { cause, .. } => format!("stopped: {}", cause.message),
     }
 }
 

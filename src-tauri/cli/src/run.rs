@@ -12,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::{
     args::Cli,
     exit, now,
-    output::{Output, state_json},
+    output::{Output, state_json, state_words},
     signalled, workspace,
 };
 
@@ -57,10 +57,7 @@ async fn tell(facts: &Facts, handle: &tidings_core::engine::Handle, output: Outp
                     }
                     output.note(&object.to_string());
                 } else {
-                    output.note(&format!(
-                        "-- {name}: {}",
-                        output.state_words(&state, now().into())
-                    ));
+                    output.note(&format!("-- {name}: {}", state_words(&state, now().into())));
                 }
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}

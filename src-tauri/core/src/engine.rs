@@ -36,7 +36,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// Outcomes written to history at once.
 const OUTCOMES: usize = 64;
 /// After a crash, events this young may still ring; older ones only in a digest.
-const RINGS_FOR: Duration = Duration::from_secs(120);
+const RINGS_FOR: Duration = Duration::from_mins(2);
 
 /// What the engine is made of.
 pub struct Parts {

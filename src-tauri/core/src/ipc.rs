@@ -1,6 +1,9 @@
 //! What crosses the border to the window, and to scripts as `--json`. Plain data: no secret is
 //! ever in it. `ui/wire.d.ts` is generated from here.
 
+#[cfg(all(test, feature = "bindings"))]
+mod bindings;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -220,10 +223,8 @@ pub enum Update {
     },
     /// Rows were read or unread, here or elsewhere.
     Read {
-        /// Which; none means every row.
+        /// Which; none means more than can be named: look again.
         rows: Option<Vec<RowId>>,
-        /// Where no rows are named: of this source only.
-        source: Option<SourceId>,
         /// Their new state.
         read: bool,
     },

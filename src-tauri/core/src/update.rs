@@ -21,12 +21,10 @@ pub enum Fact {
     Rows(Arc<[Row]>),
     /// What became of toasts.
     Delivered(Arc<[(RowId, Delivery)]>),
-    /// Rows were read or unread; none means every row.
+    /// Rows were read or unread; none means more than can be named.
     Read {
         /// Which.
         rows: Option<Arc<[RowId]>>,
-        /// Where no rows are named: of this source only.
-        source: Option<SourceId>,
         /// Their new state.
         read: bool,
     },

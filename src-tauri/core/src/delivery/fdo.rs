@@ -44,6 +44,7 @@ pub(super) async fn run(
 ) {
     let mut retry = RETRY_MIN;
     let mut first = None;
+    let mut told = String::new();
     loop {
         let began = Instant::now();
         let why = match Bus::connect(options.bus.as_deref()).await {
@@ -60,7 +61,11 @@ pub(super) async fn run(
                 words(trouble)
             ),
         };
-        tracing::warn!(%why, "toasts are unavailable");
+        // Once in the log, however long it lasts.
+        if told != why {
+            tracing::warn!(%why, "toasts are unavailable");
+            told.clone_from(&why);
+        }
         let message = why.clone();
         report(
             &reports,

@@ -128,9 +128,9 @@ impl Feed {
                     .iter()
                     .map(|&(row, delivery)| Update::Delivered { row, delivery }),
             ),
-            Fact::Read { rows, source, read } => {
+            Fact::Read { rows, read } => {
                 let rows = rows.map(|rows| rows.to_vec());
-                batch.updates.push(Update::Read { rows, source, read });
+                batch.updates.push(Update::Read { rows, read });
             }
             Fact::State(source, _) | Fact::Source(source) => {
                 batch.sources.insert(source);

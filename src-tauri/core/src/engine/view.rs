@@ -112,7 +112,7 @@ impl Handle {
     ) -> Result<()> {
         self.history.mark_read(rows.clone(), source, read).await?;
         let rows = rows.map(Into::into);
-        let _ = self.facts.send(Fact::Read { rows, source, read });
+        let _ = self.facts.send(Fact::Read { rows, read });
         for source in &self.settings.current().sources {
             let _ = self.facts.send(Fact::Source(source.id));
         }

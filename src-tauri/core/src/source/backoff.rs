@@ -10,11 +10,11 @@ const INITIAL: Duration = Duration::from_secs(1);
 /// A server's reconnection time is honoured from here...
 const SERVER_MIN: Duration = Duration::from_millis(500);
 /// ...to here, and no wait of our own is longer.
-const CAP: Duration = Duration::from_secs(300);
+const CAP: Duration = Duration::from_mins(5);
 /// Where something other than a stream answers (a portal, a proxy), we ask at most this often.
 const SLOW: Duration = Duration::from_secs(30);
 /// A stream that lasted this long, or brought an event, was a good one.
-pub const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+pub const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 /// Answers that a deployment may mend are tried this often before we stop.
 const TRIES: u32 = 3;
 

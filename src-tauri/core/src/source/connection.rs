@@ -276,7 +276,7 @@ impl Live<'_> {
     fn next_look(&self, stream: &EventStream, rhythm: &Rhythm) -> Instant {
         let Some(opened) = self.opened else {
             // The transport has its own timeouts until the answer is there.
-            return Instant::now() + Duration::from_secs(3600);
+            return Instant::now() + Duration::from_hours(1);
         };
         if self.opening.is_some() {
             return self.paused_since + BURST_PAUSE;

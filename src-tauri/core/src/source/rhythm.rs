@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 /// Until the rhythm is known, and how long it takes to know it.
-const UNKNOWN: Duration = Duration::from_secs(300);
-const MIN: Duration = Duration::from_secs(60);
-const MAX: Duration = Duration::from_secs(600);
+const UNKNOWN: Duration = Duration::from_mins(5);
+const MIN: Duration = Duration::from_mins(1);
+const MAX: Duration = Duration::from_mins(10);
 
 /// What is known of a source's silences, over all its connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

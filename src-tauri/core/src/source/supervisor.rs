@@ -86,14 +86,13 @@ impl Supervisor {
         let mut restart_at: Option<Instant> = None;
         loop {
             self.reconcile(&mut running, &mut tasks).await;
-            let due = restart_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let due = restart_at.unwrap_or_else(|| Instant::now() + Duration::from_hours(1));
             tokio::select! {
                 changed = self.settings.changed() => if changed.is_err() { return },
                 Some(ended) = tasks.join_next_with_id() => {
                     if self.note_panic(ended, &mut running) {
                         restart_at = Some(Instant::now() + RESTART);
                     }
-                    continue;
                 }
                 () = tokio::time::sleep_until(due) => {
                     restart_at = None;

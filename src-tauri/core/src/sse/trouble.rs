@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The longest a server's `Retry-After` is honoured.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 
 /// A request that brought no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

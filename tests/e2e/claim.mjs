@@ -1,0 +1,47 @@
+// One claim about the whole app: a desktop of its own, and a picture of it where the claim fails.
+import test from "node:test";
+import { join } from "node:path";
+import { App } from "./app.mjs";
+import { Desktop } from "./desktop.mjs";
+import { directory, endAll } from "./processes.mjs";
+
+/**
+ * @param {string} name
+ * @param {(parts: {
+ *   desktop: Desktop,
+ *   dir: string,
+ *   start: (args?: string[], env?: NodeJS.ProcessEnv) => Promise<App>,
+ *   drive: (env?: NodeJS.ProcessEnv) => Promise<App>,
+ *   later: (end: () => unknown) => void,
+ * }) => Promise<void>} prove `dir` is the data directory, not made yet
+ */
+export function claim(name, prove) {
+  test(name, { timeout: 90_000 }, async (t) => {
+    const apps = [];
+    const ends = [];
+    const dir = join(directory(), "tidings");
+    let desktop;
+    const kept = async (app) => {
+      apps.push(await app);
+      return apps.at(-1);
+    };
+    try {
+      desktop = await Desktop.start();
+      await prove({
+        desktop,
+        dir,
+        start: (args, env) => kept(App.start(desktop, dir, args, env)),
+        drive: (env) => kept(App.drive(desktop, dir, env)),
+        later: (end) => ends.push(end),
+      });
+    } catch (error) {
+      const shot = await desktop?.shot(`e2e-${name.replaceAll(/\W+/g, "-")}`);
+      t.diagnostic(`screenshot: ${shot}`);
+      for (const app of apps) t.diagnostic(`the app said:\n${app.stderr}`);
+      throw error;
+    } finally {
+      for (const end of ends) await end();
+      await endAll();
+    }
+  });
+}

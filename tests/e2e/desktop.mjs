@@ -1,0 +1,155 @@
+// A desktop of its own for each test: screen, message bus, window manager, notification service.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { directory, end, firstLine, run, start, until } from "./processes.mjs";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const SHOTS = join(ROOT, "target/screenshots");
+
+/** No service is started by the bus itself: what answers is what the test has started. */
+const BUS = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`;
+
+/** Every notification is written down by a script, and stays until it is clicked. */
+const dunstrc = (script) => `[global]
+  idle_threshold = 0
+  always_run_script = true
+  notification_limit = 0
+  sort = no
+[urgency_low]
+  timeout = 0
+[urgency_normal]
+  timeout = 0
+[urgency_critical]
+  timeout = 0
+[written_down]
+  summary = "*"
+  script = ${script}
+`;
+
+/** One JSON line for each notification, appended whole. */
+const SCRIPT = `#!/usr/bin/env node
+const { appendFileSync } = require("node:fs");
+const { DUNST_APP_NAME: app, DUNST_SUMMARY: summary, DUNST_BODY: body, DUNST_URGENCY: urgency } = process.env;
+appendFileSync(process.env.TOASTS, JSON.stringify({ app, summary, body, urgency: urgency.toLowerCase() }) + "\\n");
+`;
+
+export class Desktop {
+  /** What a program needs to be on this desktop. @type {NodeJS.ProcessEnv} */
+  env;
+  #toasts;
+  #programs = [];
+
+  /** @param {{ size?: string }} [options] */
+  static async start({ size = "1280x800" } = {}) {
+    const desktop = new Desktop();
+    const dir = directory();
+    const path = (name, content, mode) => {
+      writeFileSync(join(dir, name), content, { mode });
+      return join(dir, name);
+    };
+    desktop.#toasts = path("toasts.jsonl", "");
+
+    const screen = start("Xvfb", ["-displayfd", "3", "-screen", "0", `${size}x24`, "-nolisten", "tcp"], {
+      stdio: ["ignore", "ignore", "ignore", "pipe"],
+    });
+    const bus = start("dbus-daemon", ["--config-file", path("bus.conf", BUS), "--nofork", "--print-address=1"]);
+    desktop.#programs.push(screen, bus);
+    const [display, address] = await Promise.all([firstLine(screen, screen.stdio[3]), firstLine(bus, bus.stdout)]);
+
+    const {
+      WAYLAND_DISPLAY: _1, LC_ALL: _2, LC_MESSAGES: _3, TIDINGS_LOG: _4, TIDINGS_DATA_DIR: _5, ...env
+    } = process.env;
+    for (const name of ["home", "config", "data", "cache", "runtime"]) mkdirSync(join(dir, name), { mode: 0o700 });
+    desktop.env = {
+      ...env,
+      DISPLAY: `:${display}`,
+      DBUS_SESSION_BUS_ADDRESS: address,
+      LANG: "C.UTF-8",
+      HOME: join(dir, "home"),
+      XDG_CONFIG_HOME: join(dir, "config"),
+      XDG_DATA_HOME: join(dir, "data"),
+      XDG_CACHE_HOME: join(dir, "cache"),
+      XDG_RUNTIME_DIR: join(dir, "runtime"),
+      GDK_BACKEND: "x11",
+      NO_AT_BRIDGE: "1",
+      no_proxy: "127.0.0.1,localhost",
+    };
+    desktop.#start("openbox", []);
+    desktop.#start("dunst", ["-conf", path("dunstrc", dunstrc(path("written-down", SCRIPT, 0o755)))], {
+      TOASTS: desktop.#toasts,
+    });
+    await until(
+      async () => (await desktop.run("dunstctl", ["count", "displayed"])).code === 0,
+      "the notification service answers",
+    );
+    return desktop;
+  }
+
+  #start(command, args, env = {}) {
+    const program = start(command, args, { env: { ...this.env, ...env }, stdio: "ignore" });
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** Runs a program on this desktop to its end. */
+  run(command, args) {
+    return run(command, args, { env: this.env });
+  }
+
+  /** Every notification so far, in the order they came. */
+  toasts() {
+    const lines = readFileSync(this.#toasts, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  /** The notification with this title, once it is there. */
+  toast(summary) {
+    return until(() => this.toasts().find((toast) => toast.summary === summary), `a toast says ${summary}`);
+  }
+
+  /** Clicks the newest notification on the screen. */
+  async clickToast() {
+    const { code, stderr } = await this.run("dunstctl", ["action", "0"]);
+    if (code !== 0) throw new Error(`the toast cannot be clicked: ${stderr}`);
+  }
+
+  /** How many of the app's windows are on the screen. */
+  async windows() {
+    const { stdout } = await this.run("xdotool", ["search", "--onlyvisible", "--name", "Tidings$"]);
+    return stdout.split("\n").filter(Boolean);
+  }
+
+  /** Closes the window as a person does. */
+  async closeWindow() {
+    const [window] = await until(async () => {
+      const found = await this.windows();
+      return found.length > 0 && found;
+    }, "there is a window to close");
+    await this.run("xdotool", ["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"]);
+  }
+
+  /** A picture of the whole screen. @param {string} name */
+  async shot(name) {
+    mkdirSync(SHOTS, { recursive: true });
+    const file = join(SHOTS, `${name}.png`);
+    await this.run("import", ["-window", "root", file]);
+    return file;
+  }
+
+  async end() {
+    for (const program of this.#programs.reverse()) await end(program);
+  }
+}

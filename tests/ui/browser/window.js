@@ -1,0 +1,101 @@
+// Opens the real window in a browser, on a fake core, and watches that it breaks no rule.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { serve } from "../server.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = fileURLToPath(new URL("../../../target/screenshots/", import.meta.url));
+mkdirSync(shots, { recursive: true });
+
+/** @param {import("node:test").TestContext["after"] | typeof import("node:test").after} after */
+export async function browser(after) {
+  const server = await serve();
+  const chrome = await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking"],
+  });
+  after(async () => {
+    await chrome.close();
+    server.close();
+  });
+
+  /**
+   * @param {import("node:test").TestContext} context
+   * @param {string} scene
+   * @param {{ width?: number, height?: number, clock?: boolean }} [options]
+   */
+  return async function open(context, scene = "", { width = 1080, height = 720, clock = false } = {}) {
+    const page = await chrome.newPage({ viewport: { width, height }, timezoneId: "Asia/Seoul" });
+    page.setDefaultTimeout(5000);
+    /** @type {string[]} */
+    const trouble = [];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) trouble.push(message.text());
+    });
+    page.on("pageerror", (error) => trouble.push(String(error)));
+    await page.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (event) => {
+        // The page of the checker is not ours; its own sheet is refused like any other.
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
+    context.after(async () => {
+      await page.close();
+      assert.deepEqual(trouble, []);
+    });
+    if (clock) await page.clock.install();
+    await page.goto(server.url + scene);
+    await page.locator(".app, .first .field").waitFor();
+    return page;
+  };
+}
+
+/** Runs code against the fake core. @template T @param {Page} page @param {(fake: import("../fake-backend.js").Fake, argument: T) => unknown} run @param {T} [argument] */
+export function core(page, run, argument) {
+  return page.evaluate(`(${run})(globalThis.fake, ${JSON.stringify(argument)})`);
+}
+
+/** @param {Page} page @returns {Promise<{ command: string, request: any }[]>} what the window asked of the core */
+export function calls(page) {
+  return page.evaluate("structuredClone(fake.calls)");
+}
+
+/** Looks at a screen with every rule of axe, and for text cut off without a sign. @param {Page} page @param {string} name */
+export async function inspect(page, name) {
+  await page.screenshot({ path: `${shots}fake-${name}.png` });
+  await page.evaluate(axe);
+  const violations = await page.evaluate(
+    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.html.slice(0, 160) + " " + (node.any[0]?.message ?? "")).join(" | ")))`,
+  );
+  assert.deepEqual(violations, [], name);
+  assert.deepEqual(await page.evaluate(clipped), [], name);
+}
+
+/** Text wider or higher than its box, where nothing says so and nothing scrolls. */
+function clipped() {
+  /** @type {string[]} */
+  const found = [];
+  const isShown = (/** @type {Element} */ element) => element.checkVisibility({ visibilityProperty: true });
+  for (const element of document.querySelectorAll("body *")) {
+    if (!(element instanceof HTMLElement) || !isShown(element) || element.closest(".vh")) continue;
+    const owns = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+    if (!owns && !element.matches(".bar, .banner, .row, .day, .source-head, .set, .dlg-foot, .nav-i")) continue;
+    const style = getComputedStyle(element);
+    if (style.clipPath !== "none") continue;
+    if (style.display.startsWith("inline") && style.display === "inline") continue;
+    const scrolls = /auto|scroll/.test(style.overflowX + style.overflowY);
+    const signed = style.textOverflow === "ellipsis" && style.overflowX === "hidden";
+    if (scrolls || signed) continue;
+    if (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1) {
+      found.push(`${element.className || element.tagName}: ${element.textContent?.trim().slice(0, 60)} ${element.scrollWidth}x${element.scrollHeight} in ${element.clientWidth}x${element.clientHeight}`);
+    }
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push("the page is wider than the window");
+  return found;
+}

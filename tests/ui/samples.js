@@ -1,0 +1,55 @@
+// Plain values of the wire for the tests of pure code.
+
+/** @import { Row, Snapshot, SourceState, SourceView } from "../../ui/wire.d.ts" */
+
+/** @param {number} id @param {Partial<Row>} [change] @returns {Row} */
+export function row(id, change) {
+  return {
+    row: id,
+    source: "a",
+    event: "message",
+    title: `title ${id}`,
+    preview: "",
+    severity: "normal",
+    received_at: 1_700_000_000_000 + id * 1000,
+    read: false,
+    delivery: "shown",
+    ...change,
+  };
+}
+
+/** @param {string} id @param {Partial<SourceView>} [change] @returns {SourceView} */
+export function source(id, change) {
+  return {
+    id,
+    name: `source ${id}`,
+    url: "https://example.com/events",
+    enabled: true,
+    events: { mode: "all" },
+    header_names: [],
+    allow_cleartext_secrets: false,
+    state: { state: "live", since: 0, last_byte: 0 },
+    unread: 0,
+    last_event_at: null,
+    ...change,
+  };
+}
+
+/** @param {number} until @returns {SourceState} */
+export function waitingState(until) {
+  return { state: "waiting", attempt: 1, until, cause: { code: "broken", message: "", status: null } };
+}
+
+/** @param {Partial<Snapshot>} change @returns {Snapshot} */
+export function snapshot(change) {
+  return {
+    sources: [],
+    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false },
+    system_language: "en",
+    troubles: [],
+    page: { rows: [], more: false },
+    unread: 0,
+    version: "1.0.0",
+    ...change,
+  };
+}

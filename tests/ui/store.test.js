@@ -1,0 +1,182 @@
+// The reducer: what the window knows after each fact.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { initial, reduce, unreadTotal, withColours } from "../../ui/store.js";
+import { KEEP } from "../../ui/rows.js";
+import { row, snapshot, source, waitingState } from "./samples.js";
+
+/** @import { Action, State } from "../../ui/store.js" */
+
+/** @param {Action[]} actions @param {State} [from] */
+const after = (actions, from = initial) => actions.reduce(reduce, from);
+
+/** @param {import("../../ui/wire.d.ts").Row[]} rows @param {boolean} more @param {State} from @returns {Action} */
+const first = (rows, more, from) => ({ type: "page", ticket: from.list.ticket, page: { rows, more }, how: "first", hold: false });
+
+function ready() {
+  const attached = after([{ type: "attached", snapshot: snapshot({ sources: [source("a", { unread: 2 })], unread: 3 }), now: 1000 }]);
+  return reduce(attached, first([row(2), row(1)], false, attached));
+}
+
+test("an_empty_start_is_the_first_run_and_a_later_empty_attach_is_not", () => {
+  const empty = snapshot({ sources: [] });
+  const started = after([{ type: "attached", snapshot: empty, now: 0 }]);
+  const again = reduce({ ...started, firstRun: null }, { type: "attached", snapshot: empty, now: 0 });
+
+  assert.notEqual(started.firstRun, null);
+  assert.equal(again.firstRun, null);
+});
+
+test("unread_counts_include_events_of_sources_that_are_gone", () => {
+  assert.equal(unreadTotal(ready()), 3);
+});
+
+test("new_rows_stand_on_top_and_raise_the_count_of_their_source", () => {
+  const state = reduce(ready(), { type: "updates", updates: [{ kind: "rows", rows: [row(3), row(4)] }], hold: false, now: 0 });
+
+  assert.deepEqual(state.list.rows.map((one) => one.row), [4, 3, 2, 1]);
+  assert.equal(state.sources[0]?.unread, 4);
+});
+
+test("a_sources_own_count_wins_over_the_rows_in_the_same_batch_whatever_their_order", () => {
+  const counted = source("a", { unread: 3 });
+  const state = reduce(ready(), {
+    type: "updates",
+    updates: [{ kind: "source", source: counted }, { kind: "rows", rows: [row(3)] }],
+    hold: false,
+    now: 0,
+  });
+
+  assert.equal(state.sources[0]?.unread, 3);
+});
+
+test("held_rows_wait_and_the_list_stays_the_very_same", () => {
+  const before = ready();
+  const state = reduce(before, { type: "updates", updates: [{ kind: "rows", rows: [row(3), row(4)] }], hold: true, now: 0 });
+  const released = reduce(state, { type: "release" });
+
+  assert.equal(state.list.rows, before.list.rows);
+  assert.equal(state.list.waiting, 2);
+  assert.deepEqual(released.list.rows.map((one) => one.row), [4, 3, 2, 1]);
+  assert.equal(released.list.waiting, 0);
+});
+
+test("once_rows_wait_later_ones_wait_too_so_order_is_kept", () => {
+  const state = after([
+    { type: "updates", updates: [{ kind: "rows", rows: [row(3)] }], hold: true, now: 0 },
+    { type: "updates", updates: [{ kind: "rows", rows: [row(4)] }], hold: false, now: 0 },
+    { type: "release" },
+  ], ready());
+
+  assert.deepEqual(state.list.rows.map((one) => one.row), [4, 3, 2, 1]);
+});
+
+test("a_row_that_is_here_already_is_not_added_twice", () => {
+  const state = reduce(ready(), { type: "updates", updates: [{ kind: "rows", rows: [row(2), row(3)] }], hold: false, now: 0 });
+
+  assert.deepEqual(state.list.rows.map((one) => one.row), [3, 2, 1]);
+});
+
+test("never_more_than_the_limit_is_in_memory_whichever_end_grows", () => {
+  let state = ready();
+  for (let id = 3; id < 1500; id += 1) {
+    state = reduce(state, { type: "updates", updates: [{ kind: "rows", rows: [row(id)] }], hold: false, now: 0 });
+    assert.ok(state.list.rows.length <= KEEP);
+  }
+  assert.equal(state.list.more, true);
+
+  const old = Array.from({ length: 100 }, (_, index) => row(800 - index));
+  state = reduce(state, { type: "page", ticket: state.list.ticket, page: { rows: old, more: true }, how: "older", hold: true });
+  assert.ok(state.list.rows.length <= KEEP);
+  assert.equal(state.list.cut.length, 1);
+});
+
+test("rows_cut_off_at_the_newer_end_come_back_in_their_place", () => {
+  const rows = Array.from({ length: KEEP }, (_, index) => row(1000 - index));
+  const attached = ready();
+  let state = reduce(attached, { type: "view", view: { kind: "all" } });
+  state = reduce(state, first(rows, true, state));
+  const older = Array.from({ length: 100 }, (_, index) => row(1000 - KEEP - index));
+  state = reduce(state, { type: "page", ticket: state.list.ticket, page: { rows: older, more: false }, how: "older", hold: true });
+  const cut = state.list.cut[0];
+  assert.deepEqual(cut, { before: 1001, count: 100 });
+
+  state = reduce(state, { type: "page", ticket: state.list.ticket, page: { rows: rows.slice(0, 100), more: true }, how: "newer", hold: true });
+  assert.equal(state.list.rows[0]?.row, 1000);
+  assert.equal(state.list.cut.length, 0);
+  assert.equal(state.list.rows.length, KEEP);
+});
+
+test("a_page_for_another_question_is_dropped", () => {
+  const asked = ready();
+  const moved = reduce(asked, { type: "view", view: { kind: "all" } });
+
+  assert.equal(reduce(moved, first([row(9)], false, asked)), moved);
+});
+
+test("a_read_row_stays_in_the_inbox_until_the_reader_leaves", () => {
+  const state = reduce(ready(), { type: "updates", updates: [{ kind: "read", rows: [2], read: true }], hold: false, now: 0 });
+
+  assert.deepEqual(state.list.rows.map((one) => [one.row, one.read]), [[2, true], [1, false]]);
+  assert.equal(state.sources[0]?.unread, 1);
+});
+
+test("reading_twice_counts_once", () => {
+  const state = after([
+    { type: "read", rows: [2], read: true },
+    { type: "updates", updates: [{ kind: "read", rows: [2], read: true }], hold: false, now: 0 },
+  ], ready());
+
+  assert.equal(state.sources[0]?.unread, 1);
+});
+
+test("after_a_lost_feed_the_rows_keep_their_place_and_new_ones_join", () => {
+  const before = ready();
+  const page = { rows: [row(4), row(3), row(1)], more: false };
+  const held = reduce(before, { type: "page", ticket: before.list.ticket, page, how: "refresh", hold: true });
+  const followed = reduce(before, { type: "page", ticket: before.list.ticket, page, how: "refresh", hold: false });
+
+  assert.deepEqual(held.list.rows.map((one) => [one.row, one.read]), [[2, true], [1, false]]);
+  assert.equal(held.list.waiting, 2);
+  assert.deepEqual(followed.list.rows.map((one) => one.row), [4, 3, 2, 1]);
+});
+
+test("trouble_begins_when_a_live_source_is_lost_and_ends_when_it_is_back", () => {
+  const update = (/** @type {import("../../ui/wire.d.ts").SourceView} */ one, /** @type {number} */ now) =>
+    /** @type {Action} */ ({ type: "updates", updates: [{ kind: "source", source: one }], hold: false, now });
+  const lost = after([update(source("a", { state: waitingState(9000) }), 5000), update(source("a", { state: { state: "connecting", attempt: 2 } }), 9000)], ready());
+  const back = reduce(lost, update(source("a"), 9500));
+  const fresh = reduce(ready(), update(source("b", { state: { state: "connecting", attempt: 1 } }), 5000));
+
+  assert.equal(lost.troubled["a"], 5000);
+  assert.equal(back.troubled["a"], undefined);
+  assert.equal(fresh.troubled["b"], undefined);
+});
+
+test("leaving_a_removed_source_shows_the_inbox_and_deletes_its_rows_if_asked", () => {
+  const there = reduce(ready(), { type: "view", view: { kind: "source", id: "a" } });
+  const kept = reduce(ready(), { type: "sourceRemoved", id: "a", keep: true });
+  const gone = reduce(ready(), { type: "sourceRemoved", id: "a", keep: false });
+
+  assert.deepEqual(reduce(there, { type: "sourceRemoved", id: "a", keep: true }).view, { kind: "inbox" });
+  assert.equal(kept.list.rows.length, 2);
+  assert.equal(unreadTotal(kept), 3);
+  assert.equal(gone.list.rows.length, 0);
+});
+
+test("a_detail_that_comes_late_for_another_row_is_dropped", () => {
+  const selected = reduce(ready(), { type: "select", row: 1, pane: "list" });
+  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, delivery_detail: null };
+
+  assert.equal(reduce(selected, { type: "detail", detail: late }).detail, null);
+});
+
+test("a_source_keeps_its_colour_when_another_goes", () => {
+  const three = withColours({}, [source("a"), source("b"), source("c")]);
+  const two = withColours(three, [source("b"), source("c"), source("d")]);
+
+  assert.equal(new Set(Object.values(three)).size, 3);
+  assert.equal(two["b"], three["b"]);
+  assert.equal(two["c"], three["c"]);
+  assert.equal(new Set(Object.values(two)).size, 3);
+});
