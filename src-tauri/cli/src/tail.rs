@@ -108,16 +108,7 @@ pub(crate) async fn tail(
     Ok(match ended.cause.code {
         CauseCode::Closed if ended.was_live => exit::DONE,
         _ if ended.was_live => exit::FAILED,
-        CauseCode::Dns
-        | CauseCode::Refused
-        | CauseCode::Unreachable
-        | CauseCode::HeaderTimeout
-        | CauseCode::Tls
-        | CauseCode::Broken
-        | CauseCode::Protocol
-        | CauseCode::Closed => exit::no_answer(),
-        CauseCode::BadOption | CauseCode::CleartextSecret => exit::FAILED,
-        _ => exit::no_stream(),
+        code => exit::never_live(code),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error},
     model::{Delivery, RowId, Severity, SourceId, Timestamp},
     settings::Preferences,
-    source::{EventFilter, SourceState},
+    source::{CauseCode, EventFilter, SourceState},
 };
 
 /// A failed command, as the window sees it. It switches on `code` only.
@@ -255,6 +255,44 @@ pub enum Update {
     },
     /// The feed lost messages: attach again.
     Resync,
+}
+
+/// The steps of testing a connection, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum StepName {
+    /// The host has an address.
+    Resolve,
+    /// Somebody listens there.
+    Connect,
+    /// The connection is encrypted, and the certificate is right; for https only.
+    Tls,
+    /// The server answers with 200.
+    Response,
+    /// The answer is an event stream.
+    MediaType,
+    /// Something came on it.
+    FirstBytes,
+}
+
+/// How one step of testing a connection went. After the first failure no further step follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Step {
+    /// Which.
+    pub step: StepName,
+    /// Whether the next one can follow.
+    pub ok: bool,
+    /// How long it took. Milliseconds.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub ms: u64,
+    /// What was found, or why it failed: lower-case, no full stop, no secret.
+    pub detail: String,
+    /// What to do, where it failed.
+    pub fix: Option<String>,
+    /// Why it failed, as what a program switches on.
+    pub cause: Option<CauseCode>,
 }
 
 /// A header of a new or edited source. `value: None` keeps the stored value.
