@@ -47,7 +47,7 @@ test("a_first_stream_leads_from_its_url_to_its_rows", async (context) => {
   await page.locator(".app .empty", { hasText: "Connected to example.org" }).waitFor();
   await core(page, (fake) => fake.send("example.org", "First light", "hello"));
   await page.locator(".row", { hasText: "First light" }).waitFor();
-  assert.equal(await page.title(), "(1) Tidings");
+  await until(page, async () => (await page.title()) === "(1) Tidings");
 });
 
 test("the_demo_leads_into_the_window_at_once", async (context) => {
@@ -61,7 +61,7 @@ test("a_source_is_added_after_its_mistakes_are_mended", async (context) => {
   const page = await open(context);
 
   await page.click("[aria-label='Add source']");
-  assert.equal(await page.evaluate("document.activeElement.id"), "source-url");
+  await page.locator("#source-url:focus").waitFor();
   await page.fill("#source-url", "http://example.com/events");
   await page.fill("#source-name", "billing");
   await page.click("dialog [type=submit]");
@@ -93,6 +93,7 @@ test("editing_keeps_a_stored_value_that_was_never_shown", async (context) => {
 
   await page.click(".nav.scroll .nav-i >> nth=0");
   await page.click("[aria-label='Edit source']");
+  await page.locator("dialog[open]").waitFor();
   assert.equal(await page.inputValue("[aria-label='Header value']"), "");
   assert.equal(await page.getAttribute("[aria-label='Header value']", "placeholder"), "Saved, not shown");
   await page.fill("#source-name", "shop");
@@ -125,7 +126,7 @@ test("a_removed_source_takes_its_history_with_it_only_if_asked", async (context)
 
   assert.equal((await lastCall(page, "source_remove")).keep_history, false);
   await until(page, async () => !(await texts(page, ".row .src")).includes("prod-api"));
-  assert.equal(await page.locator("[aria-current] .name").innerText(), "Inbox");
+  await page.locator("[aria-current] .name", { hasText: "Inbox" }).waitFor();
 });
 
 test("escape_closes_a_dialog_and_changes_nothing", async (context) => {
@@ -136,7 +137,7 @@ test("escape_closes_a_dialog_and_changes_nothing", async (context) => {
   await page.keyboard.press("Escape");
   await until(page, async () => (await page.locator("dialog[open]").count()) === 0);
   assert.equal(await lastCall(page, "source_add"), undefined);
-  assert.equal(await page.evaluate("document.activeElement.getAttribute('aria-label')"), "Add source");
+  await page.locator("[aria-label='Add source']:focus").waitFor();
 });
 
 test("a_lost_stream_is_quiet_at_first_then_counts_down_truly", async (context) => {
@@ -161,7 +162,7 @@ test("a_stopped_source_names_cause_and_fix_and_its_button_leads_there", async (c
   await core(page, (fake) => fake.setState("staging CI", { state: "stopped", since: Date.now(), cause: { code: "not_event_stream", message: "", status: 200 } }));
   await page.locator(".banner.red", { hasText: "staging CI · Not an event stream (200)" }).waitFor();
   await page.click("text=Check URL");
-  assert.equal(await page.evaluate("document.activeElement.id"), "source-url");
+  await page.locator("#source-url:focus").waitFor();
 });
 
 test("search_finds_and_clears", async (context) => {
@@ -173,7 +174,7 @@ test("search_finds_and_clears", async (context) => {
   assert.deepEqual(await texts(page, "mark"), ["Invoice", "paid"]);
   await page.keyboard.press("Escape");
   await until(page, async () => (await page.locator(".row").count()) > 5);
-  assert.equal(await page.inputValue("#search"), "");
+  await until(page, async () => (await page.inputValue("#search")) === "");
 });
 
 test("keys_move_the_selection_and_u_marks_unread_again", async (context) => {
@@ -183,8 +184,9 @@ test("keys_move_the_selection_and_u_marks_unread_again", async (context) => {
   await page.keyboard.press("j");
   await page.keyboard.press("j");
   await page.locator(".detail h2", { hasText: "Invoice paid" }).waitFor();
-  const active = await page.getAttribute(".rows", "aria-activedescendant");
-  assert.equal(await page.locator(`#${active}`).getAttribute("aria-selected"), "true");
+  const chosen = await page.locator(".row.sel").getAttribute("id");
+  assert.equal(await page.getAttribute(".rows", "aria-activedescendant"), chosen);
+  assert.equal(await page.locator(`#${chosen}`).getAttribute("aria-selected"), "true");
   await until(page, async () => (await lastCall(page, "history_mark_read"))?.read === true);
   await until(page, async () => (await page.locator(".row.sel.unread").count()) === 0);
   await page.keyboard.press("u");
@@ -233,8 +235,8 @@ test("the_list_never_moves_under_a_reader", async (context) => {
   assert.deepEqual(await seen(), before);
   await page.click(".pill");
   await until(page, async () => (await firstTitle(page)) === "Late 4");
-  assert.equal(await page.evaluate("document.querySelector('.rows').scrollTop"), 0);
-  assert.equal(await page.locator(".pill").count(), 0);
+  await until(page, async () => (await page.evaluate("document.querySelector('.rows').scrollTop")) === 0);
+  await until(page, async () => (await page.locator(".pill").count()) === 0);
 });
 
 test("older_rows_are_read_on_the_way_down_and_few_are_drawn", async (context) => {
@@ -263,7 +265,7 @@ test("language_and_theme_change_at_once", async (context) => {
   await page.click("[popovertarget]");
   await page.selectOption("#menu-language", "ko");
   await page.locator(".nav-i", { hasText: "받은 알림" }).waitFor();
-  assert.equal(await page.getAttribute("html", "lang"), "ko");
+  await page.locator("html[lang=ko]").waitFor();
   await page.selectOption("#menu-theme", "dark");
   await until(page, async () => (await page.evaluate("getComputedStyle(document.querySelector('.side')).backgroundColor")) === "rgb(17, 17, 19)");
   assert.deepEqual(await lastCall(page, "preferences_set"), { theme: "dark" });
@@ -284,7 +286,7 @@ test("a_refused_change_is_undone_and_said", async (context) => {
   await core(page, (fake) => fake.refuse("preferences_set", "not_saved", "the disk is full"));
   await page.click(".foot [role=switch]");
   await page.locator(".toast.bad", { hasText: "The disk is full." }).waitFor();
-  assert.equal(await page.getAttribute(".foot [role=switch]", "aria-checked"), "false");
+  await page.locator(".foot [role=switch][aria-checked=false]").waitFor();
 });
 
 test("a_clicked_toast_opens_its_event_and_a_lost_feed_is_taken_up_again", async (context) => {
