@@ -35,7 +35,7 @@ claim("a second start brings the one window there is to the front", async (parts
   await opened(app);
   const [window] = await until(async () => (await desktop.windows()).length > 0 && desktop.windows(), "it is on the screen");
   await desktop.run("xdotool", ["windowminimize", "--sync", window]);
-  assert.deepEqual(await desktop.windows(), []);
+  await until(async () => (await desktop.windows()).length === 0, "the window is minimised");
 
   assert.equal((await App.again(desktop, dir)).code, 0);
 
