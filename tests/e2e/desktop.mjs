@@ -28,6 +28,7 @@ const dunstrc = (script) => `[global]
   always_run_script = true
   notification_limit = 0
   sort = no
+  markup = full
 [urgency_low]
   timeout = 0
 [urgency_normal]
@@ -120,7 +121,7 @@ export class Desktop {
     return until(() => this.toasts().find((toast) => toast.summary === summary), `a toast says ${summary}`);
   }
 
-  /** Clicks the newest notification on the screen. */
+  /** Clicks the oldest notification on the screen; dunst 1.9 finds no other. */
   async clickToast() {
     const { code, stderr } = await this.run("dunstctl", ["action", "0"]);
     if (code !== 0) throw new Error(`the toast cannot be clicked: ${stderr}`);

@@ -53,8 +53,7 @@ pub fn cause_of(error: &reqwest::Error) -> Cause {
     if error.is_connect() {
         return Cause::new(CauseCode::Unreachable, format!("no connection ({deepest})"));
     }
-    if mentions(error, "unexpected EOF during chunk size line")
-        || mentions(error, "invalid HTTP")
+    if mentions(error, "invalid HTTP")
         || mentions(error, "invalid chunk")
         || mentions(error, "parse")
     {
