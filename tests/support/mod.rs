@@ -11,4 +11,7 @@
     reason = "test code: it may fail loudly, documents itself by its claims, and each test uses its part"
 )]
 
+pub mod chaos;
+pub mod link;
+pub mod rig;
 pub mod server;

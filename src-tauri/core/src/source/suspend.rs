@@ -57,7 +57,7 @@ mod tests {
 
         assert_eq!(seconds(5, 5), None);
         assert_eq!(seconds(20, 5), None);
-        assert_eq!(seconds(3605, 5), Some(Duration::from_secs(3600)));
+        assert_eq!(seconds(3605, 5), Some(Duration::from_hours(1)));
         assert_eq!(seconds(60, 60), None);
         assert_eq!(seconds(-172_800, 5), None);
     }

@@ -53,9 +53,17 @@ pub fn cause_of(error: &reqwest::Error) -> Cause {
     if error.is_connect() {
         return Cause::new(CauseCode::Unreachable, format!("no connection ({deepest})"));
     }
-    if mentions(error, "invalid HTTP")
-        || mentions(error, "invalid chunk")
-        || mentions(error, "parse")
+    // hyper's parser says what it dislikes in these words and in these kinds of I/O errors.
+    if matches!(
+        find::<io::Error>(error).map(io::Error::kind),
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+    ) || [
+        "invalid HTTP",
+        "invalid content-length",
+        "message head is too large",
+    ]
+    .iter()
+    .any(|words| mentions(error, words))
     {
         return Cause::new(
             CauseCode::Protocol,
