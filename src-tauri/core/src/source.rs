@@ -5,6 +5,7 @@
 //! * [`backoff`]: how long to wait, and when to stop (pure).
 //! * [`rhythm`]: how long silence may last (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
+//! * [`curl`]: a `curl` command as a source, and a source as one (pure).
 //! * [`probe`]: one connection step by step: what works, what does not, what to do.
 //! * [`connection`]: the task that keeps one source connected.
 //! * [`supervisor`]: one such task for each enabled source.
@@ -12,6 +13,7 @@
 pub mod backoff;
 pub mod config;
 pub mod connection;
+pub mod curl;
 pub mod probe;
 pub mod queue;
 pub mod rhythm;

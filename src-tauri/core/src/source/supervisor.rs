@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     demo::Demo,
+    diagnose::Logs,
     history::History,
     model::{SourceId, Timestamp},
     secrets::SecretStore,
@@ -57,6 +58,8 @@ pub struct Supervisor {
     pub roster: watch::Sender<Arc<Roster>>,
     /// Where changes are told.
     pub facts: Facts,
+    /// Where what happens is kept for diagnosis.
+    pub logs: Arc<Logs>,
     /// The demo stream.
     pub demo: Arc<Demo>,
     /// Reads the wall clock.
@@ -122,8 +125,9 @@ impl Supervisor {
             })
             .map(|(id, _)| *id)
             .collect();
-        for one in gone.iter().filter_map(|id| running.remove(id)) {
+        for (id, one) in gone.iter().filter_map(|id| running.remove_entry(id)) {
             one.task.abort();
+            self.logs.of(id).enter(&SourceState::Paused);
             // A new task must go on after what the old one received; a history that cannot be
             // written now must not hold up the other sources.
             let _ = tokio::time::timeout(SETTLE, one.queue.settled()).await;
@@ -156,7 +160,7 @@ impl Supervisor {
             .unwrap_or_default();
         let (producer, receiver) = queue(cursor);
         self.intake.send(receiver).await.ok()?;
-        let state = StateCell::new(id, self.facts.clone());
+        let state = StateCell::new(id, self.facts.clone()).logged(self.logs.of(id));
         let kept = Kept {
             state: state.reader(),
             reconnect: Arc::new(Notify::new()),
@@ -204,7 +208,7 @@ impl Supervisor {
             return false;
         };
         tracing::error!(source = %one.config.name, "a connection task panicked; it starts again");
-        let state = StateCell::new(*id, self.facts.clone());
+        let state = StateCell::new(*id, self.facts.clone()).logged(self.logs.of(*id));
         one.kept.state = state.reader();
         let until = (self.clock)() + RESTART;
         state.set(SourceState::Waiting {
