@@ -232,8 +232,8 @@ impl Authority {
         TlsAcceptor::from(Arc::new(config))
     }
 
-    fn path(&self) -> Option<String> {
-        Some(self.pem.path().to_string_lossy().into_owned())
+    fn path(&self) -> String {
+        self.pem.path().to_string_lossy().into_owned()
     }
 }
 
@@ -264,7 +264,7 @@ async fn tls_passes_with_the_sources_own_authority_and_is_told_as_a_step() {
     let authority = Authority::new();
     let port = serve_tls(authority.acceptor("localhost", 2100)).await;
     let mut config = source(&format!("https://localhost:{port}/"));
-    config.ca_cert = authority.path();
+    config.ca_cert = Some(authority.path());
 
     let steps = steps(&config, Headers::new()).await;
 
@@ -280,13 +280,17 @@ async fn each_wrong_certificate_fails_the_tls_step_in_its_own_words() {
         (good.acceptor("localhost", 2100), None, "unknown authority"),
         (
             good.acceptor("localhost", 2100),
-            other.path(),
+            Some(other.path()),
             "another authority",
         ),
-        (good.acceptor("localhost", 2021), good.path(), "expired"),
+        (
+            good.acceptor("localhost", 2021),
+            Some(good.path()),
+            "expired",
+        ),
         (
             good.acceptor("other.test", 2100),
-            good.path(),
+            Some(good.path()),
             "another host name",
         ),
     ] {

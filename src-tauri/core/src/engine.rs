@@ -2,9 +2,11 @@
 //!
 //! * [`sources`]: what a person can do to the sources.
 //! * [`view`]: the present, as the window sees it.
+//! * [`report`]: what happened lately, for who asks why.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
+pub mod report;
 pub mod sources;
 pub mod view;
 
@@ -20,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
     demo::Demo,
+    diagnose::Logs,
     error::{Code, Error, Result},
     history::History,
     ipc::{PageRequest, Trouble},
@@ -74,6 +77,9 @@ pub struct Handle {
     /// What happens, as it happens.
     pub facts: Facts,
     secrets: Arc<dyn SecretStore>,
+    demo: Arc<Demo>,
+    logs: Arc<Logs>,
+    clock: fn() -> Timestamp,
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
@@ -131,6 +137,8 @@ impl Engine {
         let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
         let (toasts, outputs, delivery) = delivery::delivery(toasts, words_reader, paused_reader);
 
+        let demo = Arc::new(Demo::new(clock));
+        let logs = Arc::new(Logs::new(clock));
         let supervisor = Supervisor {
             settings: settings.subscribe(),
             secrets: Arc::clone(&secrets),
@@ -138,7 +146,8 @@ impl Engine {
             intake,
             roster,
             facts: facts.clone(),
-            demo: Arc::new(Demo::new(clock)),
+            demo: Arc::clone(&demo),
+            logs: Arc::clone(&logs),
             clock,
         };
         let pipeline = Pipeline {
@@ -147,6 +156,7 @@ impl Engine {
             history: history.clone(),
             toasts: toasts.clone(),
             facts: facts.clone(),
+            logs: Arc::clone(&logs),
             storing,
         };
         let aftermath = Aftermath {
@@ -161,6 +171,9 @@ impl Engine {
             history,
             facts,
             secrets,
+            demo,
+            logs,
+            clock,
             roster: roster_reader,
             toasts,
             started_with: troubles.into(),

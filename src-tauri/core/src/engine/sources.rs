@@ -8,13 +8,15 @@ use tokio::time::timeout;
 use crate::{
     engine::Handle,
     error::{Code, Error, Result},
-    ipc::{HeaderInput, SourceInput, SourceView},
+    ipc::{HeaderInput, SourceInput, SourceView, Step},
     model::SourceId,
     secrets::{Headers, Secret, take_userinfo},
     settings::Settings,
     source::{
         SourceConfig, SourceState,
         config::{DEMO_URL, parse_url},
+        curl,
+        probe::Probe,
         supervisor::Kept,
     },
     update::Fact,
@@ -26,22 +28,17 @@ const DEMO_NAME: &str = "Demo";
 const SETTLE: Duration = Duration::from_secs(2);
 
 impl Handle {
-    /// Adds a source and connects it.
+    /// Adds a source and connects it. Its URL may be a `curl` command.
     ///
     /// # Errors
     /// What is wrong with the input, or `NotSaved`; nothing has changed then.
     pub async fn add_source(&self, input: SourceInput) -> Result<SourceView> {
-        let mut url = parse_url(&input.url)?;
-        let userinfo = take_userinfo(&mut url);
         let settings = self.settings.current();
-        let name = match input.name.trim() {
-            "" => free_name(&settings, url.host_str().unwrap_or(DEMO_NAME)),
-            name => name.to_owned(),
-        };
-        let mut config = SourceConfig::new(name, url);
-        config.events = input.events;
-        config.allow_cleartext_secrets = input.allow_cleartext_secrets;
-        let headers = merge_headers(input.headers, &Headers::new(), userinfo)?;
+        let (mut config, headers) = describe(input, None, &Headers::new())?;
+        if config.name.is_empty() {
+            let host = config.url.host_str().unwrap_or(DEMO_NAME);
+            config.name = free_name(&settings, host);
+        }
         self.add_configured(config, headers).await
     }
 
@@ -104,17 +101,8 @@ impl Handle {
     /// # Errors
     /// As [`Handle::add_source`], or `NotFound`.
     pub async fn edit_source(&self, id: SourceId, input: SourceInput) -> Result<SourceView> {
-        let mut config = self.config(id)?;
-        let mut url = parse_url(&input.url)?;
-        let userinfo = take_userinfo(&mut url);
-        if !input.name.trim().is_empty() {
-            input.name.trim().clone_into(&mut config.name);
-        }
-        config.url = url;
-        config.events = input.events;
-        config.allow_cleartext_secrets = input.allow_cleartext_secrets;
         let stored = self.headers(id).await?;
-        let headers = merge_headers(input.headers, &stored, userinfo)?;
+        let (config, headers) = describe(input, Some(self.config(id)?), &stored)?;
         self.replace_source(config, headers).await
     }
 
@@ -210,8 +198,47 @@ impl Handle {
         }
         self.set_headers(id, Headers::new()).await?;
         self.history.remove_source(id, keep_history).await?;
+        self.logs.forget(id);
         let _ = self.facts.send(Fact::SourceRemoved(id));
         Ok(())
+    }
+
+    /// Tests what the input describes, each step told as it ends; `id` names the source being
+    /// edited, whose stored header values then count. Nothing is stored. False when a step failed.
+    ///
+    /// # Errors
+    /// What is wrong with the input.
+    pub async fn probe(
+        &self,
+        id: Option<SourceId>,
+        input: SourceInput,
+        patience: Duration,
+        tell: impl FnMut(Step) + Send,
+    ) -> Result<bool> {
+        let (before, stored) = match id {
+            Some(id) => (Some(self.config(id)?), self.headers(id).await?),
+            None => (None, Headers::new()),
+        };
+        let (config, headers) = describe(input, before, &stored)?;
+        let url = if config.is_demo() {
+            let no_demo = |error| Error::new(Code::Internal, format!("no demo stream ({error})"));
+            self.demo.url().await.map_err(no_demo)?
+        } else {
+            config.url.clone()
+        };
+        let probe = Probe::new(&config, url, &headers, patience, self.clock)?;
+        Ok(probe.run(tell).await.is_ok())
+    }
+
+    /// A source as a `curl` command to copy: no header value is in it.
+    ///
+    /// # Errors
+    /// `NotFound`, or `ReadOnly` where the secrets cannot be read.
+    pub async fn curl(&self, id: SourceId) -> Result<String> {
+        let config = self.config(id)?;
+        let headers = self.headers(id).await?;
+        let names: Vec<String> = headers.into_iter().map(|(name, _)| name).collect();
+        Ok(curl::as_curl(&config, &names))
     }
 
     /// The description of a source.
@@ -272,12 +299,40 @@ fn unknown() -> Error {
     Error::new(Code::NotFound, "there is no such source any more")
 }
 
-/// Headers as given, with stored values where none was given, and what the URL carried.
-fn merge_headers(
-    given: Vec<HeaderInput>,
+/// What the input says, over what the source was before. A `curl` command in the place of the URL
+/// brings its method, body and headers along.
+fn describe(
+    input: SourceInput,
+    before: Option<SourceConfig>,
     stored: &Headers,
-    userinfo: Option<(String, Secret)>,
-) -> Result<Headers> {
+) -> Result<(SourceConfig, Headers)> {
+    let command = curl::is_command(&input.url)
+        .then(|| curl::parse(&input.url))
+        .transpose()?;
+    let mut url = parse_url(command.as_ref().map_or(&*input.url, |one| &*one.url))?;
+    let userinfo = take_userinfo(&mut url);
+    let mut config = match before {
+        Some(before) => SourceConfig { url, ..before },
+        None => SourceConfig::new("", url),
+    };
+    let mut carried = Headers::new();
+    if let Some(command) = command {
+        config.method = command.method;
+        config.body = command.body;
+        carried = command.headers;
+    }
+    carried.extend(userinfo);
+    if !input.name.trim().is_empty() {
+        input.name.trim().clone_into(&mut config.name);
+    }
+    config.events = input.events;
+    config.allow_cleartext_secrets = input.allow_cleartext_secrets;
+    let headers = merge_headers(input.headers, stored, carried)?;
+    Ok((config, headers))
+}
+
+/// Headers as given, with stored values where none was given, and what the URL or the command carried.
+fn merge_headers(given: Vec<HeaderInput>, stored: &Headers, carried: Headers) -> Result<Headers> {
     let mut headers = Headers::new();
     for header in given {
         let name = header.name.trim().to_owned();
@@ -296,7 +351,7 @@ fn merge_headers(
         };
         headers.push((name, value));
     }
-    if let Some((name, value)) = userinfo {
+    for (name, value) in carried {
         headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
         headers.push((name, value));
     }
