@@ -1,7 +1,6 @@
 //! Notifications of arbitrary frames.
 #![expect(
     unreachable_pub,
-    clippy::unwrap_used,
     reason = "a step that fails is a test that fails"
 )]
 

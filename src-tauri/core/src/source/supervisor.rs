@@ -270,7 +270,7 @@ impl Supervisor {
         one.restart_at = Some(Instant::now() + delay);
         tracing::error!(source = %one.config.name, panics = one.panics,
             "a connection task panicked; it starts again");
-        let state = StateCell::new(*id, self.facts.clone());
+        let state = StateCell::new(*id, self.facts.clone()).logged(self.logs.of(*id));
         one.kept.state = state.reader();
         let until = (self.clock)() + delay;
         state.set(SourceState::Waiting {
