@@ -3,8 +3,9 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use tidings_core::{
-    error::{Code, Error, Result},
+    error::Result,
     model::{EventId, Timestamp},
+    register::refuse_cleartext,
     source::{
         CauseCode, SourceState,
         connection::Connection,
@@ -29,14 +30,7 @@ pub(crate) async fn tail(
     output: Output,
 ) -> Result<ExitCode> {
     let Described { config, headers } = described;
-    let cleartext = !headers.is_empty() && config.is_cleartext();
-    if cleartext && !config.allow_cleartext_secrets {
-        return Err(Error::new(
-            Code::CleartextSecret,
-            "a header value would travel unencrypted over http; use https, or pass \
-             --allow-cleartext-secrets",
-        ));
-    }
+    refuse_cleartext(&config, &headers)?;
     let (facts, mut told) = broadcast::channel(update::BACKLOG);
     let (producer, mut queued) = queue(
         args.last_event_id

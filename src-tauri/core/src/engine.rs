@@ -28,6 +28,7 @@ use crate::{
     ipc::{PageRequest, Trouble},
     model::{RowId, SourceId, Timestamp},
     pipeline::Pipeline,
+    register::Register,
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
     source::supervisor::{Roster, Supervisor},
@@ -76,7 +77,7 @@ pub struct Handle {
     pub history: History,
     /// What happens, as it happens.
     pub facts: Facts,
-    secrets: Arc<dyn SecretStore>,
+    register: Register,
     demo: Arc<Demo>,
     logs: Arc<Logs>,
     clock: fn() -> Timestamp,
@@ -139,9 +140,10 @@ impl Engine {
 
         let demo = Arc::new(Demo::new(clock));
         let logs = Arc::new(Logs::new(clock));
+        let register = Register::new(settings.clone(), Arc::clone(&secrets));
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets: Arc::clone(&secrets),
+            secrets,
             history: history.clone(),
             intake,
             roster,
@@ -170,7 +172,7 @@ impl Engine {
             settings,
             history,
             facts,
-            secrets,
+            register,
             demo,
             logs,
             clock,
@@ -235,15 +237,6 @@ fn spawn(
     tokio::spawn(async move {
         stop.run_until_cancelled(task).await;
     })
-}
-
-/// Runs what blocks where it may.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::new(Code::Internal, "a piece of work ended early").because(error))?
 }
 
 /// Pause and language reach the toasts, and names the history, as they are set.

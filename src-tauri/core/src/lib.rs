@@ -12,6 +12,7 @@
 //! * [`delivery`]: what is really new becomes a toast.
 //! * [`settings`]: the settings document and how it survives anything.
 //! * [`secrets`]: header values and passwords, never in the settings.
+//! * [`register`]: sources and their secrets, changed together or not at all.
 //! * [`data_dir`]: where everything lives, and who may write it.
 //! * [`diagnose`]: what each source lived through lately, for who asks why.
 //! * [`engine`]: starts the tasks, owns their handles, stops them in order.
@@ -31,6 +32,7 @@ pub mod ingest;
 pub mod ipc;
 pub mod model;
 pub mod pipeline;
+pub mod register;
 pub mod secrets;
 pub mod settings;
 pub mod source;

@@ -51,23 +51,8 @@ impl Handle {
         config: SourceConfig,
         headers: Headers,
     ) -> Result<SourceView> {
-        config.validate()?;
-        refuse_duplicate_name(&self.settings.current(), &config)?;
-        refuse_cleartext(&config, &headers)?;
         let id = config.id;
-        // Secrets first: a source must never connect without them.
-        self.set_headers(id, headers).await?;
-        let added = self
-            .settings
-            .update(|settings| {
-                settings.sources.push(config);
-                Ok(())
-            })
-            .await;
-        if let Err(error) = added {
-            let _ = self.set_headers(id, Headers::new()).await;
-            return Err(error);
-        }
+        self.register.add(config, headers).await?;
         self.source(id).await
     }
 
@@ -116,28 +101,7 @@ impl Handle {
         headers: Headers,
     ) -> Result<SourceView> {
         let id = config.id;
-        config.validate()?;
-        refuse_duplicate_name(&self.settings.current(), &config)?;
-        refuse_cleartext(&config, &headers)?;
-        let stored = self.headers(id).await?;
-        let new_headers = headers != stored;
-        self.set_headers(id, headers).await?;
-        let edited = self
-            .settings
-            .update(|settings| {
-                *settings
-                    .sources
-                    .iter_mut()
-                    .find(|one| one.id == id)
-                    .ok_or_else(unknown)? = config;
-                Ok(())
-            })
-            .await;
-        if let Err(error) = edited {
-            let _ = self.set_headers(id, stored).await;
-            return Err(error);
-        }
-        if new_headers {
+        if self.register.replace(config, headers).await? {
             self.reconnect(id);
         }
         self.source(id).await
@@ -148,17 +112,7 @@ impl Handle {
     /// # Errors
     /// `NotFound` or `NotSaved`.
     pub async fn enable_source(&self, id: SourceId, enabled: bool) -> Result<SourceView> {
-        self.settings
-            .update(|settings| {
-                let source = settings
-                    .sources
-                    .iter_mut()
-                    .find(|one| one.id == id)
-                    .ok_or_else(unknown)?;
-                source.enabled = enabled;
-                Ok(())
-            })
-            .await?;
+        self.register.enable(id, enabled).await?;
         self.source(id).await
     }
 
@@ -185,18 +139,12 @@ impl Handle {
     /// # Errors
     /// `NotFound`, `NotSaved` or `HistoryUnavailable`.
     pub async fn remove_source(&self, id: SourceId, keep_history: bool) -> Result<()> {
-        self.config(id)?;
         let kept = self.roster.borrow().get(&id).cloned();
-        self.settings
-            .update(|settings| {
-                settings.sources.retain(|one| one.id != id);
-                Ok(())
-            })
-            .await?;
+        self.register.remove(id).await?;
         if let Some(kept) = kept {
             self.wait_until_ended(id, &kept).await;
         }
-        self.set_headers(id, Headers::new()).await?;
+        self.register.forget_headers(id).await?;
         self.history.remove_source(id, keep_history).await?;
         self.logs.forget(id);
         let _ = self.facts.send(Fact::SourceRemoved(id));
@@ -246,13 +194,7 @@ impl Handle {
     /// # Errors
     /// `NotFound`.
     pub fn config(&self, id: SourceId) -> Result<SourceConfig> {
-        self.settings
-            .current()
-            .sources
-            .iter()
-            .find(|one| one.id == id)
-            .cloned()
-            .ok_or_else(unknown)
+        self.register.config(id)
     }
 
     /// Waits until the connection is gone and what it brought is stored: it must not go out once
@@ -279,24 +221,8 @@ impl Handle {
     /// # Errors
     /// `ReadOnly`.
     pub async fn headers(&self, id: SourceId) -> Result<Headers> {
-        let secrets = self.secrets.clone();
-        super::blocking(move || secrets.get(id)).await
+        self.register.headers(id).await
     }
-
-    async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {
-        let secrets = self.secrets.clone();
-        super::blocking(move || {
-            if secrets.get(id)? == headers {
-                return Ok(());
-            }
-            secrets.set(id, headers)
-        })
-        .await
-    }
-}
-
-fn unknown() -> Error {
-    Error::new(Code::NotFound, "there is no such source any more")
 }
 
 /// What the input says, over what the source was before. A `curl` command in the place of the URL
@@ -358,36 +284,14 @@ fn merge_headers(given: Vec<HeaderInput>, stored: &Headers, carried: Headers) ->
     Ok(headers)
 }
 
-fn refuse_cleartext(config: &SourceConfig, headers: &Headers) -> Result<()> {
-    if !headers.is_empty() && config.is_cleartext() && !config.allow_cleartext_secrets {
-        return Err(Error::new(
-            Code::CleartextSecret,
-            "header values would travel unencrypted over http; use https, or allow it for this \
-             source",
-        ));
-    }
-    Ok(())
-}
-
-fn refuse_duplicate_name(settings: &Settings, config: &SourceConfig) -> Result<()> {
-    if settings
-        .sources
-        .iter()
-        .any(|one| one.id != config.id && one.name == config.name)
-    {
-        return Err(Error::new(
-            Code::DuplicateName,
-            format!(
-                "there is a source named {} already; choose another name",
-                config.name
-            ),
-        ));
-    }
-    Ok(())
-}
-
 fn free_name(settings: &Settings, wanted: &str) -> String {
-    let taken = |name: &str| settings.sources.iter().any(|one| one.name == name);
+    let taken = |name: &str| {
+        let name = name.to_lowercase();
+        settings
+            .sources
+            .iter()
+            .any(|one| one.name.to_lowercase() == name)
+    };
     let numbered = (2..).map(|number| format!("{wanted} {number}"));
     std::iter::once(wanted.to_owned())
         .chain(numbered)
