@@ -23,7 +23,7 @@ use crate::{
     delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
     demo::Demo,
     diagnose::Logs,
-    error::{Code, Error, Result},
+    error::Result,
     history::History,
     ipc::{PageRequest, Trouble},
     model::{RowId, SourceId, Timestamp},
