@@ -114,7 +114,7 @@ export class App {
   async type(selector, text) {
     const field = await this.find(selector);
     await field.clear();
-    await field.sendKeys(text);
+    if (text !== "") await field.sendKeys(text);
     // A person is slower than the next frame.
     await this.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");
   }

@@ -50,9 +50,10 @@ export async function stream() {
   const open = new Set();
   const asked = [];
   let refuse = 0;
+  let refusal = {};
   const server = createServer((request, response) => {
     asked.push(request.headers);
-    if (refuse) return void response.writeHead(refuse).end();
+    if (refuse) return void response.writeHead(refuse, refusal).end();
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write("retry: 500\n\n");
     const last = request.headers["last-event-id"];
@@ -77,8 +78,8 @@ export async function stream() {
       return open.size;
     },
     /** Answers with this status from now on (0: with the stream), and cuts the connections. */
-    refuse(status) {
-      refuse = status;
+    refuse(status, headers = {}) {
+      [refuse, refusal] = [status, headers];
       for (const response of open) response.destroy();
     },
     async end() {

@@ -23,7 +23,7 @@ claim("closing the window ends its web process while events go on arriving, and 
   const second = await App.again(desktop, dir);
   assert.equal(second.code, 0, second.stderr);
   await opened(app);
-  assert.equal((await until(async () => (await desktop.windows()).length > 0 && desktop.windows(), "it is on the screen")).length, 1);
+  await until(async () => (await desktop.windows()).length === 1, "the window is on the screen");
   assert.deepEqual((await history(desktop, dir)).map(({ title }) => title), ["While closed"]);
   assert.equal(server.asked.length, 1, "the connection was never given up");
 });
@@ -33,9 +33,7 @@ claim("a second start brings the one window there is to the front", async (parts
   await parts.stream();
   const app = await start();
   await opened(app);
-  const [window] = await until(async () => (await desktop.windows()).length > 0 && desktop.windows(), "it is on the screen");
-  await desktop.run("xdotool", ["windowminimize", "--sync", window]);
-  await until(async () => (await desktop.windows()).length === 0, "the window is minimised");
+  await desktop.minimiseWindow();
 
   assert.equal((await App.again(desktop, dir)).code, 0);
 
