@@ -2,10 +2,12 @@
 //! time: the wall clock follows tokio's.
 
 use std::{
+    cell::Cell,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use tidings_core::{
     model::{EventId, Frame, Timestamp},
     secrets::{Headers, Secret},
@@ -23,13 +25,22 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Follows tokio's clock, paused or not.
+thread_local! {
+    static SET: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Sets the wall clock of this test by so many seconds; the monotonic one does not notice.
+pub fn set_clock_by(seconds: i64) {
+    SET.set(SET.get() + seconds);
+}
+
+/// Follows tokio's clock, paused or not, of a runtime with this thread alone.
 pub fn clock() -> Timestamp {
     static ZERO: OnceLock<Instant> = OnceLock::new();
     let start: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
     // Another runtime's paused clock may stand before the first one's.
     let passed = Instant::now().saturating_duration_since(*ZERO.get_or_init(Instant::now));
-    start + passed
+    start + passed + SignedDuration::from_secs(SET.get())
 }
 
 /// Everything that happened to a connection, in its order.
@@ -46,6 +57,8 @@ pub struct Link {
     queued: mpsc::Receiver<Queued>,
     task: JoinHandle<()>,
     pub seen: Vec<(Instant, Seen)>,
+    /// How many items were taken.
+    pub taken: usize,
 }
 
 impl Drop for Link {
@@ -90,6 +103,7 @@ impl Link {
             queued,
             task,
             seen: Vec::new(),
+            taken: 0,
         }
     }
 
@@ -107,6 +121,7 @@ impl Link {
                 Some(queued) = self.queued.recv() => {
                     let item = queued.inbound.item.clone();
                     queued.commit();
+                    self.taken += 1;
                     Seen::Item(item)
                 }
                 () = &mut end => return false,
@@ -168,6 +183,19 @@ impl Link {
                 Duration::from_millis(u64::try_from(until - (now.1 - ago)).unwrap_or_default())
             })
             .collect()
+    }
+
+    /// The times without connection it told of.
+    pub fn outages(&self) -> Vec<(Timestamp, Timestamp, u64)> {
+        let outages = self.seen.iter().filter_map(|(_, seen)| match seen {
+            Seen::Item(Item::Outage {
+                from,
+                until,
+                replayed,
+            }) => Some((*from, *until, *replayed)),
+            _ => None,
+        });
+        outages.collect()
     }
 
     pub fn is_stopped(&self) -> bool {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures_util::StreamExt as _;
+use reqwest::Client;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until, timeout_at},
@@ -107,13 +108,16 @@ impl Connection {
         let mut reconnection_time = None;
         let mut broke_at = None;
         let mut attempt = 0;
+        let mut http = None;
         loop {
             attempt += 1;
             self.state.set(SourceState::Connecting { attempt });
             // Only what is committed is never asked for again.
             let last_event_id = self.queue.settled().await;
             let (wall, monotonic) = ((self.clock)(), Instant::now());
-            let run = self.connect(last_event_id, broke_at, &mut rhythm).await;
+            let run = self
+                .connect(last_event_id, broke_at, &mut rhythm, &mut http)
+                .await;
             reconnection_time = run.reconnection_time.or(reconnection_time);
             if run.opened.is_some() {
                 let now = (self.clock)();
@@ -183,10 +187,14 @@ impl Connection {
         last_event_id: EventId,
         broke_at: Option<Timestamp>,
         rhythm: &mut Rhythm,
+        http: &mut Option<Client>,
     ) -> Run {
         let headers =
             (self.headers)().map_err(|error| Cause::new(CauseCode::Internal, error.message));
-        let opened = client(&self.config).and_then(|client| {
+        // Reading the system's certificates takes milliseconds: once is enough, until one of
+        // them may be what is wrong.
+        let client = http.take().map_or_else(|| client(&self.config), Ok);
+        let opened = client.and_then(|client| {
             let headers = headers?;
             let request =
                 StreamRequest::new(&self.config, self.url.clone(), &headers, last_event_id)?;
@@ -219,8 +227,10 @@ impl Connection {
             replayed: 0,
             idle: false,
         };
-        let mut stream = EventStream::new(Transport::new(client, request, self.clock));
+        let mut stream = EventStream::new(Transport::new(client.clone(), request, self.clock));
         let end = live.read(&mut stream, rhythm).await;
+        let is_tls = |refusal: &Refusal| refusal.cause.code == CauseCode::Tls;
+        *http = (!end.as_ref().is_some_and(is_tls)).then_some(client);
         // A stream that ended in its opening burst replayed what it replayed all the same.
         if live.opened.is_some() && live.opening.is_some() {
             live.end_burst().await;

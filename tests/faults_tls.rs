@@ -1,0 +1,155 @@
+//! F8: whoever is not who the URL names gets no request, only a refusal in words. Certificates of
+//! an authority of the test's own, on a real TLS server.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what supports a test fails it"
+)]
+
+mod support;
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
+use support::link::Link;
+use tempfile::TempDir;
+use tidings_core::source::{Cause, CauseCode, SourceConfig};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+        version::{TLS12, TLS13},
+    },
+};
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A server with a certificate of the authority for this name, perhaps expired; its port and how
+/// many requests reached it.
+async fn serve(
+    authority: &Authority,
+    name: &str,
+    expired: bool,
+) -> (u16, Arc<tokio::sync::Semaphore>) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    if expired {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+    }
+    let certificate = params.signed_by(&key, authority).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&TLS12, &TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let requests = Arc::new(tokio::sync::Semaphore::new(0));
+    let reached = Arc::clone(&requests);
+    #[expect(clippy::disallowed_methods, reason = "a test's own server")]
+    tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = acceptor.accept(socket).await else {
+                continue;
+            };
+            let mut request = [0; 4096];
+            if stream.read(&mut request).await.is_ok_and(|bytes| bytes > 0) {
+                reached.add_permits(1);
+                let answer =
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: in\n\n";
+                let _ = stream.write_all(answer).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    });
+    (port, requests)
+}
+
+fn config(host: &str, port: u16, ca: Option<&Path>) -> SourceConfig {
+    let url = format!("https://{host}:{port}/").parse().unwrap();
+    let mut config = SourceConfig::new("one", url);
+    config.ca_cert = ca.map(|path| path.to_str().unwrap().to_owned());
+    config
+}
+
+/// The first trouble of a source, which had a token to lose.
+async fn trouble(config: SourceConfig) -> Cause {
+    let mut link = Link::start_with(config, &[("Authorization", "Bearer hunter2")], "");
+    link.watch(Duration::from_secs(20), |link| !link.causes().is_empty())
+        .await;
+    link.causes()[0].clone()
+}
+
+#[tokio::test]
+async fn f08_a_certificate_that_is_not_the_hosts_is_refused_in_words_before_any_request() {
+    let dir = TempDir::new().unwrap();
+    let (mine, other) = (authority("mine"), authority("other"));
+    let ca = dir.path().join("ca.pem");
+    fs::write(&ca, mine.pem()).unwrap();
+    for (name, expired, known, words) in [
+        ("localhost", true, true, "has expired"),
+        ("example.com", false, true, "another host name"),
+        ("localhost", false, false, "unknown authority"),
+    ] {
+        let (port, requests) = serve(if known { &mine } else { &other }, name, expired).await;
+
+        let cause = trouble(config("localhost", port, Some(&ca))).await;
+
+        assert_eq!(cause.code, CauseCode::Tls, "{cause:?}");
+        assert!(cause.message.contains(words), "{cause:?}");
+        assert_eq!(requests.available_permits(), 0, "no header went out");
+    }
+    let (port, requests) = serve(&mine, "localhost", false).await;
+
+    let without_ca = trouble(config("localhost", port, None)).await;
+
+    assert_eq!(without_ca.code, CauseCode::Tls);
+    assert!(without_ca.message.contains("unknown authority"));
+    assert_eq!(requests.available_permits(), 0);
+}
+
+#[tokio::test]
+async fn f08_the_private_authority_of_a_source_is_trusted_by_it_and_can_be_mended_in_place() {
+    let dir = TempDir::new().unwrap();
+    let (mine, other) = (authority("mine"), authority("other"));
+    let ca = dir.path().join("ca.pem");
+    fs::write(&ca, other.pem()).unwrap();
+    let (port, _requests) = serve(&mine, "localhost", false).await;
+    let mut link = Link::start(config("localhost", port, Some(&ca)));
+    let seconds = Duration::from_secs(20);
+    link.watch(seconds, |link| !link.causes().is_empty()).await;
+
+    fs::write(&ca, mine.pem()).unwrap();
+    link.watch(seconds, |link| !link.data().is_empty()).await;
+
+    assert_eq!(link.codes()[0], CauseCode::Tls);
+    assert_eq!(link.data()[0], "in");
+}
+
+#[tokio::test]
+async fn a_missing_certificate_file_stops_the_source_and_names_the_file() {
+    let cause = trouble(config("localhost", 1, Some(Path::new("/nowhere/ca.pem")))).await;
+
+    assert_eq!(cause.code, CauseCode::BadOption);
+    assert!(cause.message.contains("/nowhere/ca.pem"));
+}
