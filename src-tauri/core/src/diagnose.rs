@@ -330,7 +330,7 @@ mod tests {
         let seen = Seen {
             bytes: 70,
             silence: Duration::from_secs(15),
-            patience: Some(Duration::from_secs(60)),
+            patience: Some(Duration::from_mins(1)),
             retry: Some(Duration::from_secs(3)),
         };
         log.note(Some(&event("a", "1")), &seen);
