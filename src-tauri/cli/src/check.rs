@@ -9,6 +9,8 @@ use tidings_core::{
     source::probe::Probe,
 };
 
+use url::Url;
+
 use crate::{
     args::{CheckArgs, Described},
     exit, now,
@@ -20,11 +22,12 @@ use crate::{
 pub(crate) async fn check(
     args: &CheckArgs,
     described: &Described,
+    url: Url,
     output: Output,
 ) -> Result<ExitCode> {
     let Described { config, headers } = described;
     let wait = Duration::try_from_secs_f64(args.wait).unwrap_or(Duration::MAX);
-    let probe = Probe::new(config, config.url.clone(), headers, wait, now)?;
+    let probe = Probe::new(config, url, headers, wait, now)?;
     let mut in_stream = false;
     let run = probe.run(|step| {
         in_stream |= step.step == StepName::MediaType && step.ok;

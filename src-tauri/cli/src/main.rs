@@ -19,11 +19,13 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tidings_core::{
     data_dir::DataDir,
-    demo::DemoServer,
+    demo::{Demo, DemoServer},
     error::{Code, Error, Result},
     model::Timestamp,
     settings::SettingsFiles,
+    source::SourceConfig,
 };
+use url::Url;
 
 use crate::{
     args::{Cli, Command, ConnectionArgs, Described},
@@ -83,10 +85,12 @@ fn main() -> ExitCode {
         .block_on(command(&cli, output))
         .unwrap_or_else(|error| {
             output.error(&error);
-            if error.code == Code::InvalidUrl || error.code == Code::InvalidOption {
-                ExitCode::from(2)
-            } else {
-                exit::FAILED
+            match error.code {
+                Code::InvalidUrl
+                | Code::InvalidName
+                | Code::InvalidHeader
+                | Code::InvalidOption => ExitCode::from(2),
+                _ => exit::FAILED,
             }
         });
     // A password prompt or a read that blocks must not hold up the end.
@@ -98,17 +102,34 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
     match &cli.command {
         Command::Tail(args) => {
             let described = described(cli, &args.target, &args.connection)?;
-            tail::tail(args, described, now, output).await
+            let demo = Demo::new(now);
+            let url = address(&described.config, &demo).await?;
+            tail::tail(args, described, url, now, output).await
         }
         Command::Check(args) => {
             let described = described(cli, &args.target, &args.connection)?;
-            check::check(args, &described, output).await
+            let demo = Demo::new(now);
+            let url = address(&described.config, &demo).await?;
+            check::check(args, &described, url, output).await
         }
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }
+}
+
+/// Where a source connects: its URL, or the demo stream, which starts in this process.
+async fn address(config: &SourceConfig, demo: &Demo) -> Result<Url> {
+    if !config.is_demo() {
+        return Ok(config.url.clone());
+    }
+    demo.url().await.map_err(|error| {
+        Error::new(
+            Code::Internal,
+            format!("the demo stream cannot be started ({error})"),
+        )
+    })
 }
 
 /// The source `tail` and `check` are told of: a configured one by its name, or a URL.

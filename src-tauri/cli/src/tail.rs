@@ -15,6 +15,7 @@ use tidings_core::{
     update::{self, Fact},
 };
 use tokio::sync::{Notify, broadcast};
+use url::Url;
 
 use crate::{
     args::{Described, TailArgs},
@@ -26,6 +27,7 @@ use crate::{
 pub(crate) async fn tail(
     args: &TailArgs,
     described: Described,
+    url: Url,
     clock: fn() -> Timestamp,
     output: Output,
 ) -> Result<ExitCode> {
@@ -42,7 +44,7 @@ pub(crate) async fn tail(
     let events = config.events.clone();
     let connection = Connection {
         state: StateCell::new(config.id, facts),
-        url: config.url.clone(),
+        url,
         config,
         headers: Arc::new(move || Ok(headers.clone())),
         queue: producer,
@@ -71,7 +73,9 @@ pub(crate) async fn tail(
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let timeout = tokio::time::sleep(limit.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
     let kept = connection.keep();
-    tokio::pin!(kept, timeout);
+    // One listener for all of the loop: a signal between two turns must not be missed.
+    let signalled = crate::signalled();
+    tokio::pin!(kept, timeout, signalled);
     let ended = loop {
         tokio::select! {
             biased;
@@ -86,7 +90,7 @@ pub(crate) async fn tail(
             Some(queued) = queued.recv() => if !show(queued) { return Ok(exit::DONE) },
             ended = &mut kept => break ended,
             () = &mut timeout => return Ok(exit::DONE),
-            () = crate::signalled() => return Ok(exit::DONE),
+            () = &mut signalled => return Ok(exit::DONE),
         }
     };
     while let Ok(queued) = queued.try_recv() {

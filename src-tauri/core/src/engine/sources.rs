@@ -243,6 +243,9 @@ fn describe(
     };
     let mut carried = Headers::new();
     if let Some(command) = command {
+        for left_out in &command.warnings {
+            tracing::info!("a curl command became a source: {left_out}");
+        }
         config.method = command.method;
         config.body = command.body;
         carried = command.headers;
