@@ -68,13 +68,26 @@ const PIECES: [&[u8]; 40] = [
     b"comment",
 ];
 
-fn stream_of_pieces() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
         8 => select(&PIECES[..]).prop_map(<[u8]>::to_vec),
         1 => vec(any::<u8>(), 1..8),
         1 => "[a-z]{1,12}".prop_map(String::into_bytes),
-    ];
-    vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+    ]
+}
+
+/// A line most streams would have.
+fn field() -> impl Strategy<Value = Vec<u8>> {
+    let name = select(vec![
+        "data:", "data: ", "data:", "event: ", "id: ", "retry: ", ":",
+    ]);
+    let end = select(vec!["\n", "\n", "\n\n", "\r\n", "\r"]);
+    (name, vec(piece(), 0..3), end)
+        .prop_map(|(name, value, end)| [name.as_bytes(), &value.concat(), end.as_bytes()].concat())
+}
+
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    vec(prop_oneof![field(), piece()], 0..40).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -86,7 +99,7 @@ proptest! {
 
     #[test]
     fn filter_and_parser_give_what_the_standard_gives_however_the_bytes_are_cut(
-        bytes in stream_of_pieces(),
+        bytes in stream(),
         limit in prop_oneof![Just(1_usize << 20), 1_usize..40],
         seed in any::<u64>(),
     ) {

@@ -18,8 +18,6 @@ pub const PRELUDE: &[u8] = b"id:\n\n";
 
 /// Longest comment kept for diagnosis, in bytes.
 const COMMENT_MAX: usize = 1024;
-/// Longest name of a field that means something.
-const NAME_MAX: usize = 5;
 /// Room beside data of the largest size: a BOM, the name, a character cut in two.
 const LINE_ROOM: usize = 16;
 /// A line is read this far however little data an event may hold: an ID or a type has to fit.
@@ -124,7 +122,7 @@ impl WireFilter {
         let mut pos = usize::from(mem::take(&mut self.after_cr) && chunk.first() == Some(&b'\n'));
         // Bytes from here to `pos` are clean and wait to be passed on in one piece.
         let mut clean = pos;
-        while let Some(length) = memchr2(b'\n', b'\r', chunk.get(pos..).unwrap_or_default()) {
+        while let Some(length) = line_length(chunk.get(pos..).unwrap_or_default()) {
             let end = pos + length;
             let part = chunk.get(pos..end).unwrap_or_default();
             let is_cr = chunk.get(end) == Some(&b'\r');
@@ -132,32 +130,35 @@ impl WireFilter {
                 Some(b'\n') if is_cr => end + 2,
                 _ => end + 1,
             };
-            self.after_cr = is_cr && next == chunk.len() && next == end + 1;
-            let carried = !self.carry.is_empty();
-            let mut whole = Vec::new();
-            if carried {
+            self.after_cr = is_cr && end + 1 == chunk.len();
+            let verdict = if self.carry.is_empty() {
+                self.read_line(part)
+            } else {
                 self.keep(part);
-                whole = mem::take(&mut self.carry);
-            }
-            let verdict = self.read_line(if carried { &whole } else { part });
+                let whole = mem::take(&mut self.carry);
+                match self.read_line(&whole) {
+                    Line::Pass => Line::Replace(whole),
+                    other => other,
+                }
+            };
             // The parser is shown LF only: its own pairing of CR and LF goes wrong where a line
             // between them was dropped.
-            if carried || is_cr || !matches!(verdict, Line::Pass) {
+            if is_cr || !matches!(verdict, Line::Pass) {
                 if out.capacity() == 0 {
                     out.reserve(chunk.len());
                 }
                 out.extend_from_slice(chunk.get(clean..pos).unwrap_or_default());
-                clean = next;
                 match verdict {
-                    Line::Pass if carried => append(&mut out, whole),
-                    Line::Pass => out.extend_from_slice(part),
-                    Line::Replace(line) => out.extend_from_slice(&line),
-                    Line::Drop => {
-                        pos = next;
-                        continue;
+                    Line::Pass => end_line(&mut out, part),
+                    // A line of many megabytes is moved, not copied.
+                    Line::Replace(line) if out.is_empty() && line.len() > chunk.len() => {
+                        out = line;
+                        out.push(b'\n');
                     }
+                    Line::Replace(line) => end_line(&mut out, &line),
+                    Line::Drop => {}
                 }
-                out.push(b'\n');
+                clean = next;
             }
             pos = next;
         }
@@ -194,34 +195,32 @@ impl WireFilter {
             self.dispatch();
             return Line::Pass;
         }
-        let colon = line
-            .iter()
-            .take(NAME_MAX + 1)
-            .position(|&byte| byte == b':');
-        let (name, value) = line.split_at(colon.unwrap_or(line.len()));
-        let value = value.strip_prefix(b":").unwrap_or(value);
-        if name.is_empty() {
-            let (text, _) = decode_up_to(value, COMMENT_MAX);
+        if let Some(comment) = line.strip_prefix(b":") {
+            let (text, _) = decode_up_to(comment, COMMENT_MAX);
             self.note(Fact::Comment(text.into_owned()));
             return Line::Drop;
         }
-        let value = value.strip_prefix(b" ").unwrap_or(value);
+        if let Some(value) = value_of(b"data", line) {
+            return self.read_data(value);
+        }
         // Data are cut; of anything else half of it would be worse than none.
         let fits = line.len() <= self.line_max;
-        match name {
-            b"data" => return self.read_data(value),
-            b"event" if fits => {
+        if let Some(value) = value_of(b"id", line) {
+            if fits && memchr(0, value).is_none() {
+                self.block.own_id = Some(EventId::from(&*decode(value)));
+            }
+        } else if value_of(b"event", line).is_some() {
+            if fits {
                 return match decode(line) {
                     Cow::Borrowed(_) => Line::Pass,
                     Cow::Owned(mended) => Line::Replace(mended.into_bytes()),
                 };
             }
-            b"event" => self.block.truncated = true,
-            b"id" if fits && memchr(0, value).is_none() => {
-                self.block.own_id = Some(EventId::from(&*decode(value)));
-            }
-            b"retry" if fits => self.read_retry(value),
-            _ => {}
+            self.block.truncated = true;
+        } else if let Some(value) = value_of(b"retry", line)
+            && fits
+        {
+            self.read_retry(value);
         }
         Line::Drop
     }
@@ -288,13 +287,28 @@ impl WireFilter {
     }
 }
 
-/// Appends without a copy where nothing was there before: a line of many megabytes is moved.
-fn append(out: &mut Vec<u8>, more: Vec<u8>) {
-    if out.is_empty() {
-        *out = more;
-    } else {
-        out.extend_from_slice(&more);
+/// The value of the field of this name, if the line is one.
+fn value_of<'a>(name: &[u8], line: &'a [u8]) -> Option<&'a [u8]> {
+    match line.strip_prefix(name)? {
+        [] => Some(&[]),
+        [b':', b' ', value @ ..] | [b':', value @ ..] => Some(value),
+        _ => None,
     }
+}
+
+/// How long the line at the start of these bytes is, if its end is there.
+#[inline]
+fn line_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        // Every event ends in a blank line; a search would cost more than the rest of it.
+        [b'\n' | b'\r', ..] => Some(0),
+        _ => memchr2(b'\n', b'\r', bytes),
+    }
+}
+
+fn end_line(out: &mut Vec<u8>, line: &[u8]) {
+    out.extend_from_slice(line);
+    out.push(b'\n');
 }
 
 /// UTF-8 decode of the standard: each ill-formed part becomes U+FFFD.
