@@ -247,15 +247,18 @@ async fn testing_an_edited_source_sends_the_stored_secret_and_changes_nothing() 
 }
 
 #[tokio::test]
-async fn the_demo_stream_can_be_tested_like_any_other() {
+async fn the_demo_stream_can_be_tested_like_any_other_and_on_any_thread() {
     let place = Place::new().await;
     let handle = place.engine.handle();
-
     let patience = Duration::from_millis(100);
-    let passed = handle
-        .probe(None, input("tidings:demo"), patience, |_| {})
-        .await;
+    let test = async move {
+        handle
+            .probe(None, input("tidings:demo"), patience, |_| {})
+            .await
+    };
 
-    assert!(passed.unwrap());
+    let passed = tokio::task::JoinSet::from_iter([test]).join_next().await;
+
+    assert!(passed.unwrap().unwrap().unwrap());
     place.engine.stop().await;
 }

@@ -338,6 +338,38 @@ async fn a_proxy_is_resolved_and_connected_in_the_place_of_the_server() {
     assert_eq!(proxy.seen()[0].target, "http://server.invalid/events");
 }
 
+#[tokio::test]
+async fn a_proxy_that_lets_nobody_through_is_told_as_the_proxys_fault() {
+    let proxy = Server::start([Answer::status(403)]).await;
+    let mut config = source("https://server.invalid/events");
+    config.proxy = Some(proxy.url("").parse().unwrap());
+
+    let steps = steps(&config, Headers::new()).await;
+
+    let (names, code, detail) = failure(&steps);
+    assert_eq!(names, [StepName::Resolve, StepName::Connect, StepName::Tls]);
+    assert_eq!(code, CauseCode::Unreachable, "{detail}");
+    assert!(steps[2].fix.as_ref().unwrap().contains("proxy"), "{detail}");
+}
+
+#[tokio::test]
+async fn an_ipv6_address_needs_no_name() {
+    let Ok(listener) = TcpListener::bind("[::1]:0").await else {
+        // A machine without IPv6 has nothing to show here.
+        return;
+    };
+    let address = listener.local_addr().unwrap();
+
+    let url = format!("http://{address}/");
+    let steps = tokio::select! {
+        steps = check(&url) => steps,
+        () = async { loop { drop(listener.accept().await) } } => Vec::new(),
+    };
+
+    assert_eq!(steps[0].detail, "::1 is an address");
+    assert!(steps[1].ok && !steps[2].ok, "{steps:?}");
+}
+
 #[test]
 fn a_step_on_the_wire_has_the_documented_names() {
     let step = Step {
