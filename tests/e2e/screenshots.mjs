@@ -73,8 +73,9 @@ async function shots(name, sizes = SIZES, prepare = () => {}) {
         `the page is ${look.language} and ${look.theme}`,
       );
       await prepare(size);
-      // Colours fade for 120 ms.
-      await sleep(200);
+      await app.page.executeAsyncScript(
+        "Promise.allSettled(document.getAnimations().map(({ finished, effect }) => effect.getTiming().iterations === Infinity || finished)).then(() => requestAnimationFrame(() => requestAnimationFrame(arguments[0])))",
+      );
       const picture = await app.page.takeScreenshot();
       writeFileSync(join(SHOTS, `${name}-${look.language}-${look.theme}-${size[0]}.png`), picture, "base64");
       taken += 1;
@@ -91,6 +92,7 @@ const openEvent = (title) =>
     ),
     `the list holds ${title}`,
   );
+const names = () => app.texts(".side .nav.scroll .name");
 const press = (...keys) => app.page.actions().sendKeys(...keys).perform();
 const ESCAPE = "\uE00C";
 
@@ -117,6 +119,7 @@ try {
   const add = (name, url, headers = []) =>
     ask("source_add", { name, url, headers, events: { mode: "all" }, allow_cleartext_secrets: false });
   const second = await add("결제 서버", billing.url, [{ name: "X-Api-Key", value: "tok-1" }, { name: "Authorization", value: "Bearer tok-2" }]);
+  await until(async () => (await names()).length === 2, "the second source is shown");
   const third = await add("staging with a name that is rather long", staging.url);
   await until(() => builds.connected + billing.connected + staging.connected === 3, "all connect");
   for (const [type, data] of EVENTS) {
@@ -177,13 +180,16 @@ try {
     await app.type("#search", text);
     await sleep(500);
   };
-  const openSearch = ([width]) =>
-    width < 640 && app.page.executeScript("if (!document.querySelector('.bar.wide.open')) document.querySelector('.bar.narrow [aria-expanded]').click()");
-  await search("db");
-  await shots("search", SIZES, openSearch);
-  await search("nothing like this");
-  await shots("search-empty", SIZES, openSearch);
-  await search("");
+  for (const size of SIZES) {
+    await resize(size);
+    if (size === SIZES[1]) await app.click(".bar.narrow [aria-expanded]");
+    await search("db");
+    await shots("search", [size]);
+    await resize(size);
+    await search("nothing like this");
+    await shots("search-empty", [size]);
+    await search("");
+  }
   await press(ESCAPE);
 
   await app.click(".side .nav-i");
@@ -197,8 +203,7 @@ try {
   staging.refuse(401);
   await app.find(".banner.red");
   await shots("stopped");
-  await ask("source_remove", { id: third.id, keep_history: true });
-  await ask("source_remove", { id: second.id, keep_history: false });
+  for (const { id } of [second, third]) await ask("source_remove", { id, keep_history: true });
   await until(async () => (await app.texts(".banner")).length === 0, "no banner");
   await ask("preferences_set", { toasts_paused: true });
   await app.find(".banner.quiet");
@@ -210,7 +215,7 @@ try {
   await app.find(".list .empty");
   await shots("inbox-empty");
   await ask("source_remove", { id, keep_history: false });
-  await until(async () => (await app.texts(".side .nav.scroll .name")).length === 0, "no source is left");
+  await until(async () => (await names()).length === 0, "no source is left");
   await shots("no-sources");
   console.log(`${taken} pictures in target/screenshots`);
 } catch (error) {
