@@ -2,11 +2,6 @@
 //! of it. Time is paused wherever it would be long. F1 is in `faults_kill.rs`, F3 in `chaos.rs`,
 //! F8 in `faults_tls.rs`, F11 and F15 in `spine_http.rs`, F14 and F17 in `faults_memory.rs`, F27
 //! in `spine.rs`.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what supports a test fails it"
-)]
 
 mod support;
 
@@ -140,7 +135,7 @@ async fn f09_a_learned_heartbeat_finds_it_in_three_of_its_silences() {
         Server::start([Answer::stream(&beats, Then::Hold).pausing(Duration::from_secs(30))]).await;
     let mut link = Link::start(config(server.url("/").parse().unwrap()));
 
-    link.watch_for(Duration::from_secs(360)).await;
+    link.watch_for(Duration::from_mins(6)).await;
     assert_eq!(link.causes(), [], "no false alarm while it beats");
     let last_beat = Instant::now();
     link.watch(HOUR, |link| !link.causes().is_empty()).await;
@@ -158,7 +153,7 @@ async fn f09_our_own_full_queue_is_not_the_servers_silence() {
     let mut link = Link::start(one);
 
     // Nobody takes anything, as when the disk is full.
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     link.watch(HOUR, |link| link.taken == 20_000).await;
 
     assert_eq!(link.frames().len(), 20_000);

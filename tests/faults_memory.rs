@@ -1,11 +1,7 @@
 //! F14 and F17: what a server sends without end costs no memory and no other source its turn.
 //! One test alone in its process: it looks at the memory of all of it, the server's included.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what supports a test fails it"
-)]
+#![expect(clippy::unwrap_used, reason = "what supports a test fails it")]
 
 mod support;
 

@@ -1,10 +1,5 @@
 //! The whole engine against real servers on loopback: what a server sends is in history once and
 //! in order, whatever happens to the connection, the settings or the program in between.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what supports a test fails it"
-)]
 
 mod support;
 

@@ -387,7 +387,8 @@ async fn events(
         }
         socket.write_all(piece.as_bytes()).await?;
         tokio::select! {
-            _ = news.changed() => {}
+            // A cut comes before whatever was published after it.
+            biased;
             _ = cut.changed() => {
                 let how = *cut.borrow_and_update();
                 match how {
@@ -399,6 +400,7 @@ async fn events(
                     Some(Cut::Clean) | None => return Ok(()),
                 }
             }
+            _ = news.changed() => {}
             () = sleep(query.millis("heartbeat", 5000)) => socket.write_all(b":\n").await?,
         }
     }

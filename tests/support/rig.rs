@@ -44,6 +44,7 @@ pub struct Rig {
     pub handle: Handle,
     engine: Engine,
     secrets: Arc<dyn SecretStore>,
+    bus: Option<String>,
 }
 
 impl Rig {
@@ -59,17 +60,36 @@ impl Rig {
             sources: sources.into_iter().collect(),
             ..Settings::default()
         };
-        Self::open(TempDir::new().unwrap(), settings, secrets).await
+        Self::open(TempDir::new().unwrap(), settings, secrets, None).await
     }
 
-    async fn open(dir: TempDir, settings: Settings, secrets: Arc<dyn SecretStore>) -> Self {
-        let bus = format!("unix:path={}", dir.path().join("no-bus").display());
+    /// With a notification service on this bus.
+    pub async fn start_on_bus(
+        sources: impl IntoIterator<Item = SourceConfig>,
+        address: &str,
+    ) -> Self {
+        let settings = Settings {
+            sources: sources.into_iter().collect(),
+            ..Settings::default()
+        };
+        let secrets = Arc::new(SessionSecrets::default());
+        let bus = Some(address.to_owned());
+        Self::open(TempDir::new().unwrap(), settings, secrets, bus).await
+    }
+
+    async fn open(
+        dir: TempDir,
+        settings: Settings,
+        secrets: Arc<dyn SecretStore>,
+        bus: Option<String>,
+    ) -> Self {
+        let nowhere = format!("unix:path={}", dir.path().join("no-bus").display());
         let engine = Engine::start(Parts {
             settings: SettingsOwner::new(settings, Arc::new(MemoryStore)),
             secrets: Arc::clone(&secrets),
             history: History::open(dir.path()).unwrap(),
             toasts: delivery::Options {
-                bus: Some(bus),
+                bus: bus.clone().or(Some(nowhere)),
                 ..delivery::Options::default()
             },
             words: |_| delivery::Words::default(),
@@ -83,6 +103,7 @@ impl Rig {
             handle: engine.handle(),
             engine,
             secrets,
+            bus,
         }
     }
 
@@ -94,10 +115,16 @@ impl Rig {
 
     /// Stops in order and starts again on what was stored.
     pub async fn restart(self) -> Self {
+        self.restart_after(|| ()).await
+    }
+
+    /// Stops in order and starts again once something happened in between.
+    pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
         let settings = Settings::clone(&self.handle.settings.current());
-        let secrets = Arc::clone(&self.secrets);
+        let (secrets, bus) = (Arc::clone(&self.secrets), self.bus.clone());
         let dir = self.stop().await;
-        Self::open(dir, settings, secrets).await
+        meanwhile();
+        Self::open(dir, settings, secrets, bus).await
     }
 
     /// Everything stored of a source, oldest first.
