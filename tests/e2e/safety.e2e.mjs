@@ -68,6 +68,7 @@ claim("a header's value is in the secrets file and nowhere else", async (parts) 
   await desktop.toast("Through");
 
   await app.click('.source-head [aria-label="Edit source"]');
+  await app.find(".header-row input");
   const fields = await app.page.executeScript(
     "return [...document.querySelectorAll('.header-row input')].map(({ value, placeholder }) => ({ value, placeholder }))",
   );
