@@ -41,9 +41,32 @@ screenshots: setup-test
 	cargo build --workspace
 	npm run screenshots --prefix tests
 
-# What takes too long for every push; run it before an issue is called resolved.
-test-full: test
-	TIDINGS_FULL=1 cargo test --workspace -- --include-ignored
+# What takes too long for every push (300 kills, a million events); run it before an issue is
+# called resolved.
+test-full: test chaos
+	TIDINGS_FULL=1 cargo test --workspace
+
+# The eight ways in which notification clients lose events, each run against this one.
+.PHONY: chaos
+chaos:
+	cargo test --package tidings-core --test chaos -- --nocapture
+
+.PHONY: bench-sse bench-reconnect
+bench-sse:
+	cargo bench --quiet --package tidings-core --bench sse
+bench-reconnect:
+	cargo bench --quiet --package tidings-core --bench reconnect
+
+# Looks for input that breaks the byte filter or the ingest: FUZZ_SECONDS for each.
+.PHONY: fuzz
+FUZZ_SECONDS ?= 600
+fuzz:
+	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	for target in wire ingest; do \
+	  mkdir -p fuzz/corpus/$$target && \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run -s address $$target fuzz/corpus/$$target tests/fixtures/fuzz/$$target \
+	    -- -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 || exit 1; \
+	done
 
 icons: setup-test
 	scripts/icons

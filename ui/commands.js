@@ -7,7 +7,7 @@ import { errorWords } from "./words.js";
 /** @import { CommandError, Language, PageRequest, RowId, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Remedy } from "./banners.js" */
-/** @import { Action, RemoveDialog, SourceDialog, State, Tab, View, Pane } from "./store.js" */
+/** @import { Action, HeaderField, RemoveDialog, SourceDialog, State, Tab, View, Pane } from "./store.js" */
 
 /** How long a row is selected, in a focused window, before it counts as read. */
 const READ_AFTER = 1000;
@@ -373,15 +373,21 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     },
 
     /** @param {Partial<SourceDialog>} patch */
-    sourceForm(patch) {
-      dispatch({ type: "sourceForm", patch });
+    sourceForm: (patch) => dispatch({ type: "sourceForm", patch }),
+
+    /** Changes one header as the form is now, not as it was last drawn. @param {number} key @param {Partial<HeaderField> | null} patch none: removes it */
+    editHeader(key, patch) {
+      const { dialog } = state();
+      if (dialog?.kind !== "source") return;
+      const headers = dialog.headers.flatMap((one) => (one.key !== key ? [one] : patch ? [{ ...one, ...patch }] : []));
+      dispatch({ type: "sourceForm", patch: { headers } });
     },
 
     addHeader() {
       const { dialog } = state();
       if (dialog?.kind !== "source") return;
-      const headers = [...dialog.headers, { key: nextKey++, name: "", value: "", stored: false }];
-      dispatch({ type: "sourceForm", patch: { headers } });
+      const header = { key: nextKey++, name: "", value: "", stored: false };
+      dispatch({ type: "sourceForm", patch: { headers: [...dialog.headers, header] } });
     },
 
     async saveSource() {

@@ -305,6 +305,8 @@ function attach(state, snapshot, now) {
   const counted = snapshot.sources.reduce((sum, source) => sum + source.unread, 0);
   const isFirst = state.phase !== "ready";
   const isEmpty = snapshot.sources.length === 0 && snapshot.page.rows.length === 0;
+  // Whoever lost settings is no newcomer, and must see the banner that says so.
+  const isNew = isEmpty && snapshot.troubles.every(({ kind }) => kind === "toasts_unavailable");
   const { view } = state;
   const gone = view.kind === "source" && !snapshot.sources.some(({ id }) => id === view.id);
   const next = {
@@ -320,7 +322,7 @@ function attach(state, snapshot, now) {
     orphans: Math.max(0, snapshot.unread - counted),
     version: snapshot.version,
     firstRun:
-      isFirst && isEmpty ? { source: null, url: "", busy: false, error: null } : state.firstRun,
+      isFirst && isNew ? { source: null, url: "", busy: false, error: null } : state.firstRun,
     now,
   };
   return gone ? open(next, { kind: "inbox" }, "") : next;
@@ -390,8 +392,12 @@ export function reduce(state, action) {
       return { ...state, pane: action.pane };
     case "read":
       return setRead(state, action.rows, action.read);
-    case "source":
-      return putSource(state, action.source, action.now);
+    case "source": {
+      // An answer may come after news of the feed that is newer than it.
+      const known = sourceOf(state, action.source.id);
+      const news = known && { state: known.state, unread: known.unread, last_event_at: known.last_event_at };
+      return putSource(state, { ...action.source, ...news }, action.now);
+    }
     case "sourceRemoved":
       return dropSource(state, action.id, action.keep);
     case "preferences":

@@ -388,7 +388,8 @@ export type SourceInput = {
  */
 name: string,
 /**
- * Where to connect; userinfo is moved to the secrets store.
+ * Where to connect, or a `curl` command: its method, body and headers are taken over.
+ * Userinfo is moved to the secrets store.
  */
 url: string,
 /**
@@ -403,3 +404,131 @@ events: EventFilter,
  * Consent to send secrets over cleartext http.
  */
 allow_cleartext_secrets: boolean, };
+
+export type StepName = "resolve" | "connect" | "tls" | "response" | "media_type" | "first_bytes";
+
+export type Step = {
+/**
+ * Which.
+ */
+step: StepName,
+/**
+ * Whether the next one can follow.
+ */
+ok: boolean,
+/**
+ * How long it took. Milliseconds.
+ */
+ms: number,
+/**
+ * What was found, or why it failed: lower-case, no full stop, no secret.
+ */
+detail: string,
+/**
+ * What to do, where it failed.
+ */
+fix: string | null,
+/**
+ * Why it failed, as what a program switches on.
+ */
+cause: CauseCode | null, };
+
+export type Attempt = {
+/**
+ * When the request was made.
+ */
+started: Millis,
+/**
+ * When the answer turned out to be a stream, if it did.
+ */
+live: Millis | null,
+/**
+ * When it ended; none while it lasts.
+ */
+ended: Millis | null,
+/**
+ * Why it ended; none where a person ended it.
+ */
+cause: Cause | null,
+/**
+ * Bytes of its body so far.
+ */
+bytes: number,
+/**
+ * Events so far, those of unwanted types included.
+ */
+events: number, };
+
+export type FrameKind = "event" | "id" | "comment";
+
+export type RawFrame = {
+/**
+ * When it was read.
+ */
+at: Millis,
+/**
+ * What it was.
+ */
+kind: FrameKind,
+/**
+ * Event type, cut to 256 bytes.
+ */
+event: string | null,
+/**
+ * The ID of the block itself, cut to 256 bytes.
+ */
+id: string | null,
+/**
+ * The reconnection time the server sent with it or since the block before. Milliseconds.
+ */
+retry_ms: number | null,
+/**
+ * Bytes of its data or comment.
+ */
+size: number,
+/**
+ * The first 2 KiB of them.
+ */
+data: string, };
+
+export type Diagnosis = {
+/**
+ * The last 100 tries, oldest first.
+ */
+timeline: Array<Attempt>,
+/**
+ * The last 200 blocks, oldest first; fewer where they are large.
+ */
+frames: Array<RawFrame>,
+/**
+ * Tries in all.
+ */
+attempts: number,
+/**
+ * Bytes in all.
+ */
+bytes: number,
+/**
+ * Events in all.
+ */
+events: number,
+/**
+ * Events that were cut at the source's limit.
+ */
+truncated: number,
+/**
+ * Events that were stored already and came again.
+ */
+duplicates: number,
+/**
+ * The longest silence between two bytes of a live stream. Milliseconds.
+ */
+longest_silence_ms: number,
+/**
+ * How long silence may last now before the stream counts as dead. Milliseconds.
+ */
+patience_ms: number | null,
+/**
+ * The server's reconnection time. Milliseconds.
+ */
+retry_ms: number | null, };

@@ -112,14 +112,12 @@ fn run(options: &Options) -> Result<()> {
     let storage = match storage {
         Ok(storage) => storage,
         Err(error) if error.code == Code::Locked => {
-            // The plugin shows the first one's window and ends this process; where there is no
-            // bus it lets us go on, and the lock has the last word.
-            let app = builder(given)
-                .setup(move |_| Err(error.into()))
-                .build(tauri::generate_context!())
-                .map_err(|error| Error::new(Code::Locked, error.to_string()))?;
-            drop(app);
-            return Ok(());
+            // Building it starts the plugin, which shows the first one's window and ends this
+            // process. Where another program holds the directory, or there is no bus, it comes
+            // back, and the lock has the last word.
+            let built = builder(given).build(tauri::generate_context!());
+            drop(built);
+            return Err(error);
         }
         Err(error) => return Err(error),
     };
@@ -155,7 +153,10 @@ fn run(options: &Options) -> Result<()> {
 fn builder(dir: Option<&Path>) -> tauri::Builder<Wry> {
     let mut instance = tauri_plugin_single_instance::Builder::new()
         // Its arguments come from any process that likes to send some: they are not looked at.
-        .callback(|app, _arguments, _directory| window::show(app));
+        .callback(|app, _arguments, _directory| {
+            let shown = app.clone();
+            let _ = app.run_on_main_thread(move || window::show(&shown));
+        });
     let mut builder = tauri::Builder::default();
     match dir {
         Some(dir) => {

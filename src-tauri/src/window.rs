@@ -20,6 +20,10 @@ pub(crate) fn show(app: &AppHandle<Wry>) {
         .inner_size(1080.0, 720.0)
         .min_inner_size(420.0, 480.0)
         .on_navigation(is_our_own)
+        // The page counts what is unread in its title.
+        .on_document_title_changed(|window, title| {
+            let _ = window.set_title(&title);
+        })
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .disable_drag_drop_handler()
         .build();

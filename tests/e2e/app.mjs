@@ -59,6 +59,11 @@ export class App {
     return app;
   }
 
+  /** Starts the app a second time and waits for that one's end. */
+  static again(desktop, dir) {
+    return desktop.run(APP, ["--data-dir", dir]);
+  }
+
   /** The lock of the data directory is signed once the app runs. */
   #receives() {
     return until(() => this.pid !== null && isRunning(this.pid), `the app runs; it said: ${this.stderr}`);
@@ -109,7 +114,16 @@ export class App {
   async type(selector, text) {
     const field = await this.find(selector);
     await field.clear();
-    await field.sendKeys(text);
+    if (text !== "") await field.sendKeys(text);
+    // A person is slower than the next frame.
+    await this.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");
+  }
+
+  /** Chooses in the settings menu. @param {string} id of the select @param {string} value */
+  async choose(id, value) {
+    await this.click("[popovertarget=settings-menu]");
+    await this.click(`#${id} option[value="${value}"]`);
+    await this.click("[popovertarget=settings-menu]");
   }
 
   /** The text of all elements, in the order of the page. @param {string} selector @returns {Promise<string[]>} */

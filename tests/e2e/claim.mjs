@@ -1,9 +1,10 @@
 // One claim about the whole app: a desktop of its own, and a picture of it where the claim fails.
 import test from "node:test";
 import { join } from "node:path";
-import { App } from "./app.mjs";
+import { App, cli } from "./app.mjs";
 import { Desktop } from "./desktop.mjs";
 import { directory, endAll } from "./processes.mjs";
+import { stream } from "./servers.mjs";
 
 /**
  * @param {string} name
@@ -12,8 +13,9 @@ import { directory, endAll } from "./processes.mjs";
  *   dir: string,
  *   start: (args?: string[], env?: NodeJS.ProcessEnv) => Promise<App>,
  *   drive: (env?: NodeJS.ProcessEnv) => Promise<App>,
- *   later: (end: () => unknown) => void,
- * }) => Promise<void>} prove `dir` is the data directory, not made yet
+ *   stream: () => ReturnType<typeof stream>,
+ * }) => Promise<void>} prove `dir` is the data directory, not made yet; `start` and `drive` start
+ *   the app on it; `stream` starts a server that is its source "Builds"
  */
 export function claim(name, prove) {
   test(name, { timeout: 90_000 }, async (t) => {
@@ -32,7 +34,12 @@ export function claim(name, prove) {
         dir,
         start: (args, env) => kept(App.start(desktop, dir, args, env)),
         drive: (env) => kept(App.drive(desktop, dir, env)),
-        later: (end) => ends.push(end),
+        async stream() {
+          const server = await stream();
+          ends.push(server.end);
+          await cli(desktop, dir, "source", "add", "Builds", server.url);
+          return server;
+        },
       });
     } catch (error) {
       const shot = await desktop?.shot(`e2e-${name.replaceAll(/\W+/g, "-")}`);

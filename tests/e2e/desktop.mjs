@@ -28,6 +28,7 @@ const dunstrc = (script) => `[global]
   always_run_script = true
   notification_limit = 0
   sort = no
+  markup = full
 [urgency_low]
   timeout = 0
 [urgency_normal]
@@ -120,13 +121,13 @@ export class Desktop {
     return until(() => this.toasts().find((toast) => toast.summary === summary), `a toast says ${summary}`);
   }
 
-  /** Clicks the newest notification on the screen. */
+  /** Clicks the oldest notification on the screen; dunst 1.9 finds no other. */
   async clickToast() {
     const { code, stderr } = await this.run("dunstctl", ["action", "0"]);
     if (code !== 0) throw new Error(`the toast cannot be clicked: ${stderr}`);
   }
 
-  /** How many of the app's windows are on the screen. */
+  /** The app's windows on the screen. */
   async windows() {
     const { stdout } = await this.run("xdotool", ["search", "--onlyvisible", "--name", "Tidings$"]);
     return stdout.split("\n").filter(Boolean);
@@ -134,11 +135,21 @@ export class Desktop {
 
   /** Closes the window as a person does. */
   async closeWindow() {
-    const [window] = await until(async () => {
-      const found = await this.windows();
-      return found.length > 0 && found;
-    }, "there is a window to close");
-    await this.run("xdotool", ["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"]);
+    await this.#untilNone((window) => ["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"]);
+  }
+
+  async minimiseWindow() {
+    await this.#untilNone((window) => ["windowminimize", window]);
+  }
+
+  /** The window manager may not know a new window yet: it is asked until it has done it. */
+  async #untilNone(how) {
+    await until(async () => (await this.windows()).length > 0, "there is a window");
+    await until(async () => {
+      const [window] = await this.windows();
+      if (window) await this.run("xdotool", how(window));
+      return !window;
+    }, "the window is gone from the screen");
   }
 
   /** A picture of the whole screen. @param {string} name */

@@ -19,12 +19,14 @@ export async function nest() {
   const sources = readdirSync(join(NEST, "src")).map((name) => statSync(join(NEST, "src", name)).mtimeMs);
   const main = join(NEST, "dist/src/main.js");
   if (built(main) < Math.max(...sources)) await must("npx", ["tsc"]);
-  const server = start(process.execPath, [main], {
-    cwd: NEST,
-    env: { ...process.env, PORT: "0", DATABASE: join(directory(), "events.sqlite"), EVENTS_TOKEN: "", KEEP: "" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const url = (await firstLine(server, server.stdout)).replace(/^listening on /, "");
+  const database = join(directory(), "events.sqlite");
+  let server;
+  const listen = async (port) => {
+    const env = { ...process.env, PORT: port, DATABASE: database, EVENTS_TOKEN: "", KEEP: "" };
+    server = start(process.execPath, [main], { cwd: NEST, env, stdio: ["ignore", "pipe", "inherit"] });
+    return (await firstLine(server, server.stdout)).replace(/^listening on /, "");
+  };
+  const url = await listen("0");
   return {
     url: `${url}/events`,
     async post(event) {
@@ -35,7 +37,10 @@ export async function nest() {
       });
       if (answer.status !== 201) throw new Error(`the server answers ${answer.status}: ${await answer.text()}`);
     },
+    /** Kills it. */
     end: () => end(server),
+    /** Starts it anew with its port and database. */
+    again: () => listen(new URL(url).port),
   };
 }
 
@@ -45,9 +50,10 @@ export async function stream() {
   const open = new Set();
   const asked = [];
   let refuse = 0;
+  let refusal = {};
   const server = createServer((request, response) => {
     asked.push(request.headers);
-    if (refuse) return void response.writeHead(refuse).end();
+    if (refuse) return void response.writeHead(refuse, refusal).end();
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write("retry: 500\n\n");
     const last = request.headers["last-event-id"];
@@ -72,8 +78,8 @@ export async function stream() {
       return open.size;
     },
     /** Answers with this status from now on (0: with the stream), and cuts the connections. */
-    refuse(status) {
-      refuse = status;
+    refuse(status, headers = {}) {
+      [refuse, refusal] = [status, headers];
       for (const response of open) response.destroy();
     },
     async end() {

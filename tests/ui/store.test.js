@@ -180,3 +180,28 @@ test("a_source_keeps_its_colour_when_another_goes", () => {
   assert.equal(two["c"], three["c"]);
   assert.equal(new Set(Object.values(two)).size, 3);
 });
+
+test("an_answer_that_comes_after_newer_news_of_the_feed_does_not_undo_it", () => {
+  const live = /** @type {const} */ ({ state: "live", since: 1, last_byte: 1 });
+  const before = ready();
+  const [source] = before.sources;
+  assert.ok(source);
+  const late = { ...source, name: "renamed", state: /** @type {const} */ ({ state: "connecting", attempt: 1 }) };
+
+  const state = after([
+    { type: "updates", updates: [{ kind: "source", source: { ...source, state: live } }], hold: false, now: 0 },
+    { type: "source", source: late, now: 0 },
+  ], before);
+
+  assert.deepEqual([state.sources[0]?.state, state.sources[0]?.name], [live, "renamed"]);
+});
+
+test("whoever_lost_settings_is_not_taken_for_a_newcomer", () => {
+  const empty = snapshot({ sources: [] });
+  /** @type {import("../../ui/wire.d.ts").Trouble[]} */
+  const troubles = [{ kind: "settings_lost", copies: ["a"] }];
+  const lost = { ...empty, troubles };
+
+  assert.notEqual(after([{ type: "attached", snapshot: empty, now: 0 }]).firstRun, null);
+  assert.equal(after([{ type: "attached", snapshot: lost, now: 0 }]).firstRun, null);
+});

@@ -221,7 +221,17 @@ export const en = {
   "cause.protocol": "Malformed answer",
   "fix.protocol": "The server breaks the rules of HTTP",
   "cause.internal": "Internal error",
-  "fix.internal": "Tidings starts this source again by itself"
+  "fix.internal": "Tidings starts this source again by itself",
+  "tray.open": "Open Tidings",
+  "tray.pause": "Pause notifications",
+  "tray.quit": "Quit",
+  "toast.more": "{count} more from {source}\n{title}",
+  "toast.away": "{count} events while you were away\n{title}",
+  "toast.backlog": "Not shown before: {count}\n{title}",
+  "toast.missed": "Missed while notifications were unavailable: {count}\n{title}",
+  "toast.open": "Open",
+  "toast.test_summary": "Tidings can reach you",
+  "toast.test_body": "This is a test notification."
 };
 
 export const ko = {
@@ -284,7 +294,7 @@ export const ko = {
   "state.paused": "연결 꺼짐",
   "state.connecting": "연결하는 중…",
   "state.first_event": "첫 이벤트를 기다리는 중",
-  "state.live_for": "연결 유지 {span}",
+  "state.live_for": "연결됨 · {span}",
   "state.next_try": "{seconds}초 후 다시 시도",
   "state.trying": "다시 연결하는 중…",
   "state.stopped": "중지됨",
@@ -317,7 +327,7 @@ export const ko = {
   "detail.label": "이벤트",
   "detail.none": "이벤트를 선택하면 내용을 볼 수 있습니다",
   "detail.link": "링크",
-  "why.title": "이 알림이 온 까닭",
+  "why.title": "이 알림이 온 이유",
   "why.event": "이벤트 유형",
   "why.replayed": "다시 연결한 뒤 서버가 다시 보냈습니다",
   "why.truncated": "이 소스의 크기 제한을 넘어 뒷부분이 잘렸습니다",
@@ -446,5 +456,15 @@ export const ko = {
   "cause.protocol": "잘못된 형식의 응답",
   "fix.protocol": "서버 응답이 HTTP 규칙에 맞지 않습니다",
   "cause.internal": "내부 오류",
-  "fix.internal": "이 소스를 자동으로 다시 시작합니다"
+  "fix.internal": "이 소스를 자동으로 다시 시작합니다",
+  "tray.open": "Tidings 열기",
+  "tray.pause": "알림 일시 중지",
+  "tray.quit": "종료",
+  "toast.more": "{source} - {count}건 더 있음\n{title}",
+  "toast.away": "자리를 비운 사이 이벤트 {count}건\n{title}",
+  "toast.backlog": "이전에 표시하지 못한 이벤트 {count}건\n{title}",
+  "toast.missed": "알림을 표시할 수 없던 동안 놓친 이벤트 {count}건\n{title}",
+  "toast.open": "열기",
+  "toast.test_summary": "Tidings 알림이 잘 도착합니다",
+  "toast.test_body": "테스트 알림입니다."
 };

@@ -1,4 +1,4 @@
-// A JSON payload as a tree of text nodes: closed below the second level, built as it is opened.
+// A JSON payload as a tree of text nodes: closed below the root but for small members, built as it is opened.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
@@ -7,6 +7,8 @@ import { icon } from "../icons.js";
 
 /** Children shown at a time. */
 const CHILDREN = 200;
+/** A member of the root with no more children than this is open at first. */
+const SMALL = 5;
 /** Characters of a string shown at first. */
 const STRING = 500;
 /** Data beyond this is not parsed: the raw text is quicker to read. */
@@ -68,7 +70,7 @@ function node(key, value, path, depth, schedule) {
   if (entries.length === 0) {
     return html`<li><span class="line">${name}<span class="z">${brackets}</span></span></li>`;
   }
-  const isOpen = open.nodes.get(path) ?? depth < 2;
+  const isOpen = open.nodes.get(path) ?? (depth === 0 || (depth === 1 && entries.length <= SMALL));
   const toggle = () => {
     open.nodes.set(path, !isOpen);
     schedule();

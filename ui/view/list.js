@@ -97,8 +97,8 @@ export function list(state, act, schedule) {
   return html`<section class="list" aria-label=${title}>
     ${narrowBar(state, act, title)} ${searchBar(state, act)}
     ${source ? sourceHead(state, act, source) : nothing} ${banner(state, act)}
-    ${state.list.rows.length === 0 ? empty(state, act, source) : rows(state, act, schedule, title)}
     ${pill(state, act)}
+    ${state.list.rows.length === 0 ? empty(state, act, source) : rows(state, act, schedule, title)}
   </section>`;
 }
 
@@ -256,13 +256,13 @@ function row(state, act, { row: one, position }, setSize) {
 function pill(state, act) {
   const { waiting } = state.list;
   if (waiting === 0) return nothing;
-  return html`<button
+  return html`<div class="pill-at"><button
     class="pill"
     @click=${() => {
       toTop();
       act.release();
     }}
-  >${icon("arrow-up")}${t("count.new", { count: waiting })}</button>`;
+  >${icon("arrow-up")}${t("count.new", { count: waiting })}</button></div>`;
 }
 
 /** @param {State} state @param {Commands} act @param {SourceView | undefined} source */

@@ -9,7 +9,7 @@ import { errorWords } from "../words.js";
 
 /** @import { Code, CommandError } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { HeaderField, RemoveDialog, SourceDialog, State } from "../store.js" */
+/** @import { RemoveDialog, SourceDialog, State } from "../store.js" */
 
 /** The field each refusal belongs to; the others stand above the buttons. @type {Partial<Record<Code, "name" | "url" | "headers" | "consent">>} */
 const FIELD_OF = {
@@ -38,6 +38,9 @@ export function sourceDialog(state, act) {
   </dialog>`;
 }
 
+/** @type {CommandError | null} the refusal brought into sight last */
+let seenError = null;
+
 /** Opens and closes the element as the state says; closing gives the focus back. @param {State} state */
 export function afterDialog(state) {
   const element = document.querySelector("dialog");
@@ -48,6 +51,11 @@ export function afterDialog(state) {
   } else if (!state.dialog && element.open) {
     element.close();
   }
+  const error = state.dialog?.error ?? null;
+  if (error && error !== seenError) {
+    element.querySelector("[role=alert]")?.parentElement?.scrollIntoView({ block: "nearest" });
+  }
+  seenError = error;
 }
 
 /** @param {CommandError | null} error @param {string | undefined} field */
@@ -134,11 +142,6 @@ function sourceForm(act, form) {
 
 /** @param {Commands} act @param {SourceDialog} form */
 function headersField(act, form) {
-  /** @param {HeaderField} header @param {Partial<HeaderField>} patch */
-  const change = (header, patch) =>
-    act.sourceForm({
-      headers: form.headers.map((one) => (one.key === header.key ? { ...one, ...patch } : one)),
-    });
   return html`<fieldset class="field">
     <legend>${t("field.headers")}</legend>
     ${repeat(
@@ -153,7 +156,7 @@ function headersField(act, form) {
           placeholder="Authorization"
           ?data-focus=${form.focus === "headers" && index === 0}
           .value=${live(header.name)}
-          @input=${(/** @type {Event} */ event) => change(header, { name: valueOf(event), stored: false })}
+          @input=${(/** @type {Event} */ event) => act.editHeader(header.key, { name: valueOf(event), stored: false })}
         />
         <input
           class="input mono"
@@ -162,14 +165,14 @@ function headersField(act, form) {
           aria-label=${t("field.header_value")}
           placeholder=${header.stored ? t("field.stored") : t("field.value")}
           .value=${live(header.value)}
-          @input=${(/** @type {Event} */ event) => change(header, { value: valueOf(event) })}
+          @input=${(/** @type {Event} */ event) => act.editHeader(header.key, { value: valueOf(event) })}
         />
         <button
           class="ib"
           type="button"
           aria-label=${t("action.remove_header")}
           title=${t("action.remove_header")}
-          @click=${() => act.sourceForm({ headers: form.headers.filter(({ key }) => key !== header.key) })}
+          @click=${() => act.editHeader(header.key, null)}
         >${icon("x")}</button>
       </div>`,
     )}
@@ -230,7 +233,7 @@ function removeForm(state, act, form) {
       void act.removeSource();
     }}
   >
-    <h2 id="dialog-title" class="cut">${t("dialog.remove", { name })}</h2>
+    <h2 id="dialog-title" class="anywhere">${t("dialog.remove", { name })}</h2>
     <div class="dlg-body">
       <fieldset class="field">
         <legend class="vh">${t("remove.history")}</legend>

@@ -15,6 +15,7 @@ Examples:
   tidings-cli demo                                      start a stream to try things with
   tidings-cli tail http://localhost:3000/events         show events as they come
   tidings-cli tail https://ci.example.com/events --bearer-file token.txt --json
+  tidings-cli check https://ci.example.com/events       say what works and what does not
   tidings-cli source add ci https://ci.example.com/events -H @headers.txt
   tidings-cli run                                       receive without a window
   tidings-cli history --source ci --unread
@@ -55,6 +56,8 @@ pub(crate) enum SecretsAt {
 pub(crate) enum Command {
     /// Show the events of a stream as they come; keeps no history, shows no toast
     Tail(TailArgs),
+    /// Test a connection step by step; say the cause and the fix of the first failure
+    Check(CheckArgs),
     /// Receive every configured source: history and toasts, no window
     Run,
     /// Add, list and change sources
@@ -92,6 +95,18 @@ pub(crate) struct TailArgs {
     /// End with the connection instead of reconnecting
     #[arg(long)]
     pub no_reconnect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A URL, or the name of a configured source
+    #[arg(value_name = "URL|NAME")]
+    pub target: String,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// How long to wait for the first bytes
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    pub wait: f64,
 }
 
 #[derive(Debug, Subcommand)]

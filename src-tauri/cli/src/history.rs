@@ -18,6 +18,8 @@ use crate::{
 
 /// Prints what is stored and matches.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Result<ExitCode> {
+    let before = args.before.as_deref().map(bound).transpose()?;
+    let after = args.after.as_deref().map(bound).transpose()?;
     let seen = workspace::look(cli)?;
     let selection = Selection {
         source: args
@@ -28,8 +30,8 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Re
         event: args.event.clone(),
         unread: args.unread,
         query: args.query.clone(),
-        before: args.before.as_deref().map(bound).transpose()?,
-        after: args.after.as_deref().map(bound).transpose()?,
+        before,
+        after,
         limit: args.limit,
         oldest_first: args.oldest_first,
     };

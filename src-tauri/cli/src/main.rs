@@ -3,9 +3,10 @@
 //! * `args`: the command line.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
-//! * `tail`, `run`, `source`, `history`: the commands.
+//! * `tail`, `check`, `run`, `source`, `history`: the commands.
 
 mod args;
+mod check;
 mod history;
 mod output;
 mod run;
@@ -18,20 +19,24 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tidings_core::{
     data_dir::DataDir,
-    demo::DemoServer,
+    demo::{Demo, DemoServer},
     error::{Code, Error, Result},
     model::Timestamp,
     settings::SettingsFiles,
+    source::SourceConfig,
 };
+use url::Url;
 
 use crate::{
-    args::{Cli, Command, Described},
+    args::{Cli, Command, ConnectionArgs, Described},
     output::Output,
 };
 
 /// What the program ends with.
 pub(crate) mod exit {
     use std::process::ExitCode;
+
+    use tidings_core::source::CauseCode;
 
     /// Done.
     pub(crate) const DONE: ExitCode = ExitCode::SUCCESS;
@@ -43,9 +48,20 @@ pub(crate) mod exit {
         ExitCode::from(3)
     }
 
-    /// No HTTP answer.
-    pub(crate) fn no_answer() -> ExitCode {
-        ExitCode::from(4)
+    /// A connection that never became a stream: 4 where no HTTP answer came, else 3.
+    pub(crate) fn never_live(cause: CauseCode) -> ExitCode {
+        match cause {
+            CauseCode::Dns
+            | CauseCode::Refused
+            | CauseCode::Unreachable
+            | CauseCode::HeaderTimeout
+            | CauseCode::Tls
+            | CauseCode::Broken
+            | CauseCode::Protocol
+            | CauseCode::Closed => ExitCode::from(4),
+            CauseCode::BadOption | CauseCode::CleartextSecret => FAILED,
+            _ => no_stream(),
+        }
     }
 }
 
@@ -69,10 +85,12 @@ fn main() -> ExitCode {
         .block_on(command(&cli, output))
         .unwrap_or_else(|error| {
             output.error(&error);
-            if error.code == Code::InvalidUrl || error.code == Code::InvalidOption {
-                ExitCode::from(2)
-            } else {
-                exit::FAILED
+            match error.code {
+                Code::InvalidUrl
+                | Code::InvalidName
+                | Code::InvalidHeader
+                | Code::InvalidOption => ExitCode::from(2),
+                _ => exit::FAILED,
             }
         });
     // A password prompt or a read that blocks must not hold up the end.
@@ -83,8 +101,16 @@ fn main() -> ExitCode {
 async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
     match &cli.command {
         Command::Tail(args) => {
-            let described = described(cli, args)?;
-            tail::tail(args, described, now, output).await
+            let described = described(cli, &args.target, &args.connection)?;
+            let demo = Demo::new(now);
+            let url = address(&described.config, &demo).await?;
+            tail::tail(args, described, url, now, output).await
+        }
+        Command::Check(args) => {
+            let described = described(cli, &args.target, &args.connection)?;
+            let demo = Demo::new(now);
+            let url = address(&described.config, &demo).await?;
+            check::check(args, &described, url, output).await
         }
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
@@ -93,26 +119,39 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
     }
 }
 
-/// The source `tail` is told of: a configured one by its name, or a URL.
-fn described(cli: &Cli, args: &args::TailArgs) -> Result<Described> {
+/// Where a source connects: its URL, or the demo stream, which starts in this process.
+async fn address(config: &SourceConfig, demo: &Demo) -> Result<Url> {
+    if !config.is_demo() {
+        return Ok(config.url.clone());
+    }
+    demo.url().await.map_err(|error| {
+        Error::new(
+            Code::Internal,
+            format!("the demo stream cannot be started ({error})"),
+        )
+    })
+}
+
+/// The source `tail` and `check` are told of: a configured one by its name, or a URL.
+fn described(cli: &Cli, target: &str, connection: &ConnectionArgs) -> Result<Described> {
     if let Ok(dir) = DataDir::existing(cli.data_dir.as_deref())
         && let Some(config) = SettingsFiles::read(&dir)
             .settings
             .sources
             .into_iter()
-            .find(|source| source.name == args.target)
+            .find(|source| source.name == target)
     {
         let headers = workspace::stored_headers(cli, &dir, config.id)?;
         let mut described = Described { config, headers };
-        args.connection.apply(&mut described)?;
+        connection.apply(&mut described)?;
         return Ok(described);
     }
-    let name = args::read_url(&args.target)?
+    let name = args::read_url(target)?
         .0
         .host_str()
         .unwrap_or("stream")
         .to_owned();
-    args.connection.describe(&name, &args.target)
+    connection.describe(&name, target)
 }
 
 async fn demo(port: u16, samples: bool, output: Output) -> Result<ExitCode> {

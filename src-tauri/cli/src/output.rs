@@ -5,7 +5,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use serde_json::{Value, json};
 use tidings_core::{
-    error::Error, ipc::Millis, model::Frame, model::Timestamp, source::SourceState,
+    error::{Code, Error},
+    ipc::Millis,
+    model::Frame,
+    model::Timestamp,
+    source::SourceState,
 };
 
 /// How to print.
@@ -49,7 +53,11 @@ impl Output {
             let code = serde_json::to_value(error.code).unwrap_or_default();
             self.note(&json!({ "error": { "code": code, "message": error.message } }).to_string());
         } else {
-            self.note(&format!("tidings-cli: {}", error.message));
+            let option = match error.code {
+                Code::CleartextSecret => " (--allow-cleartext-secrets)",
+                _ => "",
+            };
+            self.note(&format!("tidings-cli: {}{option}", error.message));
         }
     }
 

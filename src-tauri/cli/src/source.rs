@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tidings_core::{
     error::{Code, Error, Result},
     history::{SourceUnread, Unread},
-    model::{SourceId, Timestamp},
+    model::Timestamp,
     secrets::Headers,
     settings::Settings,
     source::{EventFilter, SourceConfig},
@@ -16,7 +16,7 @@ use crate::{
     args::{Cli, Described, SourceCommand, read_url},
     exit,
     output::{Output, printable},
-    workspace::{self, Held, Seen},
+    workspace::{self, Seen},
 };
 
 /// Runs one of the source commands.
@@ -29,7 +29,9 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         } => {
             let described = connection.describe(name, url)?;
             let held = workspace::hold(cli, output)?;
-            put(&held, described, None).await?;
+            held.register()
+                .add(described.config, described.headers)
+                .await?;
         }
         SourceCommand::List => list(cli, None, output).await?,
         SourceCommand::Show { name } => list(cli, Some(name), output).await?,
@@ -41,11 +43,8 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         } => {
             let held = workspace::hold(cli, output)?;
             let config = find(&held.settings.current(), name)?;
-            let id = config.id;
-            let mut described = Described {
-                headers: held.secrets.get(id)?,
-                config,
-            };
+            let headers = held.register().headers(config.id).await?;
+            let mut described = Described { config, headers };
             if let Some(url) = url {
                 let (url, userinfo) = read_url(url)?;
                 described.config.url = url;
@@ -60,7 +59,9 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
                 described.config.name.clone_from(rename);
             }
             connection.apply(&mut described)?;
-            put(&held, described, Some(id)).await?;
+            held.register()
+                .replace(described.config, described.headers)
+                .await?;
         }
         SourceCommand::Remove {
             name,
@@ -68,13 +69,8 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         } => {
             let held = workspace::hold(cli, output)?;
             let id = find(&held.settings.current(), name)?.id;
-            held.settings
-                .update(|settings| {
-                    settings.sources.retain(|source| source.id != id);
-                    Ok(())
-                })
-                .await?;
-            held.secrets.remove(id)?;
+            held.register().remove(id).await?;
+            held.register().forget_headers(id).await?;
             let history = held.history()?;
             history.remove_source(id, !delete_history).await?;
             history.close().await?;
@@ -109,50 +105,10 @@ fn find(settings: &Settings, name: &str) -> Result<SourceConfig> {
         })
 }
 
-/// Stores a new or changed source with its headers, both or neither.
-async fn put(held: &Held, described: Described, replaces: Option<SourceId>) -> Result<()> {
-    let Described { config, headers } = described;
-    if !headers.is_empty() && config.is_cleartext() && !config.allow_cleartext_secrets {
-        return Err(Error::new(
-            Code::CleartextSecret,
-            "a header value would travel unencrypted over http; use https, or pass \
-             --allow-cleartext-secrets",
-        ));
-    }
-    let id = config.id;
-    let before: Headers = held.secrets.get(id)?;
-    held.secrets.set(id, headers)?;
-    let saved = held
-        .settings
-        .update(|settings| {
-            match settings
-                .sources
-                .iter_mut()
-                .find(|source| Some(source.id) == replaces)
-            {
-                Some(source) => *source = config,
-                None => settings.sources.push(config),
-            }
-            Ok(())
-        })
-        .await;
-    if saved.is_err() {
-        let _ = held.secrets.set(id, before);
-    }
-    saved
-}
-
 async fn enable(cli: &Cli, name: &str, enabled: bool, output: Output) -> Result<()> {
     let held = workspace::hold(cli, output)?;
     let id = find(&held.settings.current(), name)?.id;
-    held.settings
-        .update(|settings| {
-            if let Some(source) = settings.sources.iter_mut().find(|source| source.id == id) {
-                source.enabled = enabled;
-            }
-            Ok(())
-        })
-        .await
+    held.register().enable(id, enabled).await
 }
 
 async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {

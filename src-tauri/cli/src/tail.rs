@@ -3,8 +3,9 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use tidings_core::{
-    error::{Code, Error, Result},
+    error::Result,
     model::{EventId, Timestamp},
+    register::refuse_cleartext,
     source::{
         CauseCode, SourceState,
         connection::Connection,
@@ -14,6 +15,7 @@ use tidings_core::{
     update::{self, Fact},
 };
 use tokio::sync::{Notify, broadcast};
+use url::Url;
 
 use crate::{
     args::{Described, TailArgs},
@@ -25,18 +27,12 @@ use crate::{
 pub(crate) async fn tail(
     args: &TailArgs,
     described: Described,
+    url: Url,
     clock: fn() -> Timestamp,
     output: Output,
 ) -> Result<ExitCode> {
     let Described { config, headers } = described;
-    let cleartext = !headers.is_empty() && config.is_cleartext();
-    if cleartext && !config.allow_cleartext_secrets {
-        return Err(Error::new(
-            Code::CleartextSecret,
-            "a header value would travel unencrypted over http; use https, or pass \
-             --allow-cleartext-secrets",
-        ));
-    }
+    refuse_cleartext(&config, &headers)?;
     let (facts, mut told) = broadcast::channel(update::BACKLOG);
     let (producer, mut queued) = queue(
         args.last_event_id
@@ -48,7 +44,7 @@ pub(crate) async fn tail(
     let events = config.events.clone();
     let connection = Connection {
         state: StateCell::new(config.id, facts),
-        url: config.url.clone(),
+        url,
         config,
         headers: Arc::new(move || Ok(headers.clone())),
         queue: producer,
@@ -77,7 +73,9 @@ pub(crate) async fn tail(
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let timeout = tokio::time::sleep(limit.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
     let kept = connection.keep();
-    tokio::pin!(kept, timeout);
+    // One listener for all of the loop: a signal between two turns must not be missed.
+    let signalled = crate::signalled();
+    tokio::pin!(kept, timeout, signalled);
     let ended = loop {
         tokio::select! {
             biased;
@@ -92,7 +90,7 @@ pub(crate) async fn tail(
             Some(queued) = queued.recv() => if !show(queued) { return Ok(exit::DONE) },
             ended = &mut kept => break ended,
             () = &mut timeout => return Ok(exit::DONE),
-            () = crate::signalled() => return Ok(exit::DONE),
+            () = &mut signalled => return Ok(exit::DONE),
         }
     };
     while let Ok(queued) = queued.try_recv() {
@@ -108,16 +106,7 @@ pub(crate) async fn tail(
     Ok(match ended.cause.code {
         CauseCode::Closed if ended.was_live => exit::DONE,
         _ if ended.was_live => exit::FAILED,
-        CauseCode::Dns
-        | CauseCode::Refused
-        | CauseCode::Unreachable
-        | CauseCode::HeaderTimeout
-        | CauseCode::Tls
-        | CauseCode::Broken
-        | CauseCode::Protocol
-        | CauseCode::Closed => exit::no_answer(),
-        CauseCode::BadOption | CauseCode::CleartextSecret => exit::FAILED,
-        _ => exit::no_stream(),
+        code => exit::never_live(code),
     })
 }
 

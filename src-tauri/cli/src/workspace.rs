@@ -10,6 +10,7 @@ use tidings_core::{
     error::{Code, Error, Result},
     history::History,
     model::SourceId,
+    register::Register,
     secrets::{FileSecrets, Headers, SecretStore, SessionSecrets},
     settings::{FileStore, Settings, SettingsFiles, SettingsOwner},
 };
@@ -23,8 +24,8 @@ use crate::{
 /// What a command that changes something holds.
 pub(crate) struct Held {
     pub settings: SettingsOwner,
-    pub secrets: Arc<dyn SecretStore>,
-    pub troubles: Vec<tidings_core::ipc::Trouble>,
+    secrets: Arc<dyn SecretStore>,
+    troubles: Vec<tidings_core::ipc::Trouble>,
     lock: DataLock,
 }
 
@@ -53,6 +54,11 @@ pub(crate) fn hold(cli: &Cli, output: Output) -> Result<Held> {
 }
 
 impl Held {
+    /// Changes sources together with their secrets.
+    pub(crate) fn register(&self) -> Register {
+        Register::new(self.settings.clone(), Arc::clone(&self.secrets))
+    }
+
     /// Opens the history for writing.
     pub(crate) fn history(&self) -> Result<History> {
         open_history(self.lock.path())

@@ -2,9 +2,11 @@
 //!
 //! * [`sources`]: what a person can do to the sources.
 //! * [`view`]: the present, as the window sees it.
+//! * [`report`]: what happened lately, for who asks why.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
+pub mod report;
 pub mod sources;
 pub mod view;
 
@@ -20,11 +22,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
     demo::Demo,
-    error::{Code, Error, Result},
+    diagnose::Logs,
+    error::Result,
     history::History,
     ipc::{PageRequest, Trouble},
     model::{RowId, SourceId, Timestamp},
     pipeline::Pipeline,
+    register::Register,
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
     source::supervisor::{Roster, Supervisor},
@@ -73,7 +77,10 @@ pub struct Handle {
     pub history: History,
     /// What happens, as it happens.
     pub facts: Facts,
-    secrets: Arc<dyn SecretStore>,
+    register: Register,
+    demo: Arc<Demo>,
+    logs: Arc<Logs>,
+    clock: fn() -> Timestamp,
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
@@ -131,14 +138,18 @@ impl Engine {
         let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
         let (toasts, outputs, delivery) = delivery::delivery(toasts, words_reader, paused_reader);
 
+        let demo = Arc::new(Demo::new(clock));
+        let logs = Arc::new(Logs::new(clock));
+        let register = Register::new(settings.clone(), Arc::clone(&secrets));
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets: Arc::clone(&secrets),
+            secrets,
             history: history.clone(),
             intake,
             roster,
             facts: facts.clone(),
-            demo: Arc::new(Demo::new(clock)),
+            demo: Arc::clone(&demo),
+            logs: Arc::clone(&logs),
             clock,
         };
         let pipeline = Pipeline {
@@ -147,6 +158,7 @@ impl Engine {
             history: history.clone(),
             toasts: toasts.clone(),
             facts: facts.clone(),
+            logs: Arc::clone(&logs),
             storing,
         };
         let aftermath = Aftermath {
@@ -160,7 +172,10 @@ impl Engine {
             settings,
             history,
             facts,
-            secrets,
+            register,
+            demo,
+            logs,
+            clock,
             roster: roster_reader,
             toasts,
             started_with: troubles.into(),
@@ -222,15 +237,6 @@ fn spawn(
     tokio::spawn(async move {
         stop.run_until_cancelled(task).await;
     })
-}
-
-/// Runs what blocks where it may.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::new(Code::Internal, "a piece of work ended early").because(error))?
 }
 
 /// Pause and language reach the toasts, and names the history, as they are set.

@@ -36,29 +36,42 @@ pub fn ingest(frame: &Frame) -> Notification {
     name_untitled(notification, frame)
 }
 
-/// A title is never empty: the event type stands in for it.
+/// A title is never blank: the event type stands in for it.
 fn name_untitled(mut notification: Notification, frame: &Frame) -> Notification {
-    if notification.title.trim().is_empty() {
-        notification.title.clone_from(&frame.event);
+    if is_blank(&notification.title) {
+        notification.title = title(&frame.event);
+    }
+    if is_blank(&notification.title) {
+        "message".clone_into(&mut notification.title);
     }
     notification
 }
 
+/// Whether nobody would see anything of it.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control())
+}
+
+/// One line of bounded length.
+fn title(text: &str) -> String {
+    clip(text, TITLE_MAX).replace(['\r', '\n'], " ")
+}
+
 fn from_text(text: &str) -> Notification {
     let text = text.trim();
-    let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+    let (first, body) = text.split_once(['\r', '\n']).unwrap_or((text, ""));
     Notification {
-        title: clip(title.trim_end(), TITLE_MAX),
+        title: title(first.trim_end()),
         body: clip(body.trim(), BODY_MAX),
         ..Notification::default()
     }
 }
 
 fn from_object(object: &Map<String, Value>) -> Notification {
-    let title = first_text(object, &TITLE);
+    let named = first_text(object, &TITLE);
     let body = first_text(object, &BODY);
-    let (title, body) = match (title, body) {
-        (Some(title), body) => (title, body.unwrap_or_default()),
+    let (named, body) = match (named, body) {
+        (Some(named), body) => (named, body.unwrap_or_default()),
         // A message alone is the line that matters.
         (None, Some(body)) => {
             let told = from_text(&body);
@@ -67,7 +80,7 @@ fn from_object(object: &Map<String, Value>) -> Notification {
         (None, None) => (String::new(), fields(object)),
     };
     Notification {
-        title: clip(&title.replace(['\r', '\n'], " "), TITLE_MAX),
+        title: title(&named),
         body: clip(&body, BODY_MAX),
         severity: LEVEL
             .iter()
@@ -82,7 +95,7 @@ fn from_object(object: &Map<String, Value>) -> Notification {
 
 fn first_text(object: &Map<String, Value>, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| match object.get(*key)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::String(text) if !is_blank(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     })
@@ -161,6 +174,8 @@ mod tests {
             ("null", "null", ""),
             ("", "deploy", ""),
             ("   ", "deploy", ""),
+            (r#""one\rtwo""#, "one", "two"),
+            (r#"{"title":"\u0000","message":"M"}"#, "M", ""),
             (
                 r#"{"__proto__":{"x":1}}"#,
                 "deploy",

@@ -12,7 +12,9 @@
 //! * [`delivery`]: what is really new becomes a toast.
 //! * [`settings`]: the settings document and how it survives anything.
 //! * [`secrets`]: header values and passwords, never in the settings.
+//! * [`register`]: sources and their secrets, changed together or not at all.
 //! * [`data_dir`]: where everything lives, and who may write it.
+//! * [`diagnose`]: what each source lived through lately, for who asks why.
 //! * [`engine`]: starts the tasks, owns their handles, stops them in order.
 //! * [`ipc`]: what crosses the border to the window and to `--json`.
 //! * [`demo`]: a small SSE server to try things with.
@@ -22,6 +24,7 @@
 pub mod data_dir;
 pub mod delivery;
 pub mod demo;
+pub mod diagnose;
 pub mod engine;
 pub mod error;
 pub mod history;
@@ -29,6 +32,7 @@ pub mod ingest;
 pub mod ipc;
 pub mod model;
 pub mod pipeline;
+pub mod register;
 pub mod secrets;
 pub mod settings;
 pub mod source;

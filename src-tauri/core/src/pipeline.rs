@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     delivery::{self, Deliver},
+    diagnose::Logs,
     history::{Appended, Arrival, History, NewEvent},
     ingest::ingest,
     ipc::Row,
@@ -47,6 +48,8 @@ pub struct Pipeline {
     pub toasts: delivery::Handle,
     /// Where new events are told.
     pub facts: Facts,
+    /// Where duplicates are counted.
+    pub logs: Arc<Logs>,
     /// Why events cannot be stored now, for the banner.
     pub storing: watch::Sender<Option<String>>,
 }
@@ -142,6 +145,9 @@ impl Pipeline {
         let mut toasts: Vec<Deliver> = Vec::new();
         let mut touched: BTreeSet<SourceId> = BTreeSet::new();
         for (arrival, appended) in arrivals.into_iter().zip(appended) {
+            if matches!(appended, Appended::Duplicate) {
+                self.logs.of(arrival.source).count_duplicate();
+            }
             let (Some(event), Appended::New(row)) = (arrival.event, *appended) else {
                 continue;
             };

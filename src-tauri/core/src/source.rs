@@ -6,12 +6,16 @@
 //! * [`rhythm`]: how long silence may last (pure).
 //! * [`suspend`]: whether the computer slept (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
+//! * [`curl`]: a `curl` command as a source, and a source as one (pure).
+//! * [`probe`]: one connection step by step: what works, what does not, what to do.
 //! * [`connection`]: the task that keeps one source connected.
 //! * [`supervisor`]: one such task for each enabled source.
 
 pub mod backoff;
 pub mod config;
 pub mod connection;
+pub mod curl;
+pub mod probe;
 pub mod queue;
 pub mod rhythm;
 pub mod state;

@@ -86,11 +86,9 @@ const screens = [
     await page.locator(".empty .btn").waitFor();
   }],
   ["all-read", "", async (page) => {
-    await core(page, (fake) => fake.calls.length);
-    await page.keyboard.press("/");
-    await page.keyboard.press("Escape");
+    await page.locator(".row.unread").first().waitFor();
     await page.evaluate("document.querySelector('.bar.wide .ib:not(.tiny)').click()");
-    await page.waitForTimeout(150);
+    await page.waitForFunction("document.querySelectorAll('.row.unread').length === 0 && document.title === 'Tidings'");
     await toSides(page);
     await page.locator(".nav .nav-i").nth(1).click();
     await toSides(page);
@@ -101,8 +99,9 @@ const screens = [
 
 /** In the narrow window the sources are a pane of their own. @param {Page} page */
 async function toSides(page) {
-  const back = page.locator(".bar.narrow .ib").first();
-  if (await back.isVisible()) await back.click();
+  if ((page.viewportSize()?.width ?? 0) >= 640) return;
+  await page.locator(".bar.narrow .ib").first().click();
+  await page.locator(".side").waitFor();
 }
 
 /** @param {Page} page */

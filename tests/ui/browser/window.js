@@ -27,9 +27,9 @@ export async function browser(after) {
   /**
    * @param {import("node:test").TestContext} context
    * @param {string} scene
-   * @param {{ width?: number, height?: number }} [size]
+   * @param {{ width?: number, height?: number, clock?: boolean }} [options]
    */
-  return async function open(context, scene = "", { width = 1080, height = 720 } = {}) {
+  return async function open(context, scene = "", { width = 1080, height = 720, clock = false } = {}) {
     const page = await chrome.newPage({ viewport: { width, height }, timezoneId: "Asia/Seoul" });
     page.setDefaultTimeout(5000);
     /** @type {string[]} */
@@ -48,6 +48,7 @@ export async function browser(after) {
       await page.close();
       assert.deepEqual(trouble, []);
     });
+    if (clock) await page.clock.install();
     await page.goto(server.url + scene);
     await page.locator(".app, .first .field").waitFor();
     return page;

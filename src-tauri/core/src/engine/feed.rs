@@ -60,7 +60,7 @@ impl Handle {
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
         let snapshot = Snapshot {
-            unread: sources.iter().map(|source| source.unread).sum(),
+            unread: self.history.unread().await?.total,
             sources,
             preferences: self.settings.current().preferences.clone(),
             system_language,

@@ -8,13 +8,15 @@ use tokio::time::timeout;
 use crate::{
     engine::Handle,
     error::{Code, Error, Result},
-    ipc::{HeaderInput, SourceInput, SourceView},
+    ipc::{HeaderInput, SourceInput, SourceView, Step},
     model::SourceId,
     secrets::{Headers, Secret, take_userinfo},
     settings::Settings,
     source::{
         SourceConfig, SourceState,
         config::{DEMO_URL, parse_url},
+        curl,
+        probe::Probe,
         supervisor::Kept,
     },
     update::Fact,
@@ -26,22 +28,17 @@ const DEMO_NAME: &str = "Demo";
 const SETTLE: Duration = Duration::from_secs(2);
 
 impl Handle {
-    /// Adds a source and connects it.
+    /// Adds a source and connects it. Its URL may be a `curl` command.
     ///
     /// # Errors
     /// What is wrong with the input, or `NotSaved`; nothing has changed then.
     pub async fn add_source(&self, input: SourceInput) -> Result<SourceView> {
-        let mut url = parse_url(&input.url)?;
-        let userinfo = take_userinfo(&mut url);
         let settings = self.settings.current();
-        let name = match input.name.trim() {
-            "" => free_name(&settings, url.host_str().unwrap_or(DEMO_NAME)),
-            name => name.to_owned(),
-        };
-        let mut config = SourceConfig::new(name, url);
-        config.events = input.events;
-        config.allow_cleartext_secrets = input.allow_cleartext_secrets;
-        let headers = merge_headers(input.headers, &Headers::new(), userinfo)?;
+        let (mut config, headers) = describe(input, None, &Headers::new())?;
+        if config.name.is_empty() {
+            let host = config.url.host_str().unwrap_or(DEMO_NAME);
+            config.name = free_name(&settings, host);
+        }
         self.add_configured(config, headers).await
     }
 
@@ -54,23 +51,8 @@ impl Handle {
         config: SourceConfig,
         headers: Headers,
     ) -> Result<SourceView> {
-        config.validate()?;
-        refuse_duplicate_name(&self.settings.current(), &config)?;
-        refuse_cleartext(&config, &headers)?;
         let id = config.id;
-        // Secrets first: a source must never connect without them.
-        self.set_headers(id, headers).await?;
-        let added = self
-            .settings
-            .update(|settings| {
-                settings.sources.push(config);
-                Ok(())
-            })
-            .await;
-        if let Err(error) = added {
-            let _ = self.set_headers(id, Headers::new()).await;
-            return Err(error);
-        }
+        self.register.add(config, headers).await?;
         self.source(id).await
     }
 
@@ -104,17 +86,8 @@ impl Handle {
     /// # Errors
     /// As [`Handle::add_source`], or `NotFound`.
     pub async fn edit_source(&self, id: SourceId, input: SourceInput) -> Result<SourceView> {
-        let mut config = self.config(id)?;
-        let mut url = parse_url(&input.url)?;
-        let userinfo = take_userinfo(&mut url);
-        if !input.name.trim().is_empty() {
-            input.name.trim().clone_into(&mut config.name);
-        }
-        config.url = url;
-        config.events = input.events;
-        config.allow_cleartext_secrets = input.allow_cleartext_secrets;
         let stored = self.headers(id).await?;
-        let headers = merge_headers(input.headers, &stored, userinfo)?;
+        let (config, headers) = describe(input, Some(self.config(id)?), &stored)?;
         self.replace_source(config, headers).await
     }
 
@@ -128,28 +101,7 @@ impl Handle {
         headers: Headers,
     ) -> Result<SourceView> {
         let id = config.id;
-        config.validate()?;
-        refuse_duplicate_name(&self.settings.current(), &config)?;
-        refuse_cleartext(&config, &headers)?;
-        let stored = self.headers(id).await?;
-        let new_headers = headers != stored;
-        self.set_headers(id, headers).await?;
-        let edited = self
-            .settings
-            .update(|settings| {
-                *settings
-                    .sources
-                    .iter_mut()
-                    .find(|one| one.id == id)
-                    .ok_or_else(unknown)? = config;
-                Ok(())
-            })
-            .await;
-        if let Err(error) = edited {
-            let _ = self.set_headers(id, stored).await;
-            return Err(error);
-        }
-        if new_headers {
+        if self.register.replace(config, headers).await? {
             self.reconnect(id);
         }
         self.source(id).await
@@ -160,17 +112,7 @@ impl Handle {
     /// # Errors
     /// `NotFound` or `NotSaved`.
     pub async fn enable_source(&self, id: SourceId, enabled: bool) -> Result<SourceView> {
-        self.settings
-            .update(|settings| {
-                let source = settings
-                    .sources
-                    .iter_mut()
-                    .find(|one| one.id == id)
-                    .ok_or_else(unknown)?;
-                source.enabled = enabled;
-                Ok(())
-            })
-            .await?;
+        self.register.enable(id, enabled).await?;
         self.source(id).await
     }
 
@@ -197,21 +139,54 @@ impl Handle {
     /// # Errors
     /// `NotFound`, `NotSaved` or `HistoryUnavailable`.
     pub async fn remove_source(&self, id: SourceId, keep_history: bool) -> Result<()> {
-        self.config(id)?;
         let kept = self.roster.borrow().get(&id).cloned();
-        self.settings
-            .update(|settings| {
-                settings.sources.retain(|one| one.id != id);
-                Ok(())
-            })
-            .await?;
+        self.register.remove(id).await?;
         if let Some(kept) = kept {
             self.wait_until_ended(id, &kept).await;
         }
-        self.set_headers(id, Headers::new()).await?;
+        self.register.forget_headers(id).await?;
         self.history.remove_source(id, keep_history).await?;
+        self.logs.forget(id);
         let _ = self.facts.send(Fact::SourceRemoved(id));
         Ok(())
+    }
+
+    /// Tests what the input describes, each step told as it ends; `id` names the source being
+    /// edited, whose stored header values then count. Nothing is stored. False when a step failed.
+    ///
+    /// # Errors
+    /// What is wrong with the input.
+    pub async fn probe(
+        &self,
+        id: Option<SourceId>,
+        input: SourceInput,
+        patience: Duration,
+        tell: impl FnMut(Step) + Send,
+    ) -> Result<bool> {
+        let (before, stored) = match id {
+            Some(id) => (Some(self.config(id)?), self.headers(id).await?),
+            None => (None, Headers::new()),
+        };
+        let (config, headers) = describe(input, before, &stored)?;
+        let url = if config.is_demo() {
+            let no_demo = |error| Error::new(Code::Internal, format!("no demo stream ({error})"));
+            self.demo.url().await.map_err(no_demo)?
+        } else {
+            config.url.clone()
+        };
+        let probe = Probe::new(&config, url, &headers, patience, self.clock)?;
+        Ok(probe.run(tell).await.is_ok())
+    }
+
+    /// A source as a `curl` command to copy: no header value is in it.
+    ///
+    /// # Errors
+    /// `NotFound`, or `ReadOnly` where the secrets cannot be read.
+    pub async fn curl(&self, id: SourceId) -> Result<String> {
+        let config = self.config(id)?;
+        let headers = self.headers(id).await?;
+        let names: Vec<String> = headers.into_iter().map(|(name, _)| name).collect();
+        Ok(curl::as_curl(&config, &names))
     }
 
     /// The description of a source.
@@ -219,13 +194,7 @@ impl Handle {
     /// # Errors
     /// `NotFound`.
     pub fn config(&self, id: SourceId) -> Result<SourceConfig> {
-        self.settings
-            .current()
-            .sources
-            .iter()
-            .find(|one| one.id == id)
-            .cloned()
-            .ok_or_else(unknown)
+        self.register.config(id)
     }
 
     /// Waits until the connection is gone and what it brought is stored: it must not go out once
@@ -252,32 +221,47 @@ impl Handle {
     /// # Errors
     /// `ReadOnly`.
     pub async fn headers(&self, id: SourceId) -> Result<Headers> {
-        let secrets = self.secrets.clone();
-        super::blocking(move || secrets.get(id)).await
-    }
-
-    async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {
-        let secrets = self.secrets.clone();
-        super::blocking(move || {
-            if secrets.get(id)? == headers {
-                return Ok(());
-            }
-            secrets.set(id, headers)
-        })
-        .await
+        self.register.headers(id).await
     }
 }
 
-fn unknown() -> Error {
-    Error::new(Code::NotFound, "there is no such source any more")
-}
-
-/// Headers as given, with stored values where none was given, and what the URL carried.
-fn merge_headers(
-    given: Vec<HeaderInput>,
+/// What the input says, over what the source was before. A `curl` command in the place of the URL
+/// brings its method, body and headers along.
+fn describe(
+    input: SourceInput,
+    before: Option<SourceConfig>,
     stored: &Headers,
-    userinfo: Option<(String, Secret)>,
-) -> Result<Headers> {
+) -> Result<(SourceConfig, Headers)> {
+    let command = curl::is_command(&input.url)
+        .then(|| curl::parse(&input.url))
+        .transpose()?;
+    let mut url = parse_url(command.as_ref().map_or(&*input.url, |one| &*one.url))?;
+    let userinfo = take_userinfo(&mut url);
+    let mut config = match before {
+        Some(before) => SourceConfig { url, ..before },
+        None => SourceConfig::new("", url),
+    };
+    let mut carried = Headers::new();
+    if let Some(command) = command {
+        for left_out in &command.warnings {
+            tracing::info!("a curl command became a source: {left_out}");
+        }
+        config.method = command.method;
+        config.body = command.body;
+        carried = command.headers;
+    }
+    carried.extend(userinfo);
+    if !input.name.trim().is_empty() {
+        input.name.trim().clone_into(&mut config.name);
+    }
+    config.events = input.events;
+    config.allow_cleartext_secrets = input.allow_cleartext_secrets;
+    let headers = merge_headers(input.headers, stored, carried)?;
+    Ok((config, headers))
+}
+
+/// Headers as given, with stored values where none was given, and what the URL or the command carried.
+fn merge_headers(given: Vec<HeaderInput>, stored: &Headers, carried: Headers) -> Result<Headers> {
     let mut headers = Headers::new();
     for header in given {
         let name = header.name.trim().to_owned();
@@ -296,43 +280,21 @@ fn merge_headers(
         };
         headers.push((name, value));
     }
-    if let Some((name, value)) = userinfo {
+    for (name, value) in carried {
         headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
         headers.push((name, value));
     }
     Ok(headers)
 }
 
-fn refuse_cleartext(config: &SourceConfig, headers: &Headers) -> Result<()> {
-    if !headers.is_empty() && config.is_cleartext() && !config.allow_cleartext_secrets {
-        return Err(Error::new(
-            Code::CleartextSecret,
-            "header values would travel unencrypted over http; use https, or allow it for this \
-             source",
-        ));
-    }
-    Ok(())
-}
-
-fn refuse_duplicate_name(settings: &Settings, config: &SourceConfig) -> Result<()> {
-    if settings
-        .sources
-        .iter()
-        .any(|one| one.id != config.id && one.name == config.name)
-    {
-        return Err(Error::new(
-            Code::DuplicateName,
-            format!(
-                "there is a source named {} already; choose another name",
-                config.name
-            ),
-        ));
-    }
-    Ok(())
-}
-
 fn free_name(settings: &Settings, wanted: &str) -> String {
-    let taken = |name: &str| settings.sources.iter().any(|one| one.name == name);
+    let taken = |name: &str| {
+        let name = name.to_lowercase();
+        settings
+            .sources
+            .iter()
+            .any(|one| one.name.to_lowercase() == name)
+    };
     let numbered = (2..).map(|number| format!("{wanted} {number}"));
     std::iter::once(wanted.to_owned())
         .chain(numbered)

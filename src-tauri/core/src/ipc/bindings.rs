@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use ts_rs::{Config, TS};
 
 use super::{
-    CommandError, EventDetail, HeaderInput, Millis, Page, PageRequest, Row, Snapshot, SourceInput,
-    SourceView, Trouble, Update,
+    Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Millis, Page,
+    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble, Update,
 };
 use crate::{
     error::Code,
@@ -54,6 +54,12 @@ fn declarations() -> String {
         Update,
         HeaderInput,
         SourceInput,
+        StepName,
+        Step,
+        Attempt,
+        FrameKind,
+        RawFrame,
+        Diagnosis,
     );
     text.lines()
         .map(|line| format!("{}\n", line.trim_end()))

@@ -25,6 +25,7 @@ use super::{
     suspend::slept,
 };
 use crate::{
+    diagnose::Seen,
     error::Result,
     ipc::Millis,
     model::{EventId, Opening, Timestamp},
@@ -234,6 +235,7 @@ impl Connection {
         if live.opened.is_some() && live.opening.is_some() {
             live.end_burst().await;
         }
+        live.log(None, &stream, rhythm);
         if let Some(opened) = live.opened {
             let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
             rhythm.learn(
@@ -275,6 +277,7 @@ impl Live<'_> {
                 () = self.connection.reconnect.notified() => return None,
                 item = stream.next() => match item {
                     Some(Ok(item)) => {
+                        self.log(Some(&item), stream, rhythm);
                         if !self.take(item).await {
                             return Some(closed_by_us());
                         }
@@ -419,6 +422,23 @@ impl Live<'_> {
     async fn end_burst(&mut self) -> bool {
         let opening = self.opening.take();
         self.replayed == 0 || self.note_outage(opening).await
+    }
+
+    /// Keeps what came for diagnosis; after the end, what no item brought.
+    fn log(&self, item: Option<&StreamItem>, stream: &EventStream, rhythm: &Rhythm) {
+        let Some(log) = self.connection.state.log() else {
+            return;
+        };
+        let (bytes, silence) = stream.meter(|meter| (meter.bytes, meter.largest_gap));
+        let seen = Seen {
+            bytes,
+            silence,
+            patience: self
+                .opened
+                .map(|opened| self.patience(opened, silence, rhythm)),
+            retry: stream.reconnection_time(),
+        };
+        log.note(item, &seen);
     }
 
     fn pulse_if_due(&mut self, now: Instant) {

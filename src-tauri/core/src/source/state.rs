@@ -1,11 +1,13 @@
 //! The state of a source's connection, as people see it. Trouble of a connection is state, not
 //! error: each cause has a code the window switches on and one sentence for people.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
+    diagnose::Log,
     ipc::Millis,
     model::SourceId,
     update::{Fact, Facts},
@@ -54,6 +56,7 @@ pub struct StateCell {
     source: SourceId,
     state: watch::Sender<SourceState>,
     facts: Facts,
+    log: Option<Arc<Log>>,
 }
 
 impl StateCell {
@@ -63,7 +66,20 @@ impl StateCell {
             source,
             state: watch::Sender::new(SourceState::Paused),
             facts,
+            log: None,
         }
+    }
+
+    /// Keeps what happens for diagnosis, too.
+    #[must_use]
+    pub fn logged(mut self, log: Arc<Log>) -> Self {
+        self.log = Some(log);
+        self
+    }
+
+    /// Where what happens is kept for diagnosis, if anywhere.
+    pub fn log(&self) -> Option<&Log> {
+        self.log.as_deref()
     }
 
     /// A reader of the present state.
@@ -73,6 +89,9 @@ impl StateCell {
 
     /// Enters a state.
     pub fn set(&self, state: SourceState) {
+        if let Some(log) = &self.log {
+            log.enter(&state);
+        }
         self.state.send_replace(state.clone());
         // Nobody may be listening.
         let _ = self.facts.send(Fact::State(self.source, state));

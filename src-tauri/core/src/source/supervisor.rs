@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     demo::Demo,
+    diagnose::Logs,
     history::History,
     model::{SourceId, Timestamp},
     secrets::SecretStore,
@@ -62,6 +63,8 @@ pub struct Supervisor {
     pub roster: watch::Sender<Arc<Roster>>,
     /// Where changes are told.
     pub facts: Facts,
+    /// Where what happens is kept for diagnosis.
+    pub logs: Arc<Logs>,
     /// The demo stream.
     pub demo: Arc<Demo>,
     /// Reads the wall clock.
@@ -153,6 +156,7 @@ impl Supervisor {
         for id in over {
             if let Some(one) = floor.running.remove(&id) {
                 end(&one.task).await;
+                self.logs.of(id).enter(&SourceState::Paused);
                 panics.insert(id, one.panics);
             }
         }
@@ -189,7 +193,7 @@ impl Supervisor {
             },
         };
         floor.queues.insert(id, producer.clone());
-        let state = StateCell::new(id, self.facts.clone());
+        let state = StateCell::new(id, self.facts.clone()).logged(self.logs.of(id));
         let kept = Kept {
             state: state.reader(),
             reconnect: Arc::new(Notify::new()),
@@ -266,7 +270,7 @@ impl Supervisor {
         one.restart_at = Some(Instant::now() + delay);
         tracing::error!(source = %one.config.name, panics = one.panics,
             "a connection task panicked; it starts again");
-        let state = StateCell::new(*id, self.facts.clone());
+        let state = StateCell::new(*id, self.facts.clone()).logged(self.logs.of(*id));
         one.kept.state = state.reader();
         let until = (self.clock)() + delay;
         state.set(SourceState::Waiting {

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture, TransportError};
-use reqwest::{Certificate, Client, Identity, Proxy, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, redirect};
 use tokio::time::Instant;
 use url::{Host, Url};
 
@@ -40,6 +40,14 @@ const REDIRECTS_MAX: usize = 5;
 /// # Errors
 /// `BadOption` when a certificate file or the proxy cannot be used; the message names the file.
 pub fn client(config: &SourceConfig) -> Result<Client, Cause> {
+    build(builder(config)?)
+}
+
+/// That client before it is built, for who wants to watch it at work.
+///
+/// # Errors
+/// As [`client`].
+pub fn builder(config: &SourceConfig) -> Result<ClientBuilder, Cause> {
     // Ignored when it is installed already: there is one provider for the whole process.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -78,6 +86,14 @@ pub fn client(config: &SourceConfig) -> Result<Client, Cause> {
             ))
         })?);
     }
+    Ok(builder)
+}
+
+/// Builds the client.
+///
+/// # Errors
+/// `BadOption` when TLS cannot be set up.
+pub fn build(builder: ClientBuilder) -> Result<Client, Cause> {
     builder.build().map_err(|error| {
         bad_option(format!(
             "TLS could not be set up ({})",

@@ -37,20 +37,8 @@ pub fn cause_of(error: &reqwest::Error) -> Cause {
     if let Some(tls) = find::<rustls::Error>(error) {
         return Cause::new(CauseCode::Tls, tls_words(tls));
     }
-    if let Some(kind) = find::<io::Error>(error).map(io::Error::kind) {
-        use io::ErrorKind as Kind;
-        match kind {
-            Kind::ConnectionRefused => {
-                return Cause::new(CauseCode::Refused, "nobody listens at that host and port");
-            }
-            Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => {
-                return Cause::new(
-                    CauseCode::Unreachable,
-                    "the network or host cannot be reached",
-                );
-            }
-            _ => {}
-        }
+    if let Some(cause) = find::<io::Error>(error).and_then(cause_of_io) {
+        return cause;
     }
     let deepest = deepest_words(error);
     if mentions(error, "dns error") {
@@ -86,6 +74,22 @@ pub fn cause_of(error: &reqwest::Error) -> Cause {
         CauseCode::Broken,
         format!("the connection broke ({deepest})"),
     )
+}
+
+/// What an error of a socket means for a person, where its kind says it all.
+pub fn cause_of_io(error: &io::Error) -> Option<Cause> {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::ConnectionRefused => Some(Cause::new(
+            CauseCode::Refused,
+            "nobody listens at that host and port",
+        )),
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => Some(Cause::new(
+            CauseCode::Unreachable,
+            "the network or host cannot be reached",
+        )),
+        _ => None,
+    }
 }
 
 /// What an answer without a stream means for a person.
@@ -168,9 +172,15 @@ fn tls_words(error: &rustls::Error) -> String {
             Bad::UnknownIssuer => "the server's certificate is signed by an unknown authority; \
                                    give the source its CA certificate"
                 .to_owned(),
+            Bad::BadSignature => "the server's certificate is signed by another authority than \
+                                  the source's CA certificate; give the source the new one"
+                .to_owned(),
             Bad::Revoked => "the server's certificate was revoked".to_owned(),
             other => format!("the server's certificate is not valid ({other})"),
         },
+        rustls::Error::InvalidMessage(_) => {
+            "the server does not speak TLS at this port; try http:// or another port".to_owned()
+        }
         other => format!("no secure connection ({other})"),
     }
 }

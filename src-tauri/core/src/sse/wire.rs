@@ -18,8 +18,13 @@ pub const PRELUDE: &[u8] = b"id:\n\n";
 
 /// Longest comment kept for diagnosis, in bytes.
 const COMMENT_MAX: usize = 1024;
-/// Room for a field name beside a value of the largest size.
-const NAME_ROOM: usize = 16;
+/// Room beside data of the largest size: a BOM, the name, a character cut in two.
+const LINE_ROOM: usize = 16;
+/// A line is read this far however little data an event may hold: an ID or a type has to fit.
+const LINE_MIN: usize = 8 * 1024;
+/// Facts nobody took yet. Beyond, signs of life are forgotten and cursors replace each other; the
+/// events of one chunk always fit, for the parser brings them before it asks for the next chunk.
+const FACTS_MAX: usize = 1024;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What the filter learned, in stream order.
@@ -36,7 +41,7 @@ pub enum Fact {
     },
     /// A block without data set the last event ID.
     Cursor(EventId),
-    /// A comment line, lossily decoded and cut to 1 KiB.
+    /// A comment line, cut to 1 KiB.
     Comment(String),
 }
 
@@ -50,9 +55,9 @@ struct Block {
 }
 
 /// What becomes of one line.
-enum Line<'a> {
+enum Line {
     Pass,
-    Replace(Cow<'a, [u8]>),
+    Replace(Vec<u8>),
     Drop,
 }
 
@@ -61,7 +66,10 @@ enum Line<'a> {
 pub struct WireFilter {
     /// Most bytes of data one event may hold.
     limit: usize,
-    /// The start of a line whose end has not come yet; at most `limit + NAME_ROOM` bytes.
+    /// Most bytes of one line.
+    line_max: usize,
+    /// The start of a line whose end has not come yet; one byte more than `line_max` at most, so
+    /// that a line too long shows.
     carry: Vec<u8>,
     /// Whether a CR ended the last chunk: an LF right after it belongs to it.
     after_cr: bool,
@@ -79,6 +87,7 @@ impl WireFilter {
     pub fn new(last_event_id: EventId, limit: usize) -> Self {
         Self {
             limit,
+            line_max: limit.max(LINE_MIN).saturating_add(LINE_ROOM),
             carry: Vec::new(),
             after_cr: false,
             at_start: true,
@@ -106,58 +115,47 @@ impl WireFilter {
 
     /// Filters one chunk; what it returns goes to the parser, in this order, LF-terminated.
     pub fn push(&mut self, chunk: &Bytes) -> Bytes {
-        let mut out: Vec<u8> = Vec::new();
-        let mut pos = 0;
-        if mem::take(&mut self.after_cr) && chunk.first() == Some(&b'\n') {
-            pos = 1;
+        if chunk.is_empty() {
+            return Bytes::new();
         }
+        let mut out = Vec::new();
+        let mut pos = usize::from(mem::take(&mut self.after_cr) && chunk.first() == Some(&b'\n'));
         // Bytes from here to `pos` are clean and wait to be passed on in one piece.
         let mut clean = pos;
-        while let Some(length) = chunk
-            .get(pos..)
-            .and_then(|rest| memchr2(b'\n', b'\r', rest))
-        {
+        while let Some(length) = line_length(chunk.get(pos..).unwrap_or_default()) {
             let end = pos + length;
-            let line = chunk.get(pos..end).unwrap_or_default();
+            let part = chunk.get(pos..end).unwrap_or_default();
             let is_cr = chunk.get(end) == Some(&b'\r');
-            let mut next = end + 1;
-            if is_cr {
-                match chunk.get(next) {
-                    Some(b'\n') => next += 1,
-                    Some(_) => {}
-                    None => self.after_cr = true,
-                }
-            }
-            if self.carry.is_empty() {
-                let verdict = self.read_line(line);
-                if !matches!(verdict, Line::Pass) || is_cr {
-                    out.extend_from_slice(chunk.get(clean..pos).unwrap_or_default());
-                    match verdict {
-                        Line::Pass => out.extend_from_slice(line),
-                        Line::Replace(other) => out.extend_from_slice(&other),
-                        Line::Drop => {
-                            clean = next;
-                            pos = next;
-                            continue;
-                        }
-                    }
-                    // The parser is shown LF only: its own pairing of CR and LF goes wrong where
-                    // a line between them was dropped.
-                    out.push(b'\n');
-                    clean = next;
-                }
+            let next = match chunk.get(end + 1) {
+                Some(b'\n') if is_cr => end + 2,
+                _ => end + 1,
+            };
+            self.after_cr = is_cr && end + 1 == chunk.len();
+            let verdict = if self.carry.is_empty() {
+                self.read_line(part)
             } else {
-                self.keep(line);
-                let mut whole = mem::take(&mut self.carry);
+                self.keep(part);
+                let whole = mem::take(&mut self.carry);
                 match self.read_line(&whole) {
-                    Line::Pass => {
-                        whole.push(b'\n');
-                        append(&mut out, whole);
-                    }
-                    Line::Replace(other) => {
-                        out.extend_from_slice(&other);
+                    Line::Pass => Line::Replace(whole),
+                    other => other,
+                }
+            };
+            // The parser is shown LF only: its own pairing of CR and LF goes wrong where a line
+            // between them was dropped.
+            if is_cr || !matches!(verdict, Line::Pass) {
+                if out.capacity() == 0 {
+                    out.reserve(chunk.len());
+                }
+                out.extend_from_slice(chunk.get(clean..pos).unwrap_or_default());
+                match verdict {
+                    Line::Pass => end_line(&mut out, part),
+                    // A line of many megabytes is moved, not copied.
+                    Line::Replace(line) if out.is_empty() && line.len() > chunk.len() => {
+                        out = line;
                         out.push(b'\n');
                     }
+                    Line::Replace(line) => end_line(&mut out, &line),
                     Line::Drop => {}
                 }
                 clean = next;
@@ -166,7 +164,7 @@ impl WireFilter {
         }
         self.keep(chunk.get(pos..).unwrap_or_default());
         if out.is_empty() {
-            return chunk.slice(clean.min(pos)..pos.min(chunk.len()));
+            return chunk.slice(clean..pos);
         }
         out.extend_from_slice(chunk.get(clean..pos).unwrap_or_default());
         Bytes::from(out)
@@ -174,84 +172,76 @@ impl WireFilter {
 
     /// Keeps the start of a line for the next chunk; what no field may hold is forgotten.
     fn keep(&mut self, part: &[u8]) {
-        let room = (self.limit + NAME_ROOM).saturating_sub(self.carry.len());
+        let room = (self.line_max + 1).saturating_sub(self.carry.len());
         self.carry
             .extend_from_slice(part.get(..room).unwrap_or(part));
     }
 
     /// Reads one whole line without its end (9.2.6).
-    fn read_line<'a>(&mut self, line: &'a [u8]) -> Line<'a> {
+    fn read_line(&mut self, line: &[u8]) -> Line {
         if mem::take(&mut self.at_start)
             && let Some(rest) = line.strip_prefix(BOM)
         {
             return match self.read_field(rest) {
-                Line::Pass => Line::Replace(Cow::Borrowed(rest)),
+                Line::Pass => Line::Replace(rest.to_vec()),
                 other => other,
             };
         }
         self.read_field(line)
     }
 
-    fn read_field<'a>(&mut self, line: &'a [u8]) -> Line<'a> {
+    fn read_field(&mut self, line: &[u8]) -> Line {
         if line.is_empty() {
             self.dispatch();
             return Line::Pass;
         }
-        let colon = memchr(b':', line);
-        let (name, value) = line.split_at(colon.unwrap_or(line.len()));
-        let value = value.strip_prefix(b":").unwrap_or(value);
-        if colon == Some(0) {
-            let kept = value.get(..COMMENT_MAX).unwrap_or(value);
-            self.facts
-                .push_back(Fact::Comment(lossy(kept).into_owned()));
+        if let Some(comment) = line.strip_prefix(b":") {
+            let (text, _) = decode_up_to(comment, COMMENT_MAX);
+            self.note(Fact::Comment(text.into_owned()));
             return Line::Drop;
         }
-        let value = value.strip_prefix(b" ").unwrap_or(value);
-        match name {
-            b"data" => self.read_data(value),
-            b"event" => match lossy(line) {
-                Cow::Borrowed(_) => Line::Pass,
-                Cow::Owned(text) => Line::Replace(Cow::Owned(text.into_bytes())),
-            },
-            b"id" => {
-                if memchr(0, value).is_none() {
-                    self.block.own_id = Some(EventId::from(&*lossy(value)));
-                }
-                Line::Drop
-            }
-            b"retry" => {
-                self.read_retry(value);
-                Line::Drop
-            }
-            _ => Line::Drop,
+        if let Some(value) = value_of(b"data", line) {
+            return self.read_data(value);
         }
+        // Data are cut; of anything else half of it would be worse than none.
+        let fits = line.len() <= self.line_max;
+        if let Some(value) = value_of(b"id", line) {
+            if fits && memchr(0, value).is_none() {
+                self.block.own_id = Some(EventId::from(&*decode(value)));
+            }
+        } else if value_of(b"event", line).is_some() {
+            if fits {
+                return match decode(line) {
+                    Cow::Borrowed(_) => Line::Pass,
+                    Cow::Owned(mended) => Line::Replace(mended.into_bytes()),
+                };
+            }
+            self.block.truncated = true;
+        } else if let Some(value) = value_of(b"retry", line)
+            && fits
+        {
+            self.read_retry(value);
+        }
+        Line::Drop
     }
 
-    fn read_data<'a>(&mut self, value: &'a [u8]) -> Line<'a> {
+    fn read_data(&mut self, value: &[u8]) -> Line {
         let joint = usize::from(self.block.has_data);
-        let room = self.limit.saturating_sub(self.block.data_bytes);
-        if self.block.has_data && room < joint {
+        let Some(room) = (self.limit - self.block.data_bytes).checked_sub(joint) else {
             self.block.truncated = true;
             return Line::Drop;
-        }
+        };
         self.block.has_data = true;
-        let room = room - joint;
-        if value.len() > room {
+        let (text, whole) = decode_up_to(value, room);
+        if whole {
+            self.block.data_bytes += joint + text.len();
+        } else {
             self.block.truncated = true;
-            let text = lossy_prefix(value, room);
-            self.block.data_bytes = self.limit.max(1);
-            let mut cut = b"data: ".to_vec();
-            cut.extend_from_slice(text.as_bytes());
-            return Line::Replace(Cow::Owned(cut));
+            self.block.data_bytes = self.limit;
         }
-        self.block.data_bytes += joint + value.len();
-        match lossy(value) {
-            Cow::Borrowed(_) => Line::Pass,
-            Cow::Owned(text) => {
-                let mut mended = b"data: ".to_vec();
-                mended.extend_from_slice(text.as_bytes());
-                Line::Replace(Cow::Owned(mended))
-            }
+        match text {
+            Cow::Borrowed(_) if whole => Line::Pass,
+            text => Line::Replace([b"data: ", text.as_bytes()].concat()),
         }
     }
 
@@ -272,44 +262,76 @@ impl WireFilter {
             self.last_event_id = id.clone();
         }
         if block.has_data {
-            self.facts.push_back(Fact::Event {
+            self.note(Fact::Event {
                 own_id: block.own_id,
                 last_event_id: self.last_event_id.clone(),
                 truncated: block.truncated,
             });
-        } else if block.own_id.is_some() {
-            self.facts
-                .push_back(Fact::Cursor(self.last_event_id.clone()));
+        } else if let Some(id) = block.own_id {
+            self.note(Fact::Cursor(id));
         }
+    }
+
+    fn note(&mut self, fact: Fact) {
+        if self.facts.len() >= FACTS_MAX {
+            match (&fact, self.facts.back_mut()) {
+                (Fact::Comment(_), _) => return,
+                (Fact::Cursor(_), Some(last @ Fact::Cursor(_))) => {
+                    *last = fact;
+                    return;
+                }
+                _ => {}
+            }
+        }
+        self.facts.push_back(fact);
     }
 }
 
-/// Appends without a copy where nothing was there before: a line of many megabytes is moved.
-fn append(out: &mut Vec<u8>, more: Vec<u8>) {
-    if out.is_empty() {
-        *out = more;
-    } else {
-        out.extend_from_slice(&more);
+/// The value of the field of this name, if the line is one.
+fn value_of<'a>(name: &[u8], line: &'a [u8]) -> Option<&'a [u8]> {
+    match line.strip_prefix(name)? {
+        [] => Some(&[]),
+        [b':', b' ', value @ ..] | [b':', value @ ..] => Some(value),
+        _ => None,
     }
+}
+
+/// How long the line at the start of these bytes is, if its end is there.
+#[inline]
+fn line_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        // Every event ends in a blank line; a search would cost more than the rest of it.
+        [b'\n' | b'\r', ..] => Some(0),
+        _ => memchr2(b'\n', b'\r', bytes),
+    }
+}
+
+fn end_line(out: &mut Vec<u8>, line: &[u8]) {
+    out.extend_from_slice(line);
+    out.push(b'\n');
 }
 
 /// UTF-8 decode of the standard: each ill-formed part becomes U+FFFD.
-fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    // Several times faster than the lossy decoder, which goes byte by byte.
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
-/// At most `room` bytes of text from the start of `bytes`, cut between characters.
-fn lossy_prefix(bytes: &[u8], room: usize) -> String {
-    let mut text = lossy(bytes.get(..room).unwrap_or(bytes)).into_owned();
-    // A character cut in two at the limit is not one the server sent badly.
-    if std::str::from_utf8(bytes.get(..room).unwrap_or(bytes))
-        .is_err_and(|error| error.error_len().is_none())
-        && text.ends_with('\u{fffd}')
-    {
-        text.pop();
+/// At most `room` bytes of what `bytes` decode to, cut between characters, and whether that is all.
+fn decode_up_to(bytes: &[u8], room: usize) -> (Cow<'_, str>, bool) {
+    // Decoding never shortens, so what comes later is cut in any case; three bytes more tell a
+    // character that the cut parts from one the server sent badly.
+    let text = decode(bytes.get(..room.saturating_add(3)).unwrap_or(bytes));
+    if text.len() <= room {
+        return (text, true);
     }
-    while text.len() > room {
-        text.pop();
-    }
-    text
+    let end = text.floor_char_boundary(room);
+    let cut = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..end).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(end);
+            Cow::Owned(text)
+        }
+    };
+    (cut, false)
 }

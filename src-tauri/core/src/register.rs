@@ -1,0 +1,177 @@
+//! The sources and their secrets: added, changed and removed together or not at all. The engine
+//! and the command line change sources through this alone.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    error::{Code, Error, Result},
+    model::SourceId,
+    secrets::{Headers, SecretStore},
+    settings::SettingsOwner,
+    source::SourceConfig,
+};
+
+/// The settings' sources with their header values. Cheap to clone.
+#[derive(Clone)]
+pub struct Register {
+    settings: SettingsOwner,
+    secrets: Arc<dyn SecretStore>,
+}
+
+impl fmt::Debug for Register {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Register").finish_non_exhaustive()
+    }
+}
+
+impl Register {
+    /// The register over these two.
+    pub fn new(settings: SettingsOwner, secrets: Arc<dyn SecretStore>) -> Self {
+        Self { settings, secrets }
+    }
+
+    /// The description of a source.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn config(&self, id: SourceId) -> Result<SourceConfig> {
+        let settings = self.settings.current();
+        settings
+            .sources
+            .iter()
+            .find(|one| one.id == id)
+            .cloned()
+            .ok_or_else(unknown)
+    }
+
+    /// The secret headers of a source, to be sent or kept, never shown.
+    ///
+    /// # Errors
+    /// `ReadOnly`.
+    pub async fn headers(&self, id: SourceId) -> Result<Headers> {
+        self.with_secrets(move |secrets| secrets.get(id)).await
+    }
+
+    /// Adds a source.
+    ///
+    /// # Errors
+    /// What is wrong with it, `CleartextSecret`, or `NotSaved`; nothing has changed then.
+    pub async fn add(&self, config: SourceConfig, headers: Headers) -> Result<()> {
+        self.put(config, headers, false).await.map(drop)
+    }
+
+    /// Puts a changed description in the place of the source with the same identity. Answers
+    /// whether its headers changed.
+    ///
+    /// # Errors
+    /// As [`Register::add`], or `NotFound`.
+    pub async fn replace(&self, config: SourceConfig, headers: Headers) -> Result<bool> {
+        self.put(config, headers, true).await
+    }
+
+    async fn put(&self, config: SourceConfig, headers: Headers, known: bool) -> Result<bool> {
+        config.validate()?;
+        refuse_cleartext(&config, &headers)?;
+        let id = config.id;
+        let before = self.headers(id).await?;
+        let changed = before != headers;
+        // Secrets first: a source must never connect without them.
+        if changed {
+            self.set_headers(id, headers).await?;
+        }
+        let saved = self
+            .settings
+            .update(|settings| {
+                match settings.sources.iter_mut().find(|one| one.id == id) {
+                    Some(source) => *source = config,
+                    None if known => return Err(unknown()),
+                    None => settings.sources.push(config),
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(error) = saved {
+            if changed {
+                let _ = self.set_headers(id, before).await;
+            }
+            return Err(error);
+        }
+        Ok(changed)
+    }
+
+    /// Connects a source, or leaves it unconnected.
+    ///
+    /// # Errors
+    /// `NotFound` or `NotSaved`.
+    pub async fn enable(&self, id: SourceId, enabled: bool) -> Result<()> {
+        self.settings
+            .update(|settings| {
+                let source = settings.sources.iter_mut().find(|one| one.id == id);
+                source.ok_or_else(unknown)?.enabled = enabled;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Removes a source; its secrets stay until [`Register::forget_headers`], for a connection
+    /// that has not ended yet.
+    ///
+    /// # Errors
+    /// `NotFound` or `NotSaved`.
+    pub async fn remove(&self, id: SourceId) -> Result<()> {
+        self.config(id)?;
+        self.settings
+            .update(|settings| {
+                settings.sources.retain(|one| one.id != id);
+                Ok(())
+            })
+            .await
+    }
+
+    /// Forgets the secrets of a source.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`.
+    pub async fn forget_headers(&self, id: SourceId) -> Result<()> {
+        if self.headers(id).await?.is_empty() {
+            return Ok(());
+        }
+        self.set_headers(id, Headers::new()).await
+    }
+
+    async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {
+        self.with_secrets(move |secrets| secrets.set(id, headers))
+            .await
+    }
+
+    /// Stores of secrets block.
+    async fn with_secrets<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn SecretStore) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let secrets = Arc::clone(&self.secrets);
+        tokio::task::spawn_blocking(move || work(&*secrets))
+            .await
+            .map_err(|error| {
+                Error::new(Code::Internal, "the secrets could not be looked at").because(error)
+            })?
+    }
+}
+
+fn unknown() -> Error {
+    Error::new(Code::NotFound, "there is no such source any more")
+}
+
+/// Refuses to let header values travel unencrypted to another machine without consent.
+///
+/// # Errors
+/// `CleartextSecret`.
+pub fn refuse_cleartext(config: &SourceConfig, headers: &Headers) -> Result<()> {
+    if headers.is_empty() || !config.is_cleartext() || config.allow_cleartext_secrets {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::CleartextSecret,
+        "header values would travel unencrypted over http; use https, or allow it for this source",
+    ))
+}

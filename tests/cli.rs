@@ -1,0 +1,20 @@
+//! The command line as a black box: what it prints, sends, stores and ends with is a contract.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a step that fails is a test that fails"
+)]
+
+#[path = "cli/connecting.rs"]
+mod connecting;
+#[path = "cli/program.rs"]
+mod program;
+#[path = "cli/receiving.rs"]
+mod receiving;
+#[path = "cli/sources.rs"]
+mod sources;
+mod support;
+#[path = "cli/tailing.rs"]
+mod tailing;

@@ -1,0 +1,264 @@
+//! What the engine can tell about its sources: a diagnosis, a report nobody's secret is in, a test
+//! of a connection, a command to copy.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a step that fails is a test that fails"
+)]
+
+mod support;
+
+use std::{sync::Arc, time::Duration};
+
+use support::server::{Answer, Server, Then};
+use tempfile::TempDir;
+use tidings_core::{
+    data_dir::DataDir,
+    delivery,
+    engine::{Engine, Handle, Parts},
+    history::History,
+    ipc::{Diagnosis, FrameKind, HeaderInput, SourceInput},
+    model::{SourceId, Timestamp},
+    secrets::SessionSecrets,
+    settings::{FileStore, SettingsFiles, SettingsOwner},
+    source::CauseCode,
+};
+
+/// A running engine in a directory of its own.
+struct Place {
+    engine: Engine,
+    _temp: TempDir,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        let lock = DataDir::open(Some(temp.path()))
+            .unwrap()
+            .lock("a test")
+            .unwrap();
+        let (files, opened) = SettingsFiles::open(&lock, Timestamp::UNIX_EPOCH);
+        let store = Arc::new(FileStore::new(Arc::new(files)));
+        let engine = Engine::start(Parts {
+            settings: SettingsOwner::new(opened.settings, store),
+            secrets: Arc::new(SessionSecrets::default()),
+            history: History::open(temp.path()).unwrap(),
+            toasts: delivery::Options {
+                bus: Some("unix:path=/nonexistent".to_owned()),
+                ..delivery::Options::default()
+            },
+            words: |_| delivery::Words::default(),
+            clock: || Timestamp::UNIX_EPOCH,
+            troubles: Vec::new(),
+        })
+        .await
+        .unwrap();
+        Self {
+            engine,
+            _temp: temp,
+        }
+    }
+}
+
+fn input(url: &str) -> SourceInput {
+    SourceInput {
+        url: url.to_owned(),
+        ..SourceInput::default()
+    }
+}
+
+fn header(name: &str, value: Option<&str>) -> HeaderInput {
+    HeaderInput {
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+    }
+}
+
+async fn until(handle: &Handle, id: SourceId, holds: impl Fn(&Diagnosis) -> bool) -> Diagnosis {
+    for _ in 0..500 {
+        let diagnosis = handle.diagnosis(id).unwrap();
+        if holds(&diagnosis) {
+            return diagnosis;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never came: {:?}", handle.diagnosis(id));
+}
+
+#[tokio::test]
+async fn a_diagnosis_tells_every_try_and_the_frames_as_they_came() {
+    let server = Server::start([
+        Answer::stream(["retry: 600\n\n", ": hb\n\nid: 7\ndata: a\n\n"], Then::Eof),
+        Answer::stream(["id: 8\n\n", "event: b\ndata: c\n\n"], Then::Hold),
+    ])
+    .await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let id = handle.add_source(input(&server.url("/"))).await.unwrap().id;
+
+    let diagnosis = until(&handle, id, |one| one.frames.len() == 4).await;
+
+    let kinds: Vec<FrameKind> = diagnosis.frames.iter().map(|one| one.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            FrameKind::Comment,
+            FrameKind::Event,
+            FrameKind::Id,
+            FrameKind::Event
+        ]
+    );
+    assert_eq!(diagnosis.frames[0].retry_ms, Some(600));
+    assert_eq!(diagnosis.frames[1].id.as_deref(), Some("7"));
+    assert_eq!(diagnosis.frames[3].event.as_deref(), Some("b"));
+    assert_eq!((diagnosis.attempts, diagnosis.events), (2, 2));
+    let first = &diagnosis.timeline[0];
+    assert_eq!(first.cause.as_ref().unwrap().code, CauseCode::Closed);
+    assert_eq!(first.bytes, 33);
+    assert!(diagnosis.timeline[1].ended.is_none());
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_replayed_event_counts_as_a_duplicate() {
+    let server = Server::start([
+        Answer::stream(["id: 7\ndata: a\n\n"], Then::Eof),
+        Answer::stream(["id: 7\ndata: a\n\n"], Then::Hold),
+    ])
+    .await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let id = handle.add_source(input(&server.url("/"))).await.unwrap().id;
+
+    let diagnosis = until(&handle, id, |one| one.duplicates > 0).await;
+
+    assert_eq!((diagnosis.events, diagnosis.duplicates), (2, 1));
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn no_secret_is_in_a_report_even_where_the_server_repeats_it() {
+    let told = "event: hunter2key\nid: hunter2key\ndata: hunter2key token=hunter2query\n\n";
+    let server = Server::start([Answer::stream([told], Then::Hold)]).await;
+    let url = server.url("/e?token=hunter2query&q=hunter2plain");
+    let refused = Server::start([Answer::status(404)
+        .header("X-Echo", "hunter2key")
+        .header("Content-Type", "text/hunter2key")])
+    .await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let with_header = SourceInput {
+        headers: vec![header("X-Custom", Some("hunter2key"))],
+        ..input(&url)
+    };
+    let with_userinfo = input(&refused.url("/x").replace("://", "://me:hunter2pass@"));
+    let id = handle.add_source(with_header).await.unwrap().id;
+    let other = handle.add_source(with_userinfo).await.unwrap().id;
+    until(&handle, id, |one| one.events == 1).await;
+    until(&handle, other, |one| {
+        one.timeline
+            .first()
+            .is_some_and(|try_| try_.cause.is_some())
+    })
+    .await;
+
+    let report = handle.report().await;
+
+    for secret in ["hunter2", "bWU6aHVudGVyMnBhc3M="] {
+        assert!(!report.contains(secret), "{report}");
+    }
+    for words in [
+        "X-Custom",
+        "1 events",
+        "live since",
+        "404",
+        "/e (query left out)",
+    ] {
+        assert!(report.contains(words), "{words} is not in:\n{report}");
+    }
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_pasted_command_becomes_a_source_whose_secrets_are_only_in_the_store() {
+    let server = Server::start([Answer::stream(["data: a\n\n"], Then::Hold)]).await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let command = format!(
+        "curl -N -X POST '{}' -H 'Authorization: Bearer hunter2' --json '{{\"a\":1}}'",
+        server.url("/e")
+    );
+
+    let view = handle.add_source(input(&command)).await.unwrap();
+    until(&handle, view.id, |one| one.events == 1).await;
+
+    assert_eq!(view.header_names, ["Authorization"]);
+    assert_eq!(view.url, server.url("/e"));
+    let seen = &server.seen()[0];
+    assert_eq!(seen.method, "POST");
+    assert_eq!(seen.body, br#"{"a":1}"#);
+    assert_eq!(seen.header("authorization"), Some("Bearer hunter2"));
+    let copied = handle.curl(view.id).await.unwrap();
+    assert!(!copied.contains("hunter2"), "{copied}");
+    assert!(
+        !serde_json::to_string(&*handle.settings.current())
+            .unwrap()
+            .contains("hunter2")
+    );
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn testing_an_edited_source_sends_the_stored_secret_and_changes_nothing() {
+    let server = Server::start([
+        Answer::stream([""], Then::Hold),
+        Answer::stream(["data: a\n\n"], Then::Hold),
+    ])
+    .await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let secret = vec![header("X-Key", Some("hunter2"))];
+    let added = handle.add_source(SourceInput {
+        headers: secret,
+        ..input(&server.url("/"))
+    });
+    let before = added.await.unwrap();
+    until(&handle, before.id, |one| {
+        one.timeline.first().is_some_and(|try_| try_.live.is_some())
+    })
+    .await;
+    let edited = SourceInput {
+        headers: vec![header("X-Key", None)],
+        ..input(&server.url("/other"))
+    };
+
+    let mut steps = Vec::new();
+    let patience = Duration::from_secs(5);
+    let tell = |step| steps.push(step);
+    let passed = handle.probe(Some(before.id), edited, patience, tell).await;
+
+    assert!(passed.unwrap());
+    assert_eq!(steps.len(), 5);
+    let asked = &server.seen()[1];
+    assert_eq!(asked.target, "/other");
+    assert_eq!(asked.header("x-key"), Some("hunter2"));
+    assert_eq!(handle.source(before.id).await.unwrap().url, before.url);
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn the_demo_stream_can_be_tested_like_any_other_and_on_any_thread() {
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let patience = Duration::from_millis(100);
+    let test = async move {
+        handle
+            .probe(None, input("tidings:demo"), patience, |_| {})
+            .await
+    };
+
+    let passed = tokio::task::JoinSet::from_iter([test]).join_next().await;
+
+    assert!(passed.unwrap().unwrap().unwrap());
+    place.engine.stop().await;
+}

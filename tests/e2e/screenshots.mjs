@@ -1,0 +1,227 @@
+// Pictures of every screen and state of the real app, in both languages, themes and sizes, into
+// target/screenshots: NAME-LANGUAGE-THEME-WIDTH.png. One start of the app; all states are real.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { App } from "./app.mjs";
+import { Desktop, SHOTS } from "./desktop.mjs";
+import { directory, endAll, freePort, until } from "./processes.mjs";
+import { stream } from "./servers.mjs";
+
+const SIZES = [[1080, 720], [420, 480]];
+const LOOKS = ["en", "ko"].flatMap((language) => ["light", "dark"].map((theme) => ({ language, theme })));
+
+const EVENTS = [
+  ["deploy", { title: "Deploy finished", body: "web-3 runs 5f21c9e", level: "low", url: "https://example.com/deploys/4818" }],
+  ["order", { title: "새 주문이 들어왔습니다", body: "₩120,000 · 한빛물산", level: "normal", amount: 120000 }],
+  ["message", { title: "A title that is much longer than any list is wide, to see where it is cut and what is left of the body", body: "and a body" }],
+  ["message", { title: "긴 제목은 목록에서 어디까지 보이고 어떻게 잘리는지, 단어 사이에서 줄이 나뉘는지 확인하려고 쓴 제목입니다", level: "low" }],
+  ["alert", {
+    title: "Disk 94 % full on db-1",
+    body: "/var/lib/postgresql has 11 GB left\nAt this rate it is full in 3 hours",
+    level: "high", host: "db-1", used: 0.94,
+    volumes: [{ path: "/var/lib/postgresql", free_gb: 11 }, { path: "/", free_gb: 80 }],
+    labels: { team: "platform", region: "ap-northeast-2", long: "x".repeat(80) },
+  }],
+  ["alert", { title: "Checkout answers slowly", body: "p95 is 912 ms on GET /v1/orders", level: "critical", p95_ms: 912 }],
+];
+
+const dir = join(directory(), "tidings");
+const desktop = await Desktop.start({ size: "1400x900" });
+const app = await App.drive(desktop, dir);
+const servers = [];
+mkdirSync(SHOTS, { recursive: true });
+let taken = 0;
+
+/** Asks the core directly, where the window's way is proven by the tests. */
+async function ask(command, request) {
+  const { value, error } = await app.page.executeAsyncScript(
+    `const done = arguments[arguments.length - 1];
+     window.__TAURI_INTERNALS__.invoke(arguments[0], { request: arguments[1] })
+       .then((value) => done({ value }), (error) => done({ error: JSON.stringify(error) }));`,
+    command,
+    request,
+  );
+  if (error) throw new Error(`${command}: ${error}`);
+  return value;
+}
+
+async function resize([width, height]) {
+  await app.page.manage().window().setRect({ width, height });
+  const inner = () => app.page.executeScript("return [innerWidth, innerHeight]");
+  await until(async () => (await inner()).join() === `${width},${height}`, `the page is ${width} x ${height}`, 3).catch(
+    async () => {
+      // The window manager counts its frame in.
+      const [w, h] = await inner();
+      await app.page.manage().window().setRect({ width: 2 * width - w, height: 2 * height - h });
+      await until(async () => (await inner()).join() === `${width},${height}`, `the page is ${width} x ${height}`, 3);
+    },
+  );
+}
+
+/** The state there is now, in every look and the given sizes. @param {(size: number[]) => unknown} [prepare] */
+async function shots(name, sizes = SIZES, prepare = () => {}) {
+  for (const size of sizes) {
+    await resize(size);
+    for (const look of LOOKS) {
+      await ask("preferences_set", look);
+      await until(
+        () => app.page.executeScript(
+          "const { lang, dataset } = document.documentElement; return lang === arguments[0] && dataset.theme === arguments[1]",
+          look.language, look.theme,
+        ),
+        `the page is ${look.language} and ${look.theme}`,
+      );
+      await prepare(size);
+      await app.page.executeAsyncScript(
+        "Promise.allSettled(document.getAnimations().map(({ finished, effect }) => effect.getTiming().iterations === Infinity || finished)).then(() => requestAnimationFrame(() => requestAnimationFrame(arguments[0])))",
+      );
+      const picture = await app.page.takeScreenshot();
+      writeFileSync(join(SHOTS, `${name}-${look.language}-${look.theme}-${size[0]}.png`), picture, "base64");
+      taken += 1;
+    }
+  }
+  await resize(SIZES[0]);
+}
+
+const openEvent = (title) =>
+  until(
+    () => app.page.executeScript(
+      "const row = [...document.querySelectorAll('.row')].find((row) => row.textContent.includes(arguments[0])); row?.click(); return !!row",
+      title,
+    ),
+    `the list holds ${title}`,
+  );
+const names = () => app.texts(".side .nav.scroll .name");
+const press = (...keys) => app.page.actions().sendKeys(...keys).perform();
+const ESCAPE = "\uE00C";
+
+try {
+  await shots("first-run");
+  await app.type("#first-url", "htps:/example");
+  await app.click(".first .btn.primary");
+  await app.find(".wrong");
+  await shots("first-run-invalid");
+  await app.type("#first-url", `http://127.0.0.1:${await freePort()}/events`);
+  await app.click(".first .btn.primary");
+  await app.find(".check .warn");
+  await shots("first-run-refused");
+
+  for (let n = 0; n < 3; n += 1) servers.push(await stream());
+  const [builds, billing, staging] = servers;
+  await app.type("#first-url", builds.url);
+  await app.click(".first .btn.primary");
+  await app.find(".app");
+  await shots("waiting");
+
+  const [{ id }] = JSON.parse(readFileSync(join(dir, "settings.json"), "utf8")).sources;
+  await ask("source_edit", { id, source: { name: "prod-api", url: builds.url, headers: [], events: { mode: "all" }, allow_cleartext_secrets: false } });
+  const add = (name, url, headers = []) =>
+    ask("source_add", { name, url, headers, events: { mode: "all" }, allow_cleartext_secrets: false });
+  const second = await add("결제 서버", billing.url, [{ name: "X-Api-Key", value: "tok-1" }, { name: "Authorization", value: "Bearer tok-2" }]);
+  await until(async () => (await names()).length === 2, "the second source is shown");
+  const third = await add("staging with a name that is rather long", staging.url);
+  await until(() => builds.connected + billing.connected + staging.connected === 3, "all connect");
+  for (const [type, data] of EVENTS) {
+    (type === "order" ? billing : type === "message" ? staging : builds).send(data, type);
+    await until(async () => (await app.titles())[0] === data.title, `the list shows ${data.title}`);
+  }
+  await shots("inbox");
+  await shots("sources", [SIZES[1]], () => app.page.executeScript("document.querySelector('.show-list .bar.narrow .ib')?.click()"));
+  await app.page.executeScript("document.querySelector('.side .nav-i').click()");
+
+  await openEvent("Disk 94");
+  await app.find(".payload .tree");
+  await sleep(1500); // read after a second
+  for (const tab of ["pretty", "raw", "frame"]) {
+    await app.click(`#tab-${tab}`);
+    await shots(`detail-${tab}`);
+  }
+  await app.click("#tab-pretty");
+  builds.send({ title: "One more" });
+  billing.send({ title: "And another" });
+  await app.find(".pill");
+  await shots("new-pill", [SIZES[0]]);
+  await app.click(".pill");
+  await app.click(".side .nav-i");
+
+  await app.click(".nav-h .ib");
+  await app.find("#source-url");
+  await shots("add-dialog");
+  await app.type("#source-url", "ftp://example.com");
+  await app.click(".dlg .btn.primary");
+  await app.find(".dlg .wrong");
+  await shots("add-dialog-invalid");
+  await press(ESCAPE);
+
+  await app.page.executeScript("document.querySelectorAll('.side .nav.scroll .nav-i')[1].click()");
+  await app.find(".source-head");
+  await shots("source");
+  await app.page.executeScript("document.querySelectorAll('.source-head .ib')[1].click()");
+  await app.find("#source-name");
+  await shots("edit-dialog");
+  await press(ESCAPE);
+  await app.page.executeScript("document.querySelectorAll('.source-head .ib')[2].click()");
+  await app.find(".dlg .danger");
+  await shots("remove-dialog");
+  await press(ESCAPE);
+
+  await app.click(".side .nav-i");
+  await app.click("[popovertarget=settings-menu]");
+  await app.find("#settings-menu");
+  await shots("settings", [SIZES[0]]);
+  await app.click("[popovertarget=settings-menu]");
+
+  // A break is nobody's business for ten seconds: time for the search.
+  billing.refuse(503, { "Retry-After": "90" });
+  const broken = Date.now();
+  await app.page.executeScript("document.querySelectorAll('.side .nav-i')[1].click()");
+  const search = async (text) => {
+    await app.type("#search", text);
+    await sleep(500);
+  };
+  for (const size of SIZES) {
+    await resize(size);
+    if (size === SIZES[1]) await app.click(".bar.narrow [aria-expanded]");
+    await search("db");
+    await shots("search", [size]);
+    await resize(size);
+    await search("nothing like this");
+    await shots("search-empty", [size]);
+    await search("");
+  }
+  await press(ESCAPE);
+
+  await app.click(".side .nav-i");
+  await sleep(Math.max(0, 11_000 - (Date.now() - broken)));
+  await app.find(".banner.amber");
+  await shots("reconnecting");
+  await app.page.executeScript("document.querySelectorAll('.side .nav.scroll .nav-i')[1].click()");
+  await shots("source-reconnecting");
+  await app.click(".side .nav-i");
+
+  staging.refuse(401);
+  await app.find(".banner.red");
+  await shots("stopped");
+  for (const { id } of [second, third]) await ask("source_remove", { id, keep_history: true });
+  await until(async () => (await app.texts(".banner")).length === 0, "no banner");
+  await ask("preferences_set", { toasts_paused: true });
+  await app.find(".banner.quiet");
+  await shots("toasts-paused");
+
+  await app.click('[aria-label="Mark all as read"], [aria-label="모두 읽음으로 표시"]');
+  await sleep(500);
+  await app.click(".side .nav-i");
+  await app.find(".list .empty");
+  await shots("inbox-empty");
+  await ask("source_remove", { id, keep_history: false });
+  await until(async () => (await names()).length === 0, "no source is left");
+  await shots("no-sources");
+  console.log(`${taken} pictures in target/screenshots`);
+} catch (error) {
+  console.error(error, `see ${await desktop.shot("e2e-screenshots")}`);
+  process.exitCode = 1;
+} finally {
+  for (const server of servers) await server.end();
+  await endAll();
+}
