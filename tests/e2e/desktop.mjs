@@ -1,5 +1,5 @@
 // A desktop of its own for each test: screen, message bus, window manager, notification service.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { directory, end, firstLine, run, start, until } from "./processes.mjs";
@@ -108,6 +108,46 @@ export class Desktop {
   /** Runs a program on this desktop to its end. */
   run(command, args) {
     return run(command, args, { env: this.env });
+  }
+
+  /** Starts a panel that shows tray icons. */
+  async trayHost() {
+    // The bus starts nothing by itself, so the panel's settings service is started beside it.
+    const settings = readdirSync("/usr/lib")
+      .map((arch) => `/usr/lib/${arch}/xfce4/xfconf/xfconfd`)
+      .find((path) => existsSync(path));
+    this.#start(settings, []);
+    this.#start("xfce4-panel", ["--disable-wm-check"]);
+    await until(async () => (await this.#trayItems()) !== null, "a tray is there", 15);
+  }
+
+  async #trayItems() {
+    const watcher = ["org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"];
+    const { code, stdout } = await this.#ask(...watcher, "org.freedesktop.DBus.Properties.Get",
+      "org.kde.StatusNotifierWatcher", "RegisteredStatusNotifierItems");
+    return code === 0 ? [...stdout.matchAll(/'(:[\d.]+)(\/[^']+)'/g)].map(([, owner, path]) => ({ owner, path })) : null;
+  }
+
+  #ask(owner, path, method, ...words) {
+    return this.run("gdbus", ["call", "--session", "--dest", owner, "--object-path", path, "--method", method, "--", ...words]);
+  }
+
+  /** The menu of the one tray icon: labels, whether they are ticked, and how to choose one. */
+  async trayMenu() {
+    const items = await until(async () => {
+      const there = await this.#trayItems();
+      return there?.length ? there : null;
+    }, "an icon is in the tray");
+    const { owner, path } = items[0];
+    const menu = `${path}/Menu`;
+    const { stdout } = await this.#ask(owner, menu, "com.canonical.dbusmenu.GetLayout", "0", "-1", "[]");
+    return [...stdout.matchAll(/<\((\d+), \{([^}]*)\}/g)]
+      .map(([, id, properties]) => ({
+        label: /'label': <'([^']*)'>/.exec(properties)?.[1],
+        ticked: /'toggle-state': <1>/.test(properties),
+        choose: () => this.#ask(owner, menu, "com.canonical.dbusmenu.Event", id, "clicked", "<''>", "0"),
+      }))
+      .filter(({ label }) => label);
   }
 
   /** Every notification so far, in the order they came. */

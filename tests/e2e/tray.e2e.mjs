@@ -1,0 +1,40 @@
+// The tray: the way to the app while its window is closed.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { claim } from "./claim.mjs";
+import { childrenOf, isRunning, until } from "./processes.mjs";
+
+claim("the tray opens the window, pauses notifications and ends the app", async (parts) => {
+  const { desktop, dir, start } = parts;
+  const server = await parts.stream();
+  await desktop.trayHost();
+  const app = await start(["--hidden"]);
+  await until(() => server.connected === 1, "the app connects");
+  const { pid } = app;
+
+  const item = async (label) => {
+    const menu = await desktop.trayMenu();
+    const found = menu.find((one) => one.label === label);
+    assert.ok(found, `${label} is in the menu: ${menu.map((one) => one.label).join(", ")}`);
+    return found;
+  };
+  // The copy: it is replaced as a whole, where the plugin writes settings.json in place.
+  const paused = () => JSON.parse(readFileSync(join(dir, "settings.bak.json"), "utf8")).preferences.toasts_paused;
+
+  await (await item("Pause notifications")).choose();
+  await until(paused, "the pause is saved");
+  await until(async () => (await item("Pause notifications")).ticked, "the menu shows it");
+  server.send({ title: "While paused" });
+  await (await item("Pause notifications")).choose();
+  await until(() => !paused(), "the pause is over");
+  server.send({ title: "After the pause" });
+  await desktop.toast("After the pause");
+  assert.ok(!desktop.toasts().some(({ summary }) => summary === "While paused"));
+
+  await (await item("Open Tidings")).choose();
+  await until(() => childrenOf(pid).includes("WebKitWebProcess"), "the window opens", 15);
+
+  await (await item("Quit")).choose();
+  await until(() => !isRunning(pid), "the app ends", 5);
+});
