@@ -148,8 +148,10 @@ const refusal = (code, message) => ({ code, message, detail: null });
  * @returns {Promise<T>}
  */
 async function answer(command, request, run) {
-  calls.push({ command, request: structuredClone(request) });
+  const call = { command, request: structuredClone(request) };
   await new Promise((resolve) => setTimeout(resolve, 5));
+  // Told and done in one step: a test that sees the call sees what it did.
+  calls.push(call);
   const refused = refusals.get(command);
   if (refused) {
     refusals.delete(command);
