@@ -155,6 +155,7 @@ fn described(cli: &Cli, target: &str, connection: &ConnectionArgs) -> Result<Des
 }
 
 async fn demo(port: u16, samples: bool, output: Output) -> Result<ExitCode> {
+    let signalled = signalled();
     let server = DemoServer::start(port, samples, now)
         .await
         .map_err(|error| {
@@ -172,25 +173,36 @@ async fn demo(port: u16, samples: bool, output: Output) -> Result<ExitCode> {
             "-- publish with: curl -d 'hello' '{url}?event=greeting'"
         ));
     }
-    signalled().await;
+    signalled.await;
     Ok(exit::DONE)
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub(crate) async fn signalled() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Ends with SIGINT or SIGTERM. Both are listened for from this call on, not only once it is
+/// waited for: a signal that comes during the start must not end the program its own way.
+pub(crate) fn signalled() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
+        use tokio::signal::unix::{Signal, SignalKind, signal};
+        async fn one(signal: std::io::Result<Signal>) {
+            match signal {
+                Ok(mut signal) => drop(signal.recv().await),
+                // It cannot be listened for: then it does what it does to any program.
+                Err(_) => std::future::pending().await,
             }
-            return;
+        }
+        let terminated = signal(SignalKind::terminate());
+        let interrupted = signal(SignalKind::interrupt());
+        async {
+            tokio::select! {
+                () = one(terminated) => {}
+                () = one(interrupted) => {}
+            }
         }
     }
-    let _ = interrupted.await;
+    #[cfg(not(unix))]
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 /// The wall clock: read here and nowhere below.

@@ -18,6 +18,7 @@ use crate::{
 
 /// Receives until a signal; then stores what it has and ends.
 pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
+    let signalled = signalled();
     let engine = workspace::hold(cli, output)?.start().await?;
     let handle = engine.handle();
     let count = handle
@@ -32,7 +33,7 @@ pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     }
     tokio::select! {
         () = tell(&handle.facts, &handle, output) => {}
-        () = signalled() => {}
+        () = signalled => {}
     }
     engine.stop().await;
     Ok(exit::DONE)
