@@ -47,8 +47,8 @@ pub(crate) const TOAST_KEYS: [&str; 7] = [
     "toast.test_body",
 ];
 
-/// The engine, until it is stopped.
-struct Running(Mutex<Option<Engine>>);
+/// The engine, until it is stopped, and the directories that go when it is.
+struct Running(Mutex<Option<(Engine, Vec<TempDir>)>>);
 
 /// Runs the desktop app to its end.
 pub fn main() -> ExitCode {
@@ -141,7 +141,7 @@ fn run(options: &Options) -> Result<()> {
             commands::preferences_set,
             commands::toast_test,
         ])
-        .setup(move |app| Ok(start(app, storage, hidden, demo)?))
+        .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
         .build(tauri::generate_context!())
         .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
     app.run(on_event);
@@ -251,7 +251,13 @@ fn scratch_history() -> Result<(History, TempDir)> {
     Ok((history, scratch))
 }
 
-fn start(app: &mut App, storage: Storage, hidden: bool, demo: bool) -> Result<()> {
+fn start(
+    app: &mut App,
+    storage: Storage,
+    throw_away: Option<TempDir>,
+    hidden: bool,
+    demo: bool,
+) -> Result<()> {
     let store: Arc<dyn SettingsStore> = match storage.files.mode() {
         Mode::ReadWrite | Mode::Newer => {
             Arc::new(PluginStore::open(app.handle(), Arc::clone(&storage.files))?)
@@ -280,10 +286,8 @@ fn start(app: &mut App, storage: Storage, hidden: bool, demo: bool) -> Result<()
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
-    app.manage(Running(Mutex::new(Some(engine))));
-    if let Some(scratch) = storage.scratch {
-        app.manage(scratch);
-    }
+    let passing = throw_away.into_iter().chain(storage.scratch).collect();
+    app.manage(Running(Mutex::new(Some((engine, passing)))));
     tauri::async_runtime::spawn(show_clicked(app.handle().clone(), handle));
     tauri::async_runtime::spawn(end_with_signal(app.handle().clone()));
     if !hidden {
@@ -345,13 +349,15 @@ fn on_event(app: &AppHandle, event: RunEvent) {
         RunEvent::Exit => {
             app.state::<Window>().stop();
             let running = app.state::<Running>();
-            let engine = running
+            let running = running
                 .0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take();
-            if let Some(engine) = engine {
+            if let Some((engine, passing)) = running {
                 tauri::async_runtime::block_on(engine.stop());
+                // The process ends here without going back to main: nothing else would drop them.
+                drop(passing);
             }
         }
         _ => {}

@@ -11,7 +11,7 @@ const DRIVER = join(ROOT, "target/tools/bin/tauri-driver");
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
 const CLI = join(TARGET, "debug/tidings-cli");
 /** The debug build, unless another is named. */
-const APP = process.env.TIDINGS_APP ?? join(TARGET, "debug/tidings");
+export const APP = process.env.TIDINGS_APP ?? join(TARGET, "debug/tidings");
 
 for (const [file, how] of [
   [APP, "cargo build --workspace"],
