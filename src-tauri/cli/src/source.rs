@@ -7,7 +7,7 @@ use tidings_core::{
     error::{Code, Error, Result},
     history::{SourceUnread, Unread},
     model::Timestamp,
-    secrets::Headers,
+    secrets::{SecretStore as _, SecretsAt},
     settings::Settings,
     source::{EventFilter, SourceConfig},
 };
@@ -29,9 +29,14 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         } => {
             let described = connection.describe(name, url)?;
             let held = workspace::hold(cli, output)?;
+            held.register().settle_secrets(None).await?;
+            let secret = !described.headers.is_empty();
             held.register()
                 .add(described.config, described.headers)
                 .await?;
+            if secret {
+                tell_where_secrets_are(&held.settings.current(), output);
+            }
         }
         SourceCommand::List => list(cli, None, output).await?,
         SourceCommand::Show { name } => list(cli, Some(name), output).await?,
@@ -42,6 +47,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             connection,
         } => {
             let held = workspace::hold(cli, output)?;
+            held.register().settle_secrets(None).await?;
             let config = find(&held.settings.current(), name)?;
             let headers = held.register().headers(config.id).await?;
             let mut described = Described { config, headers };
@@ -79,6 +85,16 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         SourceCommand::Resume { name } => enable(cli, name, true, output).await?,
     }
     Ok(exit::DONE)
+}
+
+/// A file is not what a person expects of a password: it is said, once for each change.
+fn tell_where_secrets_are(settings: &Settings, output: Output) {
+    if settings.secrets.at() == Some(SecretsAt::File) && !output.json {
+        output.note(
+            "-- header values are kept in secrets.json of the data directory, which only you can \
+             read: there is no keychain, or you chose the file",
+        );
+    }
 }
 
 fn find(settings: &Settings, name: &str) -> Result<SourceConfig> {
@@ -128,8 +144,9 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
     if shown.is_empty() && !output.json {
         output.note("-- no source yet; add one with: tidings-cli source add NAME URL");
     }
+    let secrets = workspace::secrets_beside(cli, &dir, &settings);
     for config in shown {
-        let headers = workspace::stored_headers(cli, &dir, config.id)?;
+        let header_names = secrets.header_names(config.id)?;
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
         let stored = stored.get(&config.id).copied().unwrap_or_default();
         let cursor = match &history {
@@ -138,7 +155,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         };
         if output.json {
             let cursor = cursor.as_ref().map(tidings_core::model::EventId::as_str);
-            output.line(&as_json(&config, &headers, &counts, stored, cursor).to_string());
+            output.line(&as_json(&config, &header_names, &counts, stored, cursor).to_string());
         } else {
             let paused = if config.enabled { "" } else { "  (paused)" };
             output.line(&format!(
@@ -148,7 +165,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
                 counts.unread,
             ));
             if only.is_some() {
-                for (name, _) in &headers {
+                for name in &header_names {
                     output.line(&format!("  header {}: (saved, not shown)", printable(name)));
                 }
                 match &config.events {
@@ -168,7 +185,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
 
 fn as_json(
     config: &SourceConfig,
-    headers: &Headers,
+    header_names: &[String],
     counts: &SourceUnread,
     stored: u64,
     cursor: Option<&str>,
@@ -190,7 +207,7 @@ fn as_json(
         "last_event_at": last.map(|time| time.to_string()),
         "stored": stored,
         "unread": counts.unread,
-        "has_secret": !headers.is_empty(),
-        "header_names": headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "has_secret": !header_names.is_empty(),
+        "header_names": header_names,
     })
 }

@@ -186,6 +186,7 @@ impl Engine {
             // It ends with delivery: the fate of every toast is written down.
             spawn(&CancellationToken::new(), aftermath.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
+            spawn(&others, settle_secrets(handle.clone())),
             spawn(
                 &others,
                 deliver_unshown(toasts_in, history_in, newest, clock),
@@ -270,6 +271,13 @@ async fn follow(
         if settings.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// A keychain that has appeared since the last run takes the secrets over.
+async fn settle_secrets(handle: Handle) {
+    if let Err(error) = handle.register.settle_secrets(None).await {
+        tracing::warn!(%error, "the header values stay where they are");
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
+    secrets::SecretsNote,
     source::SourceConfig,
 };
 
@@ -28,6 +29,9 @@ pub struct Settings {
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
+    /// Where header values are kept; never what they are.
+    #[serde(default, skip_serializing_if = "SecretsNote::is_empty")]
+    pub secrets: SecretsNote,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -40,6 +44,7 @@ impl Default for Settings {
             generation: 0,
             sources: Vec::new(),
             preferences: Preferences::default(),
+            secrets: SecretsNote::default(),
             unknown: Map::new(),
         }
     }
