@@ -14,6 +14,11 @@ const COMMANDS: &[&str] = &[
     "demo_start",
     "preferences_set",
     "toast_test",
+    "autostart_get",
+    "autostart_set",
+    "secrets_keep_in_file",
+    "settings_export",
+    "settings_import",
 ];
 
 fn main() {

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, Language, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, Exported, ImportPlan, ImportRequest, Language, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -92,4 +92,19 @@ export const backend = {
 
   /** @returns {Promise<{ server: string }>} */
   toastTest: () => call("toast_test"),
+
+  /** Whether the app starts with the session. @returns {Promise<{ enabled: boolean }>} */
+  autostartGet: () => call("autostart_get"),
+
+  /** @param {boolean} enabled @returns {Promise<{ enabled: boolean }>} */
+  autostartSet: (enabled) => call("autostart_set", { enabled }),
+
+  /** Keeps header values in a file, where there is no keychain. @returns {Promise<void>} */
+  secretsKeepInFile: () => call("secrets_keep_in_file"),
+
+  /** Writes the settings, without secrets, to a new file of the person's downloads. @returns {Promise<Exported>} */
+  settingsExport: () => call("settings_export"),
+
+  /** Says what a file would bring, or (`apply`) brings it. @param {ImportRequest} request @returns {Promise<ImportPlan>} */
+  settingsImport: (request) => call("settings_import", request),
 };

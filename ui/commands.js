@@ -2,6 +2,7 @@
 import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { mustReload, PAGE } from "./rows.js";
+import { systemCommands } from "./system-commands.js";
 import { errorWords } from "./words.js";
 
 /** @import { CommandError, Language, PageRequest, RowId, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
@@ -209,8 +210,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
 
   let nextKey = 0;
   const commands = {
+    ...systemCommands(backend, notify, fail),
     refresh,
-
     tick() {
       const { list } = state();
       if (list.waiting > 0 && !mustReload(list) && !isHeld()) dispatch({ type: "release" });
@@ -484,15 +485,15 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
         case "test":
           void commands.testToast();
           break;
+        case "keep_secrets":
+          return void commands.keepSecrets();
         case "dismiss":
           dispatch({ type: "dismiss", kind: remedy.kind });
           break;
       }
     },
 
-    dismissNotice() {
-      dispatch({ type: "notice", notice: null });
-    },
+    dismissNotice: () => dispatch({ type: "notice", notice: null }),
   };
   return commands;
 }

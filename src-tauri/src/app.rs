@@ -25,7 +25,7 @@ use tidings_core::{
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
-    commands,
+    autostart, closing, commands,
     feed::Window,
     options::{self, Asked, Options},
     plugin_store::PluginStore,
@@ -126,6 +126,7 @@ fn run(options: &Options) -> Result<()> {
     let demo = options.demo;
     let app = builder(given)
         .plugin(tauri_plugin_store::Builder::default().build())
+        .plugin(autostart::plugin(given))
         .manage(Window::default())
         .invoke_handler(tauri::generate_handler![
             commands::attach,
@@ -140,6 +141,11 @@ fn run(options: &Options) -> Result<()> {
             commands::demo_start,
             commands::preferences_set,
             commands::toast_test,
+            commands::autostart_get,
+            commands::autostart_set,
+            commands::secrets_keep_in_file,
+            commands::settings_export,
+            commands::settings_import,
         ])
         .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
         .build(tauri::generate_context!())
@@ -283,7 +289,7 @@ fn start(
         tauri::async_runtime::block_on(handle.add_demo())?;
     }
     // A missing tray host is no reason not to start.
-    if let Err(error) = tray::build(app, handle.settings.subscribe()) {
+    if let Err(error) = tray::build(app, &handle) {
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
@@ -340,6 +346,14 @@ fn on_event(app: &AppHandle, event: RunEvent) {
         RunEvent::ExitRequested {
             code: None, api, ..
         } => api.prevent_exit(),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } if label == window::LABEL => {
+            api.prevent_close();
+            closing::close(app);
+        }
         RunEvent::WindowEvent {
             label,
             event: WindowEvent::Destroyed,

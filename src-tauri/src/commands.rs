@@ -2,18 +2,19 @@
 //! error. One request struct each; what it does not know is refused.
 
 use serde::{Deserialize, Serialize};
-use tauri::{State, ipc::Channel};
+use tauri::{AppHandle, State, ipc::Channel};
 use tidings_core::{
     engine::Handle,
     error::{Code, Error},
     ipc::{
-        CommandError, EventDetail, Page, PageRequest, Snapshot, SourceInput, SourceView, Update,
+        CommandError, EventDetail, Exported, ImportPlan, ImportRequest, Page, PageRequest,
+        Snapshot, SourceInput, SourceView, Update,
     },
     model::{RowId, SourceId},
     settings::{Language, Preferences, Theme},
 };
 
-use crate::{feed::Window, words::system_language};
+use crate::{autostart, feed::Window, words::system_language};
 
 type Answer<T> = Result<T, CommandError>;
 
@@ -164,4 +165,41 @@ pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<ToastServer>
     Ok(ToastServer {
         server: engine.test_toast().await?,
     })
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Autostart {
+    enabled: bool,
+}
+
+#[tauri::command]
+pub(crate) async fn autostart_get(app: AppHandle) -> Answer<Autostart> {
+    Ok(Autostart {
+        enabled: autostart::is_on(&app),
+    })
+}
+
+#[tauri::command]
+pub(crate) async fn autostart_set(app: AppHandle, request: Autostart) -> Answer<Autostart> {
+    autostart::set(&app, request.enabled)?;
+    autostart_get(app).await
+}
+
+#[tauri::command]
+pub(crate) async fn secrets_keep_in_file(engine: State<'_, Handle>) -> Answer<()> {
+    Ok(engine.keep_secrets_in_file().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn settings_export(engine: State<'_, Handle>) -> Answer<Exported> {
+    Ok(engine.export_settings().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn settings_import(
+    engine: State<'_, Handle>,
+    request: ImportRequest,
+) -> Answer<ImportPlan> {
+    Ok(engine.import_settings(request).await?)
 }

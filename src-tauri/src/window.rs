@@ -1,7 +1,8 @@
 //! The window: built when it is wanted, destroyed when it is closed. The engine goes on without.
 
 use tauri::{
-    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry, webview::NewWindowResponse,
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry,
+    webview::NewWindowResponse,
 };
 
 /// The label the capability names.
@@ -27,9 +28,26 @@ pub(crate) fn show(app: &AppHandle<Wry>) {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .disable_drag_drop_handler()
         .build();
-    if let Err(error) = built {
-        tracing::error!(%error, "the window could not be shown");
+    match built {
+        Ok(window) => recover(&window),
+        Err(error) => tracing::error!(%error, "the window could not be shown"),
     }
+}
+
+/// A web process that crashes leaves an empty window: its page is loaded anew, and attaches anew.
+fn recover(window: &WebviewWindow) {
+    #[cfg(target_os = "linux")]
+    {
+        use webkit2gtk::WebViewExt as _;
+        let _ = window.with_webview(|view| {
+            view.inner().connect_web_process_terminated(|view, reason| {
+                tracing::warn!(?reason, "the window's web process ended; it starts anew");
+                view.reload();
+            });
+        });
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = window;
 }
 
 /// The window shows what is embedded in the app and nothing else.

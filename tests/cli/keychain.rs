@@ -219,10 +219,7 @@ fn a_header_value_goes_to_the_keychain_and_into_no_file() {
 
     assert!(!added.err.contains("secrets.json"), "{}", added.err);
     assert_eq!(remembered(&program)["at"], "keychain");
-    assert_eq!(
-        files_with_token(&program.data_dir()),
-        Vec::<PathBuf>::new()
-    );
+    assert_eq!(files_with_token(&program.data_dir()), Vec::<PathBuf>::new());
     assert_eq!(
         files_with_token(session.home.path()),
         Vec::<PathBuf>::new(),
@@ -296,9 +293,7 @@ fn a_locked_keychain_stops_only_what_needs_it_and_says_why() {
     let program = Program::new();
     let (server, url) = server();
     add(&session, &program, &[], "ci", &url).ok();
-    session
-        .run(&program, &["source", "add", "open", &url])
-        .ok();
+    session.run(&program, &["source", "add", "open", &url]).ok();
 
     session.keychain(None);
 
@@ -313,7 +308,15 @@ fn a_locked_keychain_stops_only_what_needs_it_and_says_why() {
         .json();
     assert_eq!(listed[0]["header_names"][0], "Authorization");
 
-    let demanded = ["--secrets", "keychain", "source", "edit", "ci", "-H", "A: b"];
+    let demanded = [
+        "--secrets",
+        "keychain",
+        "source",
+        "edit",
+        "ci",
+        "-H",
+        "A: b",
+    ];
     let refused = session.run(&program, &demanded);
     assert_eq!(refused.code, 1, "{refused:?}");
 

@@ -32,6 +32,7 @@ let sources = [];
 let rows = [];
 /** @type {Trouble[]} */
 let troubles = [];
+let autostart = false;
 /** @type {Preferences} */
 let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
@@ -310,6 +311,18 @@ export const backend = {
     }),
 
   toastTest: () => answer("toast_test", null, () => ({ server: "dunst" })),
+
+  autostartGet: () => answer("autostart_get", null, () => ({ enabled: autostart })),
+
+  autostartSet: (enabled) => answer("autostart_set", { enabled }, () => ({ enabled: (autostart = enabled) })),
+
+  secretsKeepInFile: () => answer("secrets_keep_in_file", null, () => undefined),
+
+  settingsExport: () =>
+    answer("settings_export", null, () => ({ path: "/home/me/Downloads/tidings-settings.json", secrets_left_out: 0 })),
+
+  settingsImport: (request) =>
+    answer("settings_import", request, () => ({ sources: [], rules: 0, preferences: false, secrets_dropped: 0 })),
 };
 
 const steer = {

@@ -49,6 +49,7 @@ export const en = {
   "action.show_all": "Show all events",
   "action.back_to_list": "Back to the list",
   "action.back_to_sources": "Back to sources",
+  "action.keep_secrets": "Keep them in a file",
   "first.title": "Connect your first stream",
   "first.lede": "Tidings keeps a stream of events open and tells you when something happens.",
   "first.nothing_at_hand": "Nothing at hand?",
@@ -80,6 +81,11 @@ export const en = {
   "trouble.history_unavailable.text": "New events wait at the server; check that the disk has space",
   "trouble.toasts_unavailable": "Notifications are not shown",
   "trouble.toasts_unavailable.text": "No notification service answers; events still arrive here",
+  "trouble.keychain_unavailable": "The keychain does not answer",
+  "trouble.keychain_unavailable.text": "Sources whose header values it holds wait; unlock it",
+  "trouble.secrets_for_session": "There is no keychain here: header values are forgotten when Tidings ends",
+  "trouble.secrets_for_session.text": "They can be kept in a file that only you can read",
+  "cleartext.allowed": "Header values travel unencrypted over http, as you allowed",
   "empty.failed": "The history cannot be shown",
   "empty.search": "No event matches “{query}”",
   "empty.no_sources": "No source yet",
@@ -154,7 +160,9 @@ export const en = {
   "settings.language.system": "System language",
   "settings.toasts": "Notifications",
   "settings.version": "Tidings {version}",
+  "settings.autostart": "Start with the session",
   "notice.toast_sent": "Sent through {server}",
+  "notice.secrets_kept": "Header values are kept in secrets.json, which only you can read",
   "announce.rows.one": "{count} new event",
   "announce.rows.other": "{count} new events",
   "announce.critical.one": "{count} critical",
@@ -231,7 +239,10 @@ export const en = {
   "toast.missed": "Missed while notifications were unavailable: {count}\n{title}",
   "toast.open": "Open",
   "toast.test_summary": "Tidings can reach you",
-  "toast.test_body": "This is a test notification."
+  "toast.test_body": "This is a test notification.",
+  "toast.closed": "Tidings keeps running",
+  "toast.closed_tray": "Events still arrive. Open or quit it with its icon in the tray.",
+  "toast.closed_no_tray": "Events still arrive. There is no tray here, so the window is minimised instead of closed."
 };
 
 export const ko = {
@@ -284,6 +295,7 @@ export const ko = {
   "action.show_all": "전체 알림 보기",
   "action.back_to_list": "목록으로",
   "action.back_to_sources": "소스 목록으로",
+  "action.keep_secrets": "파일에 보관",
   "first.title": "첫 스트림을 연결하세요",
   "first.lede": "이벤트 스트림에 계속 연결해 두고, 새 소식이 오면 알려 드립니다.",
   "first.nothing_at_hand": "연결할 스트림이 없나요?",
@@ -315,6 +327,11 @@ export const ko = {
   "trouble.history_unavailable.text": "새 이벤트는 서버에서 대기합니다. 디스크 여유 공간을 확인하세요",
   "trouble.toasts_unavailable": "알림이 표시되지 않습니다",
   "trouble.toasts_unavailable.text": "알림 서비스가 응답하지 않습니다. 이벤트는 여기에 계속 표시됩니다",
+  "trouble.keychain_unavailable": "키체인이 응답하지 않습니다",
+  "trouble.keychain_unavailable.text": "헤더 값이 키체인에 있는 소스는 대기합니다. 키체인 잠금을 해제하세요",
+  "trouble.secrets_for_session": "이 시스템에는 키체인이 없어 Tidings를 종료하면 헤더 값이 사라집니다",
+  "trouble.secrets_for_session.text": "본인만 읽을 수 있는 파일에 보관할 수 있습니다",
+  "cleartext.allowed": "허용한 대로 헤더 값이 암호화되지 않은 http로 전송됩니다",
   "empty.failed": "기록을 표시할 수 없습니다",
   "empty.search": "‘{query}’ 검색 결과 없음",
   "empty.no_sources": "아직 소스가 없습니다",
@@ -389,7 +406,9 @@ export const ko = {
   "settings.language.system": "시스템 언어",
   "settings.toasts": "알림",
   "settings.version": "Tidings {version}",
+  "settings.autostart": "로그인할 때 시작",
   "notice.toast_sent": "{server} · 보냄",
+  "notice.secrets_kept": "헤더 값을 본인만 읽을 수 있는 secrets.json 파일에 보관합니다",
   "announce.rows.one": "새 이벤트 {count}개",
   "announce.rows.other": "새 이벤트 {count}개",
   "announce.critical.one": "긴급 {count}개",
@@ -466,5 +485,8 @@ export const ko = {
   "toast.missed": "알림을 표시할 수 없던 동안 놓친 이벤트 {count}건\n{title}",
   "toast.open": "열기",
   "toast.test_summary": "Tidings 알림이 잘 도착합니다",
-  "toast.test_body": "테스트 알림입니다."
+  "toast.test_body": "테스트 알림입니다.",
+  "toast.closed": "Tidings는 계속 실행됩니다",
+  "toast.closed_tray": "이벤트는 계속 도착합니다. 트레이 아이콘에서 다시 열거나 종료할 수 있습니다.",
+  "toast.closed_no_tray": "이벤트는 계속 도착합니다. 트레이가 없어 창을 닫지 않고 최소화했습니다."
 };

@@ -75,6 +75,9 @@ pub(crate) enum Command {
     /// Add, list and change sources
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Carry settings elsewhere: without secrets, and disabled where they arrive
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Look events up
     History(HistoryArgs),
     /// Start a small SSE server to try things with
@@ -157,6 +160,19 @@ pub(crate) enum SourceCommand {
     Pause { name: String },
     /// Receive from it again
     Resume { name: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Write sources, rules and preferences, without secrets, into a file (- for stdout)
+    Export { file: PathBuf },
+    /// Show what a file would bring; with --yes bring it. Its sources arrive paused
+    Import {
+        file: PathBuf,
+        /// Do it, instead of only showing it
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,13 +3,14 @@
 //! * `args`: the command line.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
-//! * `tail`, `check`, `run`, `source`, `history`: the commands.
+//! * `tail`, `check`, `run`, `source`, `settings`, `history`: the commands.
 
 mod args;
 mod check;
 mod history;
 mod output;
 mod run;
+mod settings;
 mod source;
 mod tail;
 mod workspace;
@@ -114,6 +115,7 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
         }
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
+        Command::Settings(command) => settings::settings(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }

@@ -15,11 +15,7 @@ use tidings_core::{
     settings::{FileStore, Settings, SettingsFiles, SettingsOwner},
 };
 
-use crate::{
-    args::Cli,
-    now,
-    output::Output,
-};
+use crate::{args::Cli, now, output::Output};
 
 /// What a command that changes something holds.
 pub(crate) struct Held {
@@ -98,6 +94,12 @@ pub(crate) struct Seen {
     /// None where nothing was ever stored.
     pub history: Option<History>,
     pub dir: DataDir,
+}
+
+/// The settings alone, whoever holds the directory.
+pub(crate) fn look_at_settings(cli: &Cli) -> Result<Settings> {
+    let dir = DataDir::existing(cli.data_dir.as_deref())?;
+    Ok(SettingsFiles::read(&dir).settings)
 }
 
 /// Looks without holding.

@@ -5,8 +5,9 @@ use std::{fs, path::Path};
 use ts_rs::{Config, TS};
 
 use super::{
-    Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Millis, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble, Update,
+    Attempt, CommandError, Diagnosis, EventDetail, Exported, FrameKind, HeaderInput, ImportPlan,
+    ImportRequest, ImportedSource, Millis, Page, PageRequest, RawFrame, Reach, Row, Snapshot,
+    SourceInput, SourceView, Step, StepName, Trouble, Update,
 };
 use crate::{
     error::Code,
@@ -58,6 +59,11 @@ fn declarations() -> String {
         Step,
         Attempt,
         FrameKind,
+        Reach,
+        ImportedSource,
+        ImportPlan,
+        ImportRequest,
+        Exported,
         RawFrame,
         Diagnosis,
     );

@@ -52,13 +52,13 @@ pub(super) fn probe() -> Result<()> {
 /// # Errors
 /// As [`probe`].
 pub(super) fn get(source: SourceId) -> Result<Headers> {
-    let text = in_time(move || {
-        match Entry::new(APP_ID, &source.to_string())?.get_password() {
+    let text = in_time(
+        move || match Entry::new(APP_ID, &source.to_string())?.get_password() {
             Ok(text) => Ok(Zeroizing::new(text)),
             Err(keyring::Error::NoEntry) => Ok(Zeroizing::new("[]".to_owned())),
             Err(error) => Err(error),
-        }
-    })?;
+        },
+    )?;
     let pairs: Vec<(String, String)> = serde_json::from_str(&text).map_err(|_| {
         Error::new(
             Code::ReadOnly,
@@ -81,8 +81,8 @@ pub(super) fn set(source: SourceId, headers: &Headers) -> Result<()> {
         .map(|(name, value)| (name.as_str(), value.expose()))
         .collect();
     let text = serde_json::to_string(&pairs).map(Zeroizing::new);
-    let text = text
-        .map_err(|error| Error::new(Code::Internal, "the headers are no JSON").because(error))?;
+    let text =
+        text.map_err(|error| Error::new(Code::Internal, "the headers are no JSON").because(error))?;
     let removes = headers.is_empty();
     in_time(move || {
         let entry = Entry::new(APP_ID, &source.to_string())?;
