@@ -1,9 +1,5 @@
 //! Settings carried elsewhere: what leaves, what comes in, and what never does.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "support/settings.rs"]
 mod place;

@@ -124,9 +124,8 @@ fn run(options: &Options) -> Result<()> {
 
     let hidden = options.hidden;
     let demo = options.demo;
-    let app = builder(given)
+    let app = autostart::prepare(builder(given), given)
         .plugin(tauri_plugin_store::Builder::default().build())
-        .plugin(autostart::plugin(given))
         .manage(Window::default())
         .invoke_handler(tauri::generate_handler![
             commands::attach,

@@ -136,13 +136,15 @@ claim("f28 a web process that is killed starts anew and shows what came meanwhil
     const [window] = await desktop.windows();
     return window ? (await desktop.run("xdotool", ["getwindowname", window])).stdout.trim() : "";
   };
-  await until(async () => (await title()) === "Tidings", "the page is drawn");
+  await until(() => server.connected === 1, "the app connects");
+  server.send({ title: "Before" });
+  await until(async () => /1/.test(await title()), "the page is drawn and counts", 20);
   const before = await process();
 
   await desktop.run("kill", ["-9", before]);
   server.send({ title: "While the page was gone" });
 
   await until(async () => ![before, ""].includes(await process()), "another web process runs", 20);
-  await until(async () => /1/.test(await title()), "the page counts what came meanwhile", 20);
+  await until(async () => /2/.test(await title()), "the page counts what came meanwhile", 20);
   assert.equal(server.asked.length, 1, "the connection was never given up");
 });
