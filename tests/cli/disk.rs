@@ -34,7 +34,7 @@ fn with_fault(program: &Program, inject: &str, args: &[&str]) -> Ran {
             "-o",
             "/dev/null",
             "-e",
-            "trace=none",
+            "trace=fsync,rename",
             "-e",
             inject,
         ])

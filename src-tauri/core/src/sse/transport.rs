@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -92,18 +93,26 @@ pub fn builder(config: &SourceConfig) -> Result<ClientBuilder, Cause> {
 /// Builds the client.
 ///
 /// # Errors
-/// `BadOption` when TLS cannot be set up.
+/// `Tls` when it cannot be set up now: with no file left to open, the system's authorities are
+/// not found, and the next try may find them.
 pub fn build(builder: ClientBuilder) -> Result<Client, Cause> {
     builder.build().map_err(|error| {
-        bad_option(format!(
-            "TLS could not be set up ({})",
-            cause_of(&error).message
-        ))
+        let why = cause_of(&error).message;
+        Cause::new(CauseCode::Tls, format!("TLS could not be set up ({why})"))
     })
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Cause> {
-    fs::read(path).map_err(|error| bad_option(format!("{path} cannot be read ({error})")))
+    fs::read(path).map_err(|error| {
+        let message = format!("{path} cannot be read ({error})");
+        match error.kind() {
+            // The file is at fault; anything else may pass.
+            ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::IsADirectory => {
+                bad_option(message)
+            }
+            _ => Cause::new(CauseCode::Tls, message),
+        }
+    })
 }
 
 fn bad_option(message: String) -> Cause {
