@@ -3,6 +3,7 @@
 //! * [`config`]: what the settings keep of it.
 //! * [`state`]: where its connection stands, and why.
 //! * [`backoff`]: how long to wait, and when to stop (pure).
+//! * [`burst`]: when a new connection no longer replays (pure).
 //! * [`rhythm`]: how long silence may last (pure).
 //! * [`suspend`]: whether the computer slept (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
@@ -12,6 +13,7 @@
 //! * [`supervisor`]: one such task for each enabled source.
 
 pub mod backoff;
+pub mod burst;
 pub mod config;
 pub mod connection;
 pub mod curl;
