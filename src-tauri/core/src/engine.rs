@@ -140,10 +140,10 @@ impl Engine {
 
         let demo = Arc::new(Demo::new(clock));
         let logs = Arc::new(Logs::new(clock));
-        let register = Register::new(settings.clone(), Arc::clone(&secrets));
+        let register = Register::new(settings.clone(), secrets);
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets,
+            register: register.clone(),
             history: history.clone(),
             intake,
             roster,

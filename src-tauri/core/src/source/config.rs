@@ -166,6 +166,16 @@ impl SourceConfig {
         self.url.as_str() == DEMO_URL
     }
 
+    /// Whether a connection to `other` is one to this source, too: only what is done with what
+    /// came differs.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let mut other = other.clone();
+        other.name.clone_from(&self.name);
+        other.events.clone_from(&self.events);
+        other.dedupe = self.dedupe;
+        other == *self
+    }
+
     /// The idle timeout the source sets for itself.
     pub fn idle_timeout(&self) -> Option<Duration> {
         self.idle_timeout_s
