@@ -5,6 +5,7 @@
 //! * [`backoff`]: how long to wait, and when to stop (pure).
 //! * [`burst`]: when a new connection no longer replays (pure).
 //! * [`rhythm`]: how long silence may last (pure).
+//! * [`silence`]: which sources brought no event for too long (pure).
 //! * [`suspend`]: whether the computer slept (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
 //! * [`curl`]: a `curl` command as a source, and a source as one (pure).
@@ -20,6 +21,7 @@ pub mod curl;
 pub mod probe;
 pub mod queue;
 pub mod rhythm;
+pub mod silence;
 pub mod state;
 pub mod supervisor;
 pub mod suspend;
