@@ -37,7 +37,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::panic, reason = "a defect on purpose")]
     fn an_event_that_meets_a_defect_is_kept_as_it_came_and_the_next_one_is_understood() {
         let frame = Frame {
             event: "deploy".to_owned(),
