@@ -2,7 +2,6 @@
 //! out is taken down and up again.
 #![cfg(target_os = "linux")]
 #![expect(
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "what supports a test fails it, and this one says how long it took"
 )]
