@@ -229,6 +229,11 @@ export const en = {
   "toast.away": "{count} events while you were away\n{title}",
   "toast.backlog": "Not shown before: {count}\n{title}",
   "toast.missed": "Missed while notifications were unavailable: {count}\n{title}",
+  "toast.silent": "No event from {source} for {time}",
+  "toast.seconds": "{count} s",
+  "toast.minutes": "{count} min",
+  "toast.hours": "{count} h",
+  "toast.days": "{count} d",
   "toast.open": "Open",
   "toast.test_summary": "Tidings can reach you",
   "toast.test_body": "This is a test notification."
@@ -464,6 +469,11 @@ export const ko = {
   "toast.away": "자리를 비운 사이 이벤트 {count}건\n{title}",
   "toast.backlog": "이전에 표시하지 못한 이벤트 {count}건\n{title}",
   "toast.missed": "알림을 표시할 수 없던 동안 놓친 이벤트 {count}건\n{title}",
+  "toast.silent": "{source} - {time} 동안 이벤트 없음",
+  "toast.seconds": "{count}초",
+  "toast.minutes": "{count}분",
+  "toast.hours": "{count}시간",
+  "toast.days": "{count}일",
   "toast.open": "열기",
   "toast.test_summary": "Tidings 알림이 잘 도착합니다",
   "toast.test_body": "테스트 알림입니다."

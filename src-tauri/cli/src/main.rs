@@ -1,12 +1,14 @@
 //! tidings-cli: the same core without a window.
 //!
 //! * `args`: the command line.
+//! * `connection`: how a source is described by it.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
 //! * `tail`, `check`, `run`, `source`, `history`: the commands.
 
 mod args;
 mod check;
+mod connection;
 mod history;
 mod output;
 mod run;
@@ -28,7 +30,8 @@ use tidings_core::{
 use url::Url;
 
 use crate::{
-    args::{Cli, Command, ConnectionArgs, Described},
+    args::{Cli, Command},
+    connection::{ConnectionArgs, Described},
     output::Output,
 };
 
@@ -146,7 +149,7 @@ fn described(cli: &Cli, target: &str, connection: &ConnectionArgs) -> Result<Des
         connection.apply(&mut described)?;
         return Ok(described);
     }
-    let name = args::read_url(target)?
+    let name = connection::read_url(target)?
         .0
         .host_str()
         .unwrap_or("stream")

@@ -1,6 +1,8 @@
 //! The spine: receive, ingest, decide, append, and deliver what is really new. Rows and cursors
 //! are committed together; only then is anything told or shown.
 
+mod isolate;
+
 use std::{
     collections::{BTreeSet, HashMap},
     future::poll_fn,
@@ -14,6 +16,7 @@ use tokio::{
     time::sleep,
 };
 
+use self::isolate::{as_it_came, isolated};
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
@@ -190,7 +193,7 @@ fn arrival(inbound: &Inbound, source: &SourceConfig) -> Option<Arrival> {
             event: source.events.keeps(&frame.event).then(|| NewEvent {
                 event: frame.event.clone(),
                 own_id: frame.own_id.clone(),
-                notification: ingest(frame),
+                notification: isolated(|| ingest(frame)).unwrap_or_else(|| as_it_came(frame)),
                 data: frame.data.clone(),
                 received_at: inbound.received_at,
                 decision: Decision::default(),
