@@ -58,6 +58,7 @@ impl Handle {
             events: config.events.clone(),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
+            options: config.into(),
             state,
             unread: counts.unread,
             last_event_at: counts.last_event_at.map(Into::into),

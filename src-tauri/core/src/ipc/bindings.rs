@@ -6,13 +6,14 @@ use ts_rs::{Config, TS};
 
 use super::{
     Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Millis, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble, Update,
+    PageRequest, PastedCommand, PastedHeader, RawFrame, Row, Snapshot, SourceInput, SourceOptions,
+    SourcePulse, SourceView, Step, StepName, Trouble, Update,
 };
 use crate::{
-    error::Code,
+    error::{Code, OptionField},
     model::{Delivery, RowId, Severity, SourceId},
     settings::{Language, Preferences, Theme},
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, Dedupe, EventFilter, SourceState},
 };
 
 fn declarations() -> String {
@@ -31,6 +32,7 @@ fn declarations() -> String {
     }
     declare!(
         Code,
+        OptionField,
         CauseCode,
         Severity,
         Delivery,
@@ -43,6 +45,8 @@ fn declarations() -> String {
         Cause,
         SourceState,
         EventFilter,
+        Dedupe,
+        SourceOptions,
         Preferences,
         SourceView,
         Row,
@@ -60,6 +64,9 @@ fn declarations() -> String {
         FrameKind,
         RawFrame,
         Diagnosis,
+        SourcePulse,
+        PastedHeader,
+        PastedCommand,
     );
     text.lines()
         .map(|line| format!("{}\n", line.trim_end()))
