@@ -2,7 +2,7 @@
 
 export type Code = "invalid_url" | "invalid_name" | "duplicate_name" | "invalid_header" | "invalid_option" | "cleartext_secret" | "not_found" | "too_many" | "locked" | "not_saved" | "read_only" | "history_unavailable" | "toasts_unavailable" | "internal";
 
-export type OptionField = "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after";
+export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after";
 
 export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "tls" | "broken" | "closed" | "idle" | "server_stop" | "unauthorized" | "forbidden" | "not_found" | "try_later" | "server_error" | "unexpected_status" | "not_event_stream" | "content_encoding" | "redirect_refused" | "bad_redirect" | "cleartext_secret" | "bad_option" | "protocol" | "internal";
 

@@ -1,5 +1,7 @@
 // Plain values of the wire for the tests of pure code.
 
+import { DEFAULTS } from "../../ui/source-form.js";
+
 /** @import { Row, Snapshot, SourceState, SourceView } from "../../ui/wire.d.ts" */
 
 /** @param {number} id @param {Partial<Row>} [change] @returns {Row} */
@@ -28,6 +30,7 @@ export function source(id, change) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    options: DEFAULTS,
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     last_event_at: null,

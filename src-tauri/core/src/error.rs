@@ -68,6 +68,8 @@ impl Code {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum OptionField {
+    /// A pasted `curl` command.
+    Command,
     /// HTTP method.
     Method,
     /// Request body.
