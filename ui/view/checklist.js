@@ -22,14 +22,14 @@ export function checklist(probe, now) {
   const at = probe.steps.length;
   // What would have come after a failure is no news.
   const planned = plannedSteps(probe).slice(0, failed ? at : undefined);
-  return html`<ol class="steps" role="status" aria-label=${t("check.label")}>
+  return html`<div role="status" aria-atomic="false"><ol class="steps" aria-label=${t("check.label")}>
     ${planned.map((name, index) => {
       const step = probe.steps.find((one) => one.step === name);
       if (step?.ok) return done(step);
       if (step) return bad(step);
       return index === at && probe.running ? running(name, now - probe.since) : pending(name);
     })}
-  </ol>`;
+  </ol></div>`;
 }
 
 let broughtIntoSight = "";

@@ -18,7 +18,7 @@ export function diagnosis(state, act, source) {
   const { diagnosis: known } = state.connections;
   const seen = known?.id === source.id ? known.seen : null;
   const at = source.state.state;
-  return html`<section class="panel" aria-labelledby="panel-title">
+  return html`<div class="panel">
     <div class="bar flow">
       <button class="ib" aria-label=${t("action.all_sources")} title=${t("action.all_sources")} @click=${() => act.showSources()}>${icon("chevron-left")}</button>
       ${glyph(`h-${health(source)}`)}
@@ -37,7 +37,7 @@ export function diagnosis(state, act, source) {
       </div>
       ${frames(state.connections, act)}
     </div>
-  </section>`;
+  </div>`;
 }
 
 /** @param {Diagnosis} seen */
@@ -98,7 +98,7 @@ function frames(connections, act) {
     aria-pressed=${connections.show === filter ? "true" : "false"}
     @click=${() => act.showFrames(filter)}
   >${t(`frames.${filter}`)}</button>`;
-  return html`<section class="frames" aria-labelledby="frames-title">
+  return html`<div class="frames">
     <div class="frames-head">
       <h3 class="b" id="frames-title">${t("frames.title")}</h3>
       <span class="t12 dim3 grow cut">${isHeld ? t("frames.paused") : t("frames.last")}</span>
@@ -111,7 +111,7 @@ function frames(connections, act) {
       ${shown.length === 0 ? html`<p class="dim3 t12 none">${t("frames.empty")}</p>` : nothing}
       <ol>${shown.map(frame)}</ol>
     </div>
-  </section>`;
+  </div>`;
 }
 
 /** @param {RawFrame} one */

@@ -14,7 +14,7 @@ import { colourClass } from "./sidebar.js";
 
 /** @param {State} state @param {Commands} act */
 export function sources(state, act) {
-  return html`<section class="panel" aria-labelledby="panel-title">
+  return html`<div class="panel">
     <div class="bar flow">
       <button class="ib back" aria-label=${t("action.back_to_sources")} @click=${() => act.pane("side")}>${icon("chevron-left")}</button>
       <h2 class="b" id="panel-title">${t("nav.sources")}</h2>
@@ -28,7 +28,7 @@ export function sources(state, act) {
         : nothing}
       <ul class="cards">${repeat(state.sources, ({ id }) => id, (source) => card(state, act, source))}</ul>
     </div>
-  </section>`;
+  </div>`;
 }
 
 /** `2 live, 1 reconnecting`. @param {SourceView[]} sources */
