@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Language, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Language, Page, PageRequest, PastedCommand, Preferences, RowId, Snapshot, SourceId, SourceInput, SourcePulse, SourceView, Step, Theme, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -15,7 +15,7 @@ export function asCommandError(reason) {
   if (typeof reason === "object" && reason !== null && "code" in reason) {
     return /** @type {CommandError} */ (reason);
   }
-  return { code: "internal", message: String(reason), detail: null, range: null };
+  return { code: "internal", message: String(reason), detail: null, range: null, field: null };
 }
 
 /**
@@ -114,6 +114,51 @@ export const backend = {
 
   /** @param {SourceId} id @returns {Promise<void>} */
   sourceRetry: (id) => call("source_retry", { id }),
+
+  /**
+   * Tests a connection, each step told as it ends. One test at a time: another one, or
+   * `sourceProbeEnd`, ends it early.
+   * @param {{ id: SourceId | null, source: SourceInput, patience_ms: number }} request
+   * @param {(step: Step) => void} onStep
+   * @returns {Promise<boolean | null>} whether it passed; null: it was ended early
+   */
+  async sourceProbe(request, onStep) {
+    /** @type {Channel<Step>} */
+    const channel = new Channel();
+    const told = new Promise((resolve) => {
+      channel.onmessage = (step) => {
+        onStep(step);
+        if (!step.ok || step.step === "first_bytes") resolve(null);
+      };
+    });
+    try {
+      /** @type {boolean | null} */
+      const passed = await invoke("source_probe", { request, channel });
+      // The answer may overtake the last step.
+      if (passed !== null) await told;
+      return passed;
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
+
+  /** @returns {Promise<void>} */
+  sourceProbeEnd: () => call("source_probe_end"),
+
+  /** @returns {Promise<SourcePulse[]>} */
+  sourcePulses: () => call("source_pulses"),
+
+  /** @param {SourceId} id @returns {Promise<Diagnosis>} */
+  sourceDiagnosis: (id) => call("source_diagnosis", { id }),
+
+  /** @param {SourceId} id @returns {Promise<string>} a command without any header value */
+  sourceCurl: (id) => call("source_curl", { id }),
+
+  /** @param {string} text a `curl` command @returns {Promise<PastedCommand>} */
+  curlRead: (text) => call("curl_read", { text }),
+
+  /** @returns {Promise<string>} all sources as a text without secrets */
+  report: () => call("report"),
 
   /** @returns {Promise<SourceView>} */
   demoStart: () => call("demo_start"),

@@ -2,6 +2,8 @@
 
 export type Code = "invalid_url" | "invalid_name" | "duplicate_name" | "invalid_header" | "invalid_option" | "cleartext_secret" | "query_quote" | "query_key" | "query_value" | "query_time" | "query_path" | "query_operand" | "query_long" | "undo_expired" | "export_busy" | "export_failed" | "not_found" | "too_many" | "locked" | "not_saved" | "read_only" | "history_unavailable" | "toasts_unavailable" | "internal";
 
+export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after";
+
 export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "tls" | "broken" | "closed" | "idle" | "server_stop" | "unauthorized" | "forbidden" | "not_found" | "try_later" | "server_error" | "unexpected_status" | "not_event_stream" | "content_encoding" | "redirect_refused" | "bad_redirect" | "cleartext_secret" | "bad_option" | "protocol" | "internal";
 
 export type Severity = "low" | "normal" | "high" | "critical";
@@ -27,6 +29,10 @@ code: Code,
  * One English sentence.
  */
 message: string,
+/**
+ * The option at fault, where it is one.
+ */
+field: OptionField | null,
 /**
  * What lies beneath, for a report.
  */
@@ -87,6 +93,54 @@ cause: Cause, };
 
 export type EventFilter = { "mode": "all" } | { "mode": "only", "types": Array<string> } | { "mode": "not", "types": Array<string> };
 
+export type Dedupe = "auto" | "always" | "never";
+
+export type SourceOptions = {
+/**
+ * GET, POST or REPORT.
+ */
+method: string,
+/**
+ * Request body, sent again at every reconnect.
+ */
+body: string | null,
+/**
+ * Send the cursor as this query parameter instead of the `Last-Event-ID` header.
+ */
+resume_query: string | null,
+/**
+ * Reconnect after this long without a byte; learned from the stream when absent. Seconds.
+ */
+idle_timeout_s: number | null,
+/**
+ * Tell a person after this long without an event; never when absent. Seconds.
+ */
+silence_after_s: number | null,
+/**
+ * Data of one event beyond this many bytes is cut.
+ */
+max_event_bytes: number,
+/**
+ * Which events count as duplicates.
+ */
+dedupe: Dedupe,
+/**
+ * Absolute path of a PEM file with the certificate authority of this source.
+ */
+ca_cert: string | null,
+/**
+ * Absolute path of a PEM file with a client certificate.
+ */
+client_cert: string | null,
+/**
+ * Absolute path of a PEM file with its key.
+ */
+client_key: string | null,
+/**
+ * URL of a proxy for this source.
+ */
+proxy: string | null, };
+
 export type Preferences = {
 /**
  * Language of window, tray and toasts.
@@ -134,6 +188,10 @@ header_names: Array<string>,
  * Whether a token or other secret may travel over cleartext http (asked per source).
  */
 allow_cleartext_secrets: boolean,
+/**
+ * How it connects beyond that.
+ */
+options: SourceOptions,
 /**
  * Its connection now.
  */
@@ -628,7 +686,11 @@ events: EventFilter,
 /**
  * Consent to send secrets over cleartext http.
  */
-allow_cleartext_secrets: boolean, };
+allow_cleartext_secrets: boolean,
+/**
+ * How it connects beyond that, all of it; none keeps what there is.
+ */
+options: SourceOptions | null, };
 
 export type StepName = "resolve" | "connect" | "tls" | "response" | "media_type" | "first_bytes";
 
@@ -757,3 +819,49 @@ patience_ms: number | null,
  * The server's reconnection time. Milliseconds.
  */
 retry_ms: number | null, };
+
+export type SourcePulse = {
+/**
+ * Which.
+ */
+source: SourceId,
+/**
+ * When the last byte came on the stream there is now.
+ */
+last_byte: Millis | null,
+/**
+ * Its counts; timeline and frames are left empty.
+ */
+sums: Diagnosis, };
+
+export type PastedHeader = {
+/**
+ * Field name.
+ */
+name: string,
+/**
+ * Its value.
+ */
+value: string, };
+
+export type PastedCommand = {
+/**
+ * Where to connect, as written.
+ */
+url: string,
+/**
+ * GET, POST or REPORT, or what else the command says.
+ */
+method: string,
+/**
+ * Its headers.
+ */
+headers: Array<PastedHeader>,
+/**
+ * Request body.
+ */
+body: string | null,
+/**
+ * What was not taken over, one English sentence each.
+ */
+warnings: Array<string>, };

@@ -1,6 +1,9 @@
 // A core in memory that stands in for backend.js in a browser. `globalThis.fake` steers it.
 // The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows.
 
+import { DEFAULTS } from "/source-form.js";
+import { connections, steerConnections } from "/fake-connections.js";
+
 /** @import { CommandError, Delivery, EventDetail, Preferences, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
 const scene = new URLSearchParams(location.search);
@@ -58,6 +61,7 @@ function makeSource(name, url, state) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    options: { ...DEFAULTS },
     state,
     unread: 0,
     stored: 0,
@@ -143,7 +147,7 @@ function stage() {
 stage();
 
 /** @param {CommandError["code"]} code @param {string} message @returns {CommandError} */
-const refusal = (code, message) => ({ code, message, detail: null, range: null });
+const refusal = (code, message) => ({ code, message, detail: null, range: null, field: null });
 
 /**
  * @template T
@@ -196,6 +200,7 @@ function apply(source, input) {
     events: input.events,
     header_names: input.headers.map((header) => header.name),
     allow_cleartext_secrets: input.allow_cleartext_secrets,
+    options: input.options ?? source.options,
     state: { state: "connecting", attempt: 1 },
   });
 }
@@ -393,6 +398,8 @@ export const backend = {
       emit({ kind: "source", source });
     }),
 
+  ...connections({ answer, refusals, sources: () => sources, check: (input) => apply(makeSource("", "", { state: "paused" }), { ...input, name: crypto.randomUUID() }) }),
+
   demoStart: () =>
     answer("demo_start", null, () => {
       const source = makeSource("Demo", "tidings:demo", { state: "live", since: Date.now(), last_byte: Date.now() });
@@ -412,13 +419,14 @@ export const backend = {
 };
 
 const steer = {
+  ...steerConnections,
   calls,
   secrets: () => Object.fromEntries(secrets),
   sources: () => structuredClone(sources),
 
-  /** @param {string} command @param {CommandError["code"]} code @param {string} message */
-  refuse(command, code, message) {
-    refusals.set(command, refusal(code, message));
+  /** @param {string} command @param {CommandError["code"]} code @param {string} message @param {CommandError["field"]} [field] */
+  refuse(command, code, message, field = null) {
+    refusals.set(command, { ...refusal(code, message), field });
   },
 
   /** @param {string} name @param {SourceState} state */

@@ -1,5 +1,7 @@
 // Plain values of the wire for the tests of pure code.
 
+import { DEFAULTS } from "../../ui/source-form.js";
+
 /** @import { Page, Row, Snapshot, SourceState, SourceView } from "../../ui/wire.d.ts" */
 
 /** @param {number} id @param {Partial<Row>} [change] @returns {Row} */
@@ -35,6 +37,7 @@ export function source(id, change) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    options: DEFAULTS,
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     stored: 0,

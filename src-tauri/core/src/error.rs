@@ -91,6 +91,35 @@ impl Code {
     ];
 }
 
+/// The option of a source that an error is about, so that a form can say it there.
+///
+/// Every one has words in `ui/i18n` in each language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OptionField {
+    /// A pasted `curl` command.
+    Command,
+    /// HTTP method.
+    Method,
+    /// Request body.
+    Body,
+    /// Name of the query parameter that carries the cursor.
+    ResumeQuery,
+    /// Longest silence of the stream.
+    IdleTimeout,
+    /// Largest event.
+    MaxEventBytes,
+    /// File with the certificate authority.
+    CaCert,
+    /// Files with client certificate and key.
+    ClientCert,
+    /// Proxy.
+    Proxy,
+    /// Time without an event before a person is told.
+    SilenceAfter,
+}
+
 /// A failed command: what, why, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -99,6 +128,8 @@ pub struct Error {
     pub code: Code,
     /// One English sentence for people: lower-case, no full stop, no secret.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, if anything does.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -112,6 +143,7 @@ impl Error {
         Self {
             code,
             message: message.into(),
+            field: None,
             source: None,
             range: None,
         }
@@ -122,6 +154,14 @@ impl Error {
     pub fn within(mut self, range: (u32, u32)) -> Self {
         self.range = Some(range);
         self
+    }
+
+    /// An option of a source that cannot be used, with these words.
+    pub fn option(field: OptionField, message: impl Into<String>) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::new(Code::InvalidOption, message)
+        }
     }
 
     /// Keeps what lies beneath.

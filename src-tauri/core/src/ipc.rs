@@ -4,11 +4,14 @@
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
 mod history;
+mod source;
+
+pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, OptionField},
     model::{Delivery, RowId, Severity, SourceId, Timestamp},
     settings::Preferences,
     source::{Cause, CauseCode, EventFilter, SourceState},
@@ -27,6 +30,8 @@ pub struct CommandError {
     pub code: Code,
     /// One English sentence.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, for a report.
     pub detail: Option<String>,
     /// Which part of the text it is about, where it is about a query: start and end in UTF-16
@@ -40,6 +45,7 @@ impl From<Error> for CommandError {
         Self {
             code: error.code,
             message: error.message,
+            field: error.field,
             detail,
             range: error.range,
         }
@@ -77,6 +83,8 @@ pub struct SourceView {
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that.
+    pub options: SourceOptions,
     /// Its connection now.
     pub state: SourceState,
     /// Events not read yet.
@@ -322,7 +330,7 @@ pub enum Update {
     /// A source changed in any way: state, name, counts.
     Source {
         /// The source as it is now.
-        source: SourceView,
+        source: Box<SourceView>,
     },
     /// A source is gone.
     SourceRemoved {
@@ -496,7 +504,7 @@ impl std::fmt::Debug for HeaderInput {
 }
 
 /// What the window sends to add a source, or to edit one.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SourceInput {
@@ -515,4 +523,7 @@ pub struct SourceInput {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that, all of it; none keeps what there is.
+    #[serde(default)]
+    pub options: Option<SourceOptions>,
 }

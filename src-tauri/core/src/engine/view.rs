@@ -60,6 +60,7 @@ impl Handle {
             events: config.events.clone(),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
+            options: config.into(),
             state,
             unread: counts.unread,
             stored: counts.stored,

@@ -7,14 +7,14 @@ use ts_rs::{Config, TS};
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, ExportFormat, ExportProgress,
     ExportRequest, FrameKind, HeaderInput, HistoryFigures, Marks, Millis, OutageView, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble,
-    Undoable, Update,
+    PageRequest, PastedCommand, PastedHeader, RawFrame, Row, Snapshot, SourceInput, SourceOptions,
+    SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
 };
 use crate::{
-    error::Code,
+    error::{Code, OptionField},
     model::{Delivery, RowId, Severity, SourceId},
     settings::{Language, Preferences, Theme},
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, Dedupe, EventFilter, SourceState},
 };
 
 fn declarations() -> String {
@@ -33,6 +33,7 @@ fn declarations() -> String {
     }
     declare!(
         Code,
+        OptionField,
         CauseCode,
         Severity,
         Delivery,
@@ -45,6 +46,8 @@ fn declarations() -> String {
         Cause,
         SourceState,
         EventFilter,
+        Dedupe,
+        SourceOptions,
         Preferences,
         SourceView,
         Marks,
@@ -70,6 +73,9 @@ fn declarations() -> String {
         FrameKind,
         RawFrame,
         Diagnosis,
+        SourcePulse,
+        PastedHeader,
+        PastedCommand,
     );
     text.lines()
         .map(|line| format!("{}\n", line.trim_end()))
