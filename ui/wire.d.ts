@@ -82,6 +82,441 @@ cause: Cause, };
 
 export type EventFilter = { "mode": "all" } | { "mode": "only", "types": Array<string> } | { "mode": "not", "types": Array<string> };
 
+export type Preset = "auto" | "plain" | "ntfy" | "mercure" | "nchan" | "home_assistant" | "ci";
+
+export type Mapping = {
+/**
+ * What the source speaks.
+ */
+preset?: Preset,
+/**
+ * Template of the title.
+ */
+title?: string,
+/**
+ * Template of the text beneath it.
+ */
+body?: string,
+/**
+ * Template of a severity: a word or number that `levels` or everybody knows.
+ */
+severity?: string,
+/**
+ * What the source's own words and numbers for severity mean, such as `{"sev1": "critical"}`.
+ */
+levels?: { [key in string]: Severity },
+/**
+ * Template of a link; one that is not http or https counts as none.
+ */
+url?: string,
+/**
+ * Template of tags, divided by commas.
+ */
+tags?: string, };
+
+export type Sound = "default" | "silent" | { "named": string };
+
+export type Outcome = "notify" | "quiet" | "drop";
+
+export type Operator = "is" | "is_not" | "contains" | "starts_with" | "matches" | ">" | "<" | "exists" | "in";
+
+export type Scalar = boolean | number | string;
+
+export type Operand = Scalar | Array<Scalar>;
+
+export type Condition = {
+/**
+ * Which.
+ */
+all: Array<Condition>, } | {
+/**
+ * Which.
+ */
+any: Array<Condition>, } | {
+/**
+ * Which.
+ */
+not: Condition, } | {
+/**
+ * `source` (its name or id), `event` (its type), `severity`, `title`, `body`, `url`,
+ * `tags`, `text` (title, body and data), or a path into JSON data (RFC 9535): `$.host`.
+ */
+field: string,
+/**
+ * How it is compared.
+ */
+op: Operator,
+/**
+ * With what; left out for `exists`, a list for `in`.
+ */
+value?: Operand, };
+
+export type AtMost = {
+/**
+ * How many; 1 to 1,000.
+ */
+count: number,
+/**
+ * In how long; 1 second to 31 days.
+ */
+seconds: number,
+/**
+ * A field or path as in a condition; left out: all events of the rule count together.
+ */
+per?: string, };
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+export type ActiveHours = {
+/**
+ * On which days; left out or empty: on all.
+ */
+days?: Array<Weekday>,
+/**
+ * From this time on, `HH:MM`; left out: from midnight.
+ */
+from?: string,
+/**
+ * Until before this time, `HH:MM`; left out: until midnight.
+ */
+to?: string,
+/**
+ * IANA name of the time zone; left out: the system's.
+ */
+time_zone?: string, };
+
+export type RuleId = string;
+
+export type Rule = {
+/**
+ * Identity; left out by hand, one is given.
+ */
+id?: RuleId,
+/**
+ * What a person calls it; 1 to 80 characters.
+ */
+name: string,
+/**
+ * Whether it is looked at.
+ */
+enabled?: boolean,
+/**
+ * Which events it is about; left out: every event.
+ */
+when?: Condition,
+/**
+ * What becomes of them.
+ */
+then: Outcome,
+/**
+ * The severity they get instead of their own; for `notify` and `quiet`.
+ */
+severity?: Severity,
+/**
+ * The sound of their toasts; for `notify`.
+ */
+sound?: Sound,
+/**
+ * Whether their toasts stay until a person takes them away; for `notify`.
+ */
+sticky?: boolean,
+/**
+ * Whether they ring in quiet hours and snoozes too; for `notify`.
+ */
+break_through?: boolean,
+/**
+ * How often they may ring; for `notify`. What is beyond becomes quiet.
+ */
+at_most?: AtMost,
+/**
+ * When the rule counts; left out: always. Outside, the next rules are looked at.
+ */
+active?: ActiveHours, };
+
+export type Looked = {
+/**
+ * The field or path.
+ */
+field: string,
+/**
+ * How it was compared.
+ */
+op: Operator,
+/**
+ * With what.
+ */
+value?: string,
+/**
+ * What was there; none: nothing was.
+ */
+seen?: string,
+/**
+ * Whether the test stands under a `not`.
+ */
+negated?: boolean, };
+
+export type Matched = {
+/**
+ * Its place in the order, from 1.
+ */
+place: number,
+/**
+ * What it was called.
+ */
+name: string,
+/**
+ * The tests that made it match; none for a rule about every event.
+ */
+because?: Array<Looked>, };
+
+export type Folded = { "because": "duplicate",
+/**
+ * Within how long. Seconds.
+ */
+seconds: number, } | { "because": "limit",
+/**
+ * How many.
+ */
+count: number,
+/**
+ * In how long. Seconds.
+ */
+seconds: number,
+/**
+ * Under which key, where the rule counts by one.
+ */
+key?: string, };
+
+export type Passed = {
+/**
+ * Its place in the order, from 1.
+ */
+place: number,
+/**
+ * What it was called.
+ */
+name: string,
+/**
+ * The test that failed first; none where the rule was not active at that hour.
+ */
+failed?: Looked, };
+
+export type Trace = {
+/**
+ * What became of it in the end.
+ */
+outcome: Outcome,
+/**
+ * The rule that decided; none where none matched.
+ */
+rule?: Matched,
+/**
+ * Why it did not ring although its rule would let it.
+ */
+folded?: Folded,
+/**
+ * Rules before it that did not match; at most 5, those about other sources only counted.
+ */
+passed?: Array<Passed>,
+/**
+ * How many more did not match.
+ */
+more?: number, };
+
+export type RuleList = {
+/**
+ * Stands for the rules as they were read: saving over others is refused. Equal lists have
+ * equal numbers.
+ */
+generation: number,
+/**
+ * The rules; the first that matches decides.
+ */
+rules: Array<Rule>, };
+
+export type RulePreviewRequest = {
+/**
+ * The whole list as it would be.
+ */
+rules: Array<Rule>,
+/**
+ * On the newest so many events, up to 100,000.
+ */
+last: number,
+/**
+ * Only on those of this source.
+ */
+source?: SourceId, };
+
+export type PreviewDay = {
+/**
+ * `2026-11-23`.
+ */
+date: string,
+/**
+ * Events looked at.
+ */
+events: number,
+/**
+ * How many would ring under the draft.
+ */
+would_notify: number,
+/**
+ * How many ring under the rules in force.
+ */
+now_notify: number, };
+
+export type RuleHits = {
+/**
+ * Which.
+ */
+id: RuleId,
+/**
+ * In the whole preview.
+ */
+matched: number,
+/**
+ * In the last 7 days of it.
+ */
+last_7_days: number, };
+
+export type RulePreview = {
+/**
+ * Events looked at.
+ */
+looked_at: number,
+/**
+ * How many would ring under the draft.
+ */
+would_notify: number,
+/**
+ * How many ring under the rules in force, by the same reckoning.
+ */
+now_notify: number,
+/**
+ * How many the draft would not keep.
+ */
+dropped: number,
+/**
+ * How many would ring that do not.
+ */
+newly_loud_count: number,
+/**
+ * The newest of them, up to 50.
+ */
+newly_loud: Array<Row>,
+/**
+ * How many would not ring any more, those dropped included.
+ */
+newly_quiet_count: number,
+/**
+ * The newest of them, up to 50.
+ */
+newly_quiet: Array<Row>,
+/**
+ * Of the draft's last 7 days, oldest first, today last; in the system's time zone.
+ */
+per_day: Array<PreviewDay>,
+/**
+ * Of each rule of the draft, in their order.
+ */
+rules: Array<RuleHits>, };
+
+export type MappingPreviewRequest = {
+/**
+ * Whose events.
+ */
+source: SourceId,
+/**
+ * Read how.
+ */
+mapping: Mapping,
+/**
+ * On the newest so many events, up to 50.
+ */
+last: number, };
+
+export type MappedEvent = {
+/**
+ * Which.
+ */
+row: RowId,
+/**
+ * When it arrived.
+ */
+received_at: Millis,
+/**
+ * Event type.
+ */
+event: string,
+/**
+ * Whether it would be kept at all.
+ */
+kept: boolean,
+/**
+ * Its title.
+ */
+title: string,
+/**
+ * Its text, at most 500 characters.
+ */
+body: string,
+/**
+ * How much it matters.
+ */
+severity: Severity,
+/**
+ * A link it carries.
+ */
+url: string | null,
+/**
+ * Its tags.
+ */
+tags: Array<string>, };
+
+export type EventTypeSeen = {
+/**
+ * As it came.
+ */
+event: string,
+/**
+ * How many of the newest 1,000 stored events have it; 0 where it is filtered out.
+ */
+stored: number,
+/**
+ * When the newest came.
+ */
+last_seen: Millis, };
+
+export type FieldSeen = {
+/**
+ * A path as rules and mappings take it: `$.host`; `[*]` stands for the members of a list.
+ */
+path: string,
+/**
+ * In how many of the events.
+ */
+events: number,
+/**
+ * Up to 5 values, most frequent first, each at most 80 characters.
+ */
+samples: Array<string>, };
+
+export type RuleDraftRequest = {
+/**
+ * Which event.
+ */
+row: RowId,
+/**
+ * About this field or path of it; left out: about events of its source and type with its
+ * title.
+ */
+field?: string,
+/**
+ * What is to become of such events.
+ */
+then: Outcome, };
+
 export type Preferences = {
 /**
  * Language of window, tray and toasts.
@@ -121,6 +556,10 @@ enabled: boolean,
  * Which event types it keeps.
  */
 events: EventFilter,
+/**
+ * How its events are read.
+ */
+mapping: Mapping,
 /**
  * Names of the headers it sends; their values never leave the secrets store.
  */
@@ -210,9 +649,9 @@ tags: Array<string>,
  */
 rule: string | null,
 /**
- * Why it rang or did not, as JSON.
+ * Why it rang or did not; none where there were no rules.
  */
-trace: string | null,
+trace: Trace | null,
 /**
  * Whether it came again after a reconnect.
  */
@@ -412,6 +851,10 @@ headers: Array<HeaderInput>,
  * Which event types to keep.
  */
 events: EventFilter,
+/**
+ * How to read its events; left out: as before.
+ */
+mapping?: Mapping,
 /**
  * Consent to send secrets over cleartext http.
  */

@@ -56,6 +56,7 @@ function makeSource(name, url, state) {
     url,
     enabled: true,
     events: { mode: "all" },
+    mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
     state,

@@ -26,6 +26,7 @@ export function source(id, change) {
     url: "https://example.com/events",
     enabled: true,
     events: { mode: "all" },
+    mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
     state: { state: "live", since: 0, last_byte: 0 },

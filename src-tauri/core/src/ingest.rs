@@ -1,6 +1,8 @@
 //! A frame becomes a notification: plain text and unknown JSON read well by themselves. Pure;
 //! never fails: what cannot be understood is shown as it came.
 
+pub mod mapping;
+
 use serde_json::{Map, Value};
 
 use crate::model::{Frame, Notification, Severity};

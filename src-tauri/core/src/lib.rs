@@ -7,7 +7,8 @@
 //! * [`sse`]: one connection: transport, byte filter, parser. Bytes become frames.
 //! * [`source`]: what a source is, its state, when it reconnects, the task that keeps it.
 //! * [`ingest`]: a frame becomes a notification; never fails, degrades.
-//! * [`pipeline`]: the spine: receive, ingest, append, deliver what is new.
+//! * [`rules`]: which events ring, which are quiet, which are not kept, and why.
+//! * [`pipeline`]: the spine: receive, ingest, decide, append, deliver what is new.
 //! * [`history`]: SQLite: one writer thread, readers, pages.
 //! * [`delivery`]: what is really new becomes a toast.
 //! * [`settings`]: the settings document and how it survives anything.
@@ -33,6 +34,7 @@ pub mod ipc;
 pub mod model;
 pub mod pipeline;
 pub mod register;
+pub mod rules;
 pub mod secrets;
 pub mod settings;
 pub mod source;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
+    rules::Rule,
     source::SourceConfig,
 };
 
@@ -25,6 +26,9 @@ pub struct Settings {
     /// Sources in the order they are shown.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+    /// Rules in their order: the first that matches decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
@@ -39,6 +43,7 @@ impl Default for Settings {
             schema: SCHEMA,
             generation: 0,
             sources: Vec::new(),
+            rules: Vec::new(),
             preferences: Preferences::default(),
             unknown: Map::new(),
         }

@@ -8,6 +8,7 @@ use url::{Host, Url};
 
 use crate::{
     error::{Code, Error, Result},
+    ingest::mapping::Mapping,
     model::SourceId,
 };
 
@@ -87,6 +88,9 @@ pub struct SourceConfig {
     /// Which event types it keeps.
     #[serde(default)]
     pub events: EventFilter,
+    /// How its events are read.
+    #[serde(default, skip_serializing_if = "is_automatic")]
+    pub mapping: Mapping,
     /// HTTP method; GET unless the server wants another.
     #[serde(default = "get")]
     pub method: String,
@@ -129,6 +133,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_automatic(mapping: &Mapping) -> bool {
+    *mapping == Mapping::default()
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -146,6 +154,7 @@ impl SourceConfig {
             url,
             enabled: true,
             events: EventFilter::All,
+            mapping: Mapping::default(),
             method: get(),
             body: None,
             resume: Resume::Header,
