@@ -196,6 +196,9 @@ function apply(source, input) {
   });
 }
 
+/** @type {import("../../ui/wire.d.ts").RuleList} */
+let ruleList = { generation: 0, rules: [] };
+
 /** @type {typeof import("../../ui/backend.js").backend} */
 export const backend = {
   attach: (onUpdates) =>
@@ -294,6 +297,40 @@ export const backend = {
       source.state = { state: "connecting", attempt: 1 };
       emit({ kind: "source", source });
     }),
+
+  rulesGet: () => answer("rules_get", null, () => ruleList),
+
+  rulesSet: (list) =>
+    answer("rules_set", list, () => {
+      if (list.generation !== ruleList.generation) {
+        throw refusal("outdated", "the rules were changed meanwhile; look at them again, then save");
+      }
+      ruleList = { generation: list.generation + 1, rules: list.rules };
+      return ruleList;
+    }),
+
+  rulesPreview: (request) =>
+    answer("rules_preview", request, () => ({
+      looked_at: rows.length,
+      would_notify: rows.length,
+      now_notify: rows.length,
+      dropped: 0,
+      newly_loud_count: 0,
+      newly_loud: [],
+      newly_quiet_count: 0,
+      newly_quiet: [],
+      per_day: [],
+      rules: [],
+    })),
+
+  ruleDraft: (request) =>
+    answer("rule_draft", request, () => ({ id: `rule-${request.row}`, name: "Like this", then: request.then })),
+
+  mappingPreview: (request) => answer("mapping_preview", request, () => []),
+
+  eventTypes: (id) => answer("event_types", { id }, () => []),
+
+  fieldsSeen: (source) => answer("fields_seen", { source }, () => []),
 
   demoStart: () =>
     answer("demo_start", null, () => {

@@ -1,12 +1,14 @@
 //! Starts the tasks, owns their handles, stops them in order.
 //!
 //! * [`sources`]: what a person can do to the sources.
+//! * [`rules`]: what a person can do to the rules.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
 pub mod report;
+pub mod rules;
 pub mod sources;
 pub mod view;
 

@@ -7,6 +7,7 @@
 //! * `append`: rows, cursors and counts in one transaction.
 //! * `duplicates`: which events are the same one come again.
 //! * `read`: pages, whole events, counts.
+//! * `scan`: many events as they came, for previews.
 //! * `line`: one line of the list out of long texts.
 
 mod append;
@@ -14,6 +15,7 @@ mod duplicates;
 mod event;
 mod line;
 mod read;
+mod scan;
 mod schema;
 mod writer;
 
@@ -37,6 +39,7 @@ use crate::{
 pub use event::{
     Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Unread,
 };
+pub use scan::{FnScanned, Scanned};
 pub use schema::{FILE, OpenError};
 use writer::{CHUNK, Job, Writer};
 

@@ -72,7 +72,7 @@ pub struct SourceView {
     /// Which event types it keeps.
     pub events: EventFilter,
     /// How its events are read.
-    pub mapping: Mapping,
+    pub mapping: Box<Mapping>,
     /// Names of the headers it sends; their values never leave the secrets store.
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).

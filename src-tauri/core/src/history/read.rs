@@ -332,7 +332,7 @@ fn count(number: i64) -> u64 {
 }
 
 /// A source's identity as its column holds it.
-struct Source(SourceId);
+pub(super) struct Source(pub(super) SourceId);
 
 impl FromSql for Source {
     fn column_result(value: ValueRef<'_>) -> Result<Self, FromSqlError> {

@@ -7,7 +7,7 @@ use super::{Operator, Outcome};
 /// Characters of a value that a trace keeps.
 pub const SEEN_MAX: usize = 80;
 /// Rules that did not match and are named; the others are counted.
-pub const STEPS_MAX: usize = 5;
+pub const PASSED_MAX: usize = 3;
 
 /// What the rules made of one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Trace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub folded: Option<Folded>,
-    /// Rules before it that did not match; at most 5, those about other sources only counted.
+    /// Rules before it that did not match; at most 3, those about other sources only counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "bindings", ts(as = "Option<Vec<Passed>>", optional))]
     pub passed: Vec<Passed>,

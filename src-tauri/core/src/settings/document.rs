@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
-    rules::Rule,
+    rules::{self, Rule},
     source::SourceConfig,
 };
 
@@ -55,7 +55,7 @@ impl Settings {
     ///
     /// # Errors
     /// `TooMany`, `DuplicateName`, `InvalidOption` for an id used twice, `InvalidUrl` for a URL
-    /// with a password in it, and what [`SourceConfig::validate`] finds.
+    /// with a password in it, and what [`SourceConfig::validate`] and [`rules::check`] find.
     pub fn validate(&self) -> Result<()> {
         if self.sources.len() > SOURCES_MAX {
             return Err(Error::new(
@@ -93,7 +93,7 @@ impl Settings {
                 ));
             }
         }
-        Ok(())
+        rules::check(&self.rules)
     }
 }
 

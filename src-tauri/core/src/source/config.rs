@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::{
     error::{Code, Error, Result},
-    ingest::mapping::Mapping,
+    ingest::{Reader, mapping::Mapping},
     model::SourceId,
 };
 
@@ -184,10 +184,11 @@ impl SourceConfig {
     /// Refuses what can never work, in words that say what to do.
     ///
     /// # Errors
-    /// `InvalidName`, `InvalidUrl` or `InvalidOption` with the field at fault.
+    /// `InvalidName`, `InvalidUrl`, `InvalidMapping` or `InvalidOption` with the field at fault.
     pub fn validate(&self) -> Result<()> {
         validate_name(&self.name)?;
         validate_url(&self.url)?;
+        Reader::new(&self.mapping)?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
             return Err(Error::new(
                 Code::InvalidOption,
