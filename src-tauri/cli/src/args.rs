@@ -160,7 +160,7 @@ pub(crate) enum SourceCommand {
 /// How events of a source are read.
 #[derive(Debug, Default, Args)]
 pub(crate) struct MappingArgs {
-    /// What the source speaks: auto, plain, ntfy, mercure, nchan, home_assistant or ci
+    /// What the source speaks: auto, plain, ntfy, mercure, nchan, `home_assistant` or ci
     #[arg(long, value_name = "NAME", value_parser = preset)]
     preset: Option<Preset>,
     /// A JSON file that says which parts of an event are its title, text, severity, link and tags

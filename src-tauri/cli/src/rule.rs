@@ -132,7 +132,7 @@ fn sentence(settings: &Settings, rule: &Rule) -> String {
     };
     let mut text = format!("{when}, {then}");
     if let Some(severity) = rule.severity {
-        text.push_str(&format!(" as {severity:?}").to_lowercase());
+        text += &format!(" as {severity:?}").to_lowercase();
     }
     if let Some(limit) = &rule.at_most {
         let per = limit
@@ -140,10 +140,7 @@ fn sentence(settings: &Settings, rule: &Rule) -> String {
             .as_ref()
             .map(|per| format!(" per {per}"))
             .unwrap_or_default();
-        text.push_str(&format!(
-            ", at most {} in {} s{per}",
-            limit.count, limit.seconds
-        ));
+        text += &format!(", at most {} in {} s{per}", limit.count, limit.seconds);
     }
     if rule.active.is_some() {
         text.push_str(", in its hours");
