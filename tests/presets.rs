@@ -67,6 +67,7 @@ async fn shown(preset: Preset, name: &str, expected: usize) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn real_payloads_make_the_toasts_a_person_expects() {
+    let mut wrong = Vec::new();
     for preset in Preset::ALL {
         let name = serde_json::to_value(preset).unwrap();
         let name = name.as_str().unwrap();
@@ -76,6 +77,9 @@ async fn real_payloads_make_the_toasts_a_person_expects() {
 
         let shown = shown(preset, name, count).await;
 
-        assert_eq!(shown, expected, "{name}: {shown:#}");
+        if shown != expected {
+            wrong.push(format!("{name}: {shown:#}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -6,7 +6,9 @@ use super::is_blank;
 use crate::model::Severity;
 
 /// Keys under which servers write the line that matters, most telling first.
-const TITLE: [&str; 6] = ["title", "summary", "subject", "headline", "name", "event"];
+const TITLE: [&str; 5] = ["title", "summary", "subject", "headline", "name"];
+/// A key that names what happened, or merely the kind of message: the title if nothing else is.
+const WHAT: [&str; 1] = ["event"];
 /// Keys of the text beneath it.
 const BODY: [&str; 7] = [
     "body",
@@ -42,8 +44,12 @@ pub(super) struct Detected {
 pub(super) fn detect(data: &str, json: Option<&Value>) -> Detected {
     match json {
         Some(Value::Object(object)) => {
-            let title = first_text(object, &TITLE);
             let text = first_text(object, &BODY);
+            let title = first_text(object, &TITLE);
+            let title = title.or_else(|| match text {
+                Some(_) => None,
+                None => first_text(object, &WHAT),
+            });
             let rest = if title.is_none() && text.is_none() {
                 fields(object)
             } else {
