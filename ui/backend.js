@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Language, Page, PageRequest, PastedCommand, Preferences, RowId, Snapshot, SourceId, SourceInput, SourcePulse, SourceView, Step, Theme, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceId, SourceInput, SourcePulse, SourceView, Step, Theme, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -172,4 +172,28 @@ export const backend = {
 
   /** @returns {Promise<{ server: string }>} */
   toastTest: () => call("toast_test"),
+
+  /** @returns {Promise<RuleList>} */
+  rulesGet: () => call("rules_get"),
+
+  /**
+   * Saves the whole list over the one read with this generation; `outdated` where it changed.
+   * @param {RuleList} list @returns {Promise<RuleList>}
+   */
+  rulesSet: (list) => call("rules_set", list),
+
+  /** @param {RulePreviewRequest} request @returns {Promise<RulePreview>} */
+  rulesPreview: (request) => call("rules_preview", request),
+
+  /** @param {RuleDraftRequest} request @returns {Promise<Rule>} */
+  ruleDraft: (request) => call("rule_draft", request),
+
+  /** @param {MappingPreviewRequest} request @returns {Promise<MappedEvent[]>} */
+  mappingPreview: (request) => call("mapping_preview", request),
+
+  /** @param {SourceId} id @returns {Promise<EventTypeSeen[]>} */
+  eventTypes: (id) => call("event_types", { id }),
+
+  /** @param {SourceId | null} source @returns {Promise<FieldSeen[]>} */
+  fieldsSeen: (source) => call("fields_seen", { source }),
 };

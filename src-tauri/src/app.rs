@@ -152,6 +152,13 @@ fn run(options: &Options) -> Result<()> {
             commands::demo_start,
             commands::preferences_set,
             commands::toast_test,
+            commands::rules::rules_get,
+            commands::rules::rules_set,
+            commands::rules::rules_preview,
+            commands::rules::rule_draft,
+            commands::rules::mapping_preview,
+            commands::rules::event_types,
+            commands::rules::fields_seen,
         ])
         .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
         .build(tauri::generate_context!())

@@ -1,6 +1,8 @@
 //! What the window may ask: each command borrows the engine, calls the core once and maps the
 //! error. One request struct each; what it does not know is refused.
 
+pub(crate) mod rules;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

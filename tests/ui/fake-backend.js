@@ -59,6 +59,7 @@ function makeSource(name, url, state) {
     url,
     enabled: true,
     events: { mode: "all" },
+    mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
@@ -235,6 +236,8 @@ function undoable(count, back) {
   undos.set(undo, back);
   return { count, undo };
 }
+/** @type {import("../../ui/wire.d.ts").RuleList} */
+let ruleList = { generation: 0, rules: [] };
 
 /** @type {typeof import("../../ui/backend.js").backend} */
 export const backend = {
@@ -399,6 +402,39 @@ export const backend = {
     }),
 
   ...connections({ answer, refusals, sources: () => sources, check: (input) => apply(makeSource("", "", { state: "paused" }), { ...input, name: crypto.randomUUID() }) }),
+  rulesGet: () => answer("rules_get", null, () => ruleList),
+
+  rulesSet: (list) =>
+    answer("rules_set", list, () => {
+      if (list.generation !== ruleList.generation) {
+        throw refusal("outdated", "the rules were changed meanwhile; look at them again, then save");
+      }
+      ruleList = { generation: list.generation + 1, rules: list.rules };
+      return ruleList;
+    }),
+
+  rulesPreview: (request) =>
+    answer("rules_preview", request, () => ({
+      looked_at: rows.length,
+      would_notify: rows.length,
+      now_notify: rows.length,
+      dropped: 0,
+      newly_loud_count: 0,
+      newly_loud: [],
+      newly_quiet_count: 0,
+      newly_quiet: [],
+      per_day: [],
+      rules: [],
+    })),
+
+  ruleDraft: (request) =>
+    answer("rule_draft", request, () => ({ id: `rule-${request.row}`, name: "Like this", then: request.then })),
+
+  mappingPreview: (request) => answer("mapping_preview", request, () => []),
+
+  eventTypes: (id) => answer("event_types", { id }, () => []),
+
+  fieldsSeen: (source) => answer("fields_seen", { source }, () => []),
 
   demoStart: () =>
     answer("demo_start", null, () => {

@@ -35,6 +35,7 @@ export function source(id, change) {
     url: "https://example.com/events",
     enabled: true,
     events: { mode: "all" },
+    mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
     options: DEFAULTS,

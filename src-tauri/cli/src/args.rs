@@ -3,8 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidings_core::{
+    error::{Code, Error, Result},
+    ingest::mapping::Preset,
+    source::SourceConfig,
+};
 
-use crate::connection::ConnectionArgs;
+use crate::connection::{ConnectionArgs, read_input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +18,8 @@ Examples:
   tidings-cli tail https://ci.example.com/events --bearer-file token.txt --json
   tidings-cli check https://ci.example.com/events       say what works and what does not
   tidings-cli source add ci https://ci.example.com/events -H @headers.txt
+  tidings-cli source add phone https://ntfy.sh/mytopic/sse --preset ntfy
+  tidings-cli rule test --file quiet-nights.json        say what a rule would do
   tidings-cli run                                       receive without a window
   tidings-cli history --source ci --unread
 
@@ -59,6 +66,9 @@ pub(crate) enum Command {
     /// Add, list and change sources
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Say what rings, what is only kept and what is dropped
+    #[command(subcommand)]
+    Rule(RuleCommand),
     /// Look events up
     History(HistoryArgs),
     /// Start a small SSE server to try things with
@@ -112,6 +122,8 @@ pub(crate) enum SourceCommand {
         name: String,
         url: String,
         #[command(flatten)]
+        mapping: MappingArgs,
+        #[command(flatten)]
         connection: ConnectionArgs,
     },
     /// List the sources
@@ -128,6 +140,8 @@ pub(crate) enum SourceCommand {
         #[arg(long, value_name = "NAME")]
         rename: Option<String>,
         #[command(flatten)]
+        mapping: MappingArgs,
+        #[command(flatten)]
         connection: ConnectionArgs,
     },
     /// Remove a source; its events stay in history
@@ -141,6 +155,69 @@ pub(crate) enum SourceCommand {
     Pause { name: String },
     /// Receive from it again
     Resume { name: String },
+}
+
+/// How events of a source are read.
+#[derive(Debug, Default, Args)]
+pub(crate) struct MappingArgs {
+    /// What the source speaks: auto, plain, ntfy, mercure, nchan, `home_assistant` or ci
+    #[arg(long, value_name = "NAME", value_parser = preset)]
+    preset: Option<Preset>,
+    /// A JSON file that says which parts of an event are its title, text, severity, link and tags
+    /// (docs/mapping.schema.json); - reads standard input
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<String>,
+}
+
+impl MappingArgs {
+    /// Changes what is given and leaves the rest.
+    pub(crate) fn apply(&self, config: &mut SourceConfig) -> Result<()> {
+        if let Some(path) = &self.mapping {
+            config.mapping = serde_json::from_str(&read_input(path)?).map_err(|error| {
+                Error::new(
+                    Code::InvalidMapping,
+                    format!("{path} is no mapping: {error}"),
+                )
+            })?;
+        }
+        if let Some(preset) = self.preset {
+            config.mapping.preset = preset;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleCommand {
+    /// List the rules in their order: the first that matches decides
+    List,
+    /// Add the rule of a JSON file, or a list of them, at the end (docs/rules.schema.json); a
+    /// rule with the id of a known one takes its place
+    Add {
+        /// The file; - reads standard input
+        #[arg(long, value_name = "RULE.json")]
+        file: String,
+        /// Before all other rules
+        #[arg(long)]
+        first: bool,
+    },
+    /// Remove a rule
+    Remove {
+        /// Its id, or its name if no other rule has it
+        id: String,
+    },
+    /// Say what a rule would do to the newest events if it were added
+    Test {
+        /// The file; - reads standard input
+        #[arg(long, value_name = "RULE.json")]
+        file: String,
+        /// Before all other rules
+        #[arg(long)]
+        first: bool,
+        /// On this many of the newest events, at most 100000
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        last: u32,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -177,4 +254,10 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if (0.0..=31_536_000.0).contains(&seconds) => Ok(seconds),
         _ => Err("write seconds, such as 30 or 0.5".to_owned()),
     }
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    let word = name.to_ascii_lowercase().replace('-', "_");
+    serde_json::from_value(word.into())
+        .map_err(|_| "use auto, plain, ntfy, mercure, nchan, home_assistant or ci".to_owned())
 }

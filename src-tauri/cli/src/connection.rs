@@ -265,6 +265,19 @@ fn read_file(path: &str) -> Result<String> {
         .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))
 }
 
+/// What a file holds, or standard input for `-`.
+pub(crate) fn read_input(path: &str) -> Result<String> {
+    if path == "-" {
+        return std::io::read_to_string(std::io::stdin()).map_err(|error| {
+            Error::new(
+                Code::InvalidOption,
+                format!("standard input cannot be read ({error})"),
+            )
+        });
+    }
+    read_file(path)
+}
+
 fn first_line(path: &str) -> Result<String> {
     let text = read_file(path)?;
     let line = text.lines().next().unwrap_or_default().trim().to_owned();

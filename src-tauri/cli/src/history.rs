@@ -99,7 +99,7 @@ fn as_json(event: &StoredEvent) -> serde_json::Value {
         "truncated": event.truncated,
         "delivery": {
             "outcome": event.delivery,
-            "rule": null,
+            "rule": event.decision.rule,
             "detail": event.delivery_detail,
         },
     })

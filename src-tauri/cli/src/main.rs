@@ -4,13 +4,14 @@
 //! * `connection`: how a source is described by it.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
-//! * `tail`, `check`, `run`, `source`, `history`: the commands.
+//! * `tail`, `check`, `run`, `source`, `rule`, `history`: the commands.
 
 mod args;
 mod check;
 mod connection;
 mod history;
 mod output;
+mod rule;
 mod run;
 mod source;
 mod tail;
@@ -92,7 +93,9 @@ fn main() -> ExitCode {
                 Code::InvalidUrl
                 | Code::InvalidName
                 | Code::InvalidHeader
-                | Code::InvalidOption => ExitCode::from(2),
+                | Code::InvalidOption
+                | Code::InvalidRule
+                | Code::InvalidMapping => ExitCode::from(2),
                 _ => exit::FAILED,
             }
         });
@@ -117,6 +120,7 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
         }
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
+        Command::Rule(command) => rule::rule(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }

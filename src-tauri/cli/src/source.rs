@@ -27,9 +27,11 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         SourceCommand::Add {
             name,
             url,
+            mapping,
             connection,
         } => {
-            let described = connection.describe(name, url)?;
+            let mut described = connection.describe(name, url)?;
+            mapping.apply(&mut described.config)?;
             let held = workspace::hold(cli, output)?;
             held.register()
                 .add(described.config, described.headers)
@@ -41,6 +43,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             name,
             url,
             rename,
+            mapping,
             connection,
         } => {
             let held = workspace::hold(cli, output)?;
@@ -60,6 +63,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             if let Some(rename) = rename {
                 described.config.name.clone_from(rename);
             }
+            mapping.apply(&mut described.config)?;
             connection.apply(&mut described)?;
             held.register()
                 .replace(described.config, described.headers)
@@ -188,6 +192,7 @@ fn as_json(
         "enabled": config.enabled,
         "events": events,
         "not_events": not_events,
+        "mapping": config.mapping,
         "state": { "state": "idle" },
         "last_event_id": cursor,
         "last_event_at": last.map(|time| time.to_string()),

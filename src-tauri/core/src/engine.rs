@@ -1,6 +1,7 @@
 //! Starts the tasks, owns their handles, stops them in order.
 //!
 //! * [`sources`]: what a person can do to the sources.
+//! * [`rules`]: what a person can do to the rules.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
 //! * `silence`: who listens for sources that fall silent.
@@ -8,6 +9,7 @@
 
 pub mod feed;
 pub mod report;
+pub mod rules;
 mod silence;
 pub mod sources;
 pub mod view;

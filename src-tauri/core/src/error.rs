@@ -21,6 +21,12 @@ pub enum Code {
     InvalidHeader,
     /// An option is out of range or contradicts another.
     InvalidOption,
+    /// A rule contradicts itself or cannot be understood.
+    InvalidRule,
+    /// The mapping of a source cannot be understood.
+    InvalidMapping,
+    /// What was to be changed was changed meanwhile by somebody else.
+    Outdated,
     /// A secret would travel over cleartext http to another machine.
     CleartextSecret,
     /// A quote in the query is never closed.
@@ -63,12 +69,15 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
         Self::InvalidHeader,
         Self::InvalidOption,
+        Self::InvalidRule,
+        Self::InvalidMapping,
+        Self::Outdated,
         Self::CleartextSecret,
         Self::QueryQuote,
         Self::QueryKey,

@@ -4,15 +4,23 @@
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
 mod history;
+mod rules;
 mod source;
 
 pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
 
 use serde::{Deserialize, Serialize};
 
+pub use rules::{
+    EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, PreviewDay, RuleDraftRequest,
+    RuleHits, RuleList, RulePreview, RulePreviewRequest,
+};
+
 use crate::{
     error::{Code, Error, OptionField},
+    ingest::mapping::Mapping,
     model::{Delivery, RowId, Severity, SourceId, Timestamp},
+    rules::Trace,
     settings::Preferences,
     source::{Cause, CauseCode, EventFilter, SourceState},
 };
@@ -79,6 +87,8 @@ pub struct SourceView {
     pub enabled: bool,
     /// Which event types it keeps.
     pub events: EventFilter,
+    /// How its events are read.
+    pub mapping: Box<Mapping>,
     /// Names of the headers it sends; their values never leave the secrets store.
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).
@@ -151,8 +161,8 @@ pub struct EventDetail {
     pub tags: Vec<String>,
     /// Name of the rule that decided, as it was called then.
     pub rule: Option<String>,
-    /// Why it rang or did not, as JSON.
-    pub trace: Option<String>,
+    /// Why it rang or did not; none where there were no rules.
+    pub trace: Option<Trace>,
     /// Whether it came again after a reconnect.
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
@@ -520,6 +530,10 @@ pub struct SourceInput {
     /// Which event types to keep.
     #[serde(default)]
     pub events: EventFilter,
+    /// How to read its events; left out: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub mapping: Option<Mapping>,
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,

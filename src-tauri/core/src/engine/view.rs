@@ -58,6 +58,7 @@ impl Handle {
             url: config.url.to_string(),
             enabled: config.enabled,
             events: config.events.clone(),
+            mapping: Box::new(config.mapping.clone()),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
             options: config.into(),

@@ -11,6 +11,7 @@ use rusqlite::{
 use crate::{
     ipc::{EventDetail, Millis, PageRequest, Row},
     model::{Decision, EventId, Notification, RowId, SourceId},
+    rules::Trace,
 };
 
 use super::{
@@ -62,7 +63,7 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
         url: event.notification.url,
         tags: event.notification.tags,
         rule: event.decision.rule,
-        trace: event.decision.trace,
+        trace: Trace::read(event.decision.trace.as_deref()),
         replayed: event.replayed,
         truncated: event.truncated,
         delivery_detail: event.delivery_detail,

@@ -8,6 +8,7 @@ use url::{Host, Url};
 
 use crate::{
     error::{Code, Error, OptionField, Result},
+    ingest::{Reader, mapping::Mapping},
     model::SourceId,
 };
 
@@ -90,6 +91,9 @@ pub struct SourceConfig {
     /// Which event types it keeps.
     #[serde(default)]
     pub events: EventFilter,
+    /// How its events are read.
+    #[serde(default, skip_serializing_if = "is_automatic")]
+    pub mapping: Mapping,
     /// HTTP method; GET unless the server wants another.
     #[serde(default = "get")]
     pub method: String,
@@ -135,6 +139,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_automatic(mapping: &Mapping) -> bool {
+    *mapping == Mapping::default()
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -152,6 +160,7 @@ impl SourceConfig {
             url,
             enabled: true,
             events: EventFilter::All,
+            mapping: Mapping::default(),
             method: get(),
             body: None,
             resume: Resume::Header,
@@ -199,10 +208,11 @@ impl SourceConfig {
     /// Refuses what can never work, in words that say what to do.
     ///
     /// # Errors
-    /// `InvalidName`, `InvalidUrl` or `InvalidOption` with the field at fault.
+    /// `InvalidName`, `InvalidUrl`, `InvalidMapping` or `InvalidOption` with the field at fault.
     pub fn validate(&self) -> Result<()> {
         validate_name(&self.name)?;
         validate_url(&self.url)?;
+        Reader::new(&self.mapping)?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
             return Err(Error::option(
                 OptionField::Method,
