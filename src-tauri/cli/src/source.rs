@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tidings_core::{
     error::{Code, Error, Result},
     history::{SourceUnread, Unread},
+    ingest::mapping::Mapping,
     model::Timestamp,
     secrets::Headers,
     settings::Settings,
@@ -186,13 +187,12 @@ fn as_json(
         EventFilter::Not(types) => (Vec::new(), types.clone()),
     };
     let last: Option<Timestamp> = counts.last_event_at;
-    json!({
+    let mut object = json!({
         "name": config.name,
         "url": config.url,
         "enabled": config.enabled,
         "events": events,
         "not_events": not_events,
-        "mapping": config.mapping,
         "state": { "state": "idle" },
         "last_event_id": cursor,
         "last_event_at": last.map(|time| time.to_string()),
@@ -200,7 +200,13 @@ fn as_json(
         "unread": counts.unread,
         "has_secret": !headers.is_empty(),
         "header_names": headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-    })
+    });
+    if config.mapping != Mapping::default()
+        && let Some(object) = object.as_object_mut()
+    {
+        object.insert("mapping".to_owned(), json!(config.mapping));
+    }
+    object
 }
 
 /// What was set for a source, in words.
