@@ -1,7 +1,7 @@
 // What the window knows, and the one pure function that changes it.
 import { addRows, delivered, emptyList, markRead, mergePage, released } from "./rows.js";
 
-/** @import { CommandError, EventDetail, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { List } from "./rows.js" */
 
 /**
@@ -52,6 +52,7 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @property {Preferences} preferences
  * @property {string} systemLanguage
  * @property {Trouble[]} troubles
+ * @property {QuietState} quiet whether notifications wait
  * @property {Trouble["kind"][]} dismissed
  * @property {number} orphans unread events of sources that are gone
  * @property {string} version
@@ -111,7 +112,15 @@ export const initial = {
   sources: [],
   colours: {},
   troubled: {},
-  preferences: { language: "system", theme: "system", toasts_paused: false, close_explained: false },
+  preferences: {
+    language: "system",
+    theme: "system",
+    toasts_paused: false,
+    quiet_hours: { enabled: false, critical_through: true, rows: [] },
+    snoozed_until: null,
+    close_explained: false,
+  },
+  quiet: { reason: null, until: null, held: 0 },
   systemLanguage: "en",
   troubles: [],
   dismissed: [],
@@ -285,6 +294,8 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, preferences: update.preferences };
     case "troubles":
       return { ...state, troubles: update.troubles };
+    case "quiet":
+      return { ...state, quiet: update.quiet };
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
     case "resync":
@@ -319,6 +330,7 @@ function attach(state, snapshot, now) {
     preferences: snapshot.preferences,
     systemLanguage: snapshot.system_language,
     troubles: snapshot.troubles,
+    quiet: snapshot.quiet,
     orphans: Math.max(0, snapshot.unread - counted),
     version: snapshot.version,
     firstRun:

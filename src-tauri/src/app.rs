@@ -20,7 +20,7 @@ use tidings_core::{
     model::Timestamp,
     secrets::{FileSecrets, SecretStore, SessionSecrets},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
-    update::Fact,
+    update::{Fact, Wanted},
 };
 use tokio::sync::broadcast::error::RecvError;
 
@@ -139,6 +139,9 @@ fn run(options: &Options) -> Result<()> {
             commands::source_retry,
             commands::demo_start,
             commands::preferences_set,
+            commands::quiet_hours_set,
+            commands::snooze,
+            commands::link_open,
             commands::toast_test,
         ])
         .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
@@ -301,12 +304,12 @@ async fn show_clicked(app: AppHandle, engine: Handle) {
     let mut facts = engine.facts.subscribe();
     loop {
         match facts.recv().await {
-            Ok(Fact::Open(row)) => {
+            Ok(Fact::Open(Wanted { row, link, token })) => {
                 if let Some(row) = row {
-                    app.state::<Window>().open(row);
+                    app.state::<Window>().open(row, link);
                 }
                 let shown = app.clone();
-                let _ = app.run_on_main_thread(move || window::show(&shown));
+                let _ = app.run_on_main_thread(move || window::show_with(&shown, token.as_deref()));
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,

@@ -1,7 +1,7 @@
 // A core in memory that stands in for backend.js in a browser. `globalThis.fake` steers it.
 // The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows.
 
-/** @import { CommandError, Delivery, EventDetail, Preferences, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
+/** @import { CommandError, Delivery, EventDetail, Preferences, QuietState, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
 const scene = new URLSearchParams(location.search);
 const MINUTE = 60_000;
@@ -37,8 +37,12 @@ let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
   theme: /** @type {Preferences["theme"]} */ (scene.get("theme") ?? "light"),
   toasts_paused: false,
+  quiet_hours: { enabled: false, critical_through: true, rows: [] },
+  snoozed_until: null,
   close_explained: true,
 };
+/** @type {QuietState} */
+let quiet = { reason: null, until: null, held: 0 };
 /** @type {Map<number, Partial<EventDetail>>} */
 const details = new Map();
 /** Secrets as the core keeps them: never given back. @type {Map<string, Record<string, string>>} */
@@ -58,6 +62,7 @@ function makeSource(name, url, state) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state,
     unread: 0,
     last_event_at: null,
@@ -205,6 +210,7 @@ export const backend = {
         preferences,
         system_language: "en-GB",
         troubles,
+        quiet,
         page: { rows: rows.slice(0, 100), more: rows.length > 100 },
         unread: rows.filter((row) => !row.read).length,
         version: "1.0.0",
@@ -237,7 +243,7 @@ export const backend = {
         url: null,
         replayed: false,
         truncated: false,
-        tags: [], rule: null, trace: null, delivery_detail: null,
+        tags: [], rule: null, trace: null, delivery_cause: null, delivery_detail: null, link: null,
         ...details.get(row),
       };
     }),
@@ -309,7 +315,31 @@ export const backend = {
       return preferences;
     }),
 
-  toastTest: () => answer("toast_test", null, () => ({ server: "dunst" })),
+  quietHoursSet: (hours) =>
+    answer("quiet_hours_set", { quiet_hours: hours }, () => {
+      preferences = { ...preferences, quiet_hours: hours };
+      emit({ kind: "preferences", preferences });
+      return preferences;
+    }),
+
+  snooze: (snooze) =>
+    answer("snooze", { snooze }, () => {
+      const minutes = snooze.kind === "minutes" ? snooze.minutes : 16 * 60;
+      const until = snooze.kind === "off" ? null : Date.now() + minutes * MINUTE;
+      preferences = { ...preferences, snoozed_until: until === null ? null : new Date(until).toISOString() };
+      quiet = { reason: until === null ? null : "snoozed", until, held: 0 };
+      emit({ kind: "preferences", preferences });
+      emit({ kind: "quiet", quiet });
+      return quiet;
+    }),
+
+  linkOpen: (row, confirmedHost) =>
+    answer("link_open", { row, confirmed_host: confirmedHost }, () => {
+      const link = details.get(row)?.link;
+      if (!link || (link.foreign && link.host !== confirmedHost)) throw refusal("link_refused", "this link is not opened");
+    }),
+
+  toastTest: () => answer("toast_test", null, () => ({ server: "dunst", version: "1.9.0" })),
 };
 
 const steer = {
@@ -351,9 +381,15 @@ const steer = {
     emit({ kind: "troubles", troubles });
   },
 
-  /** @param {number} row */
-  open(row) {
-    emit({ kind: "open", row });
+  /** @param {QuietState} state */
+  setQuiet(state) {
+    quiet = state;
+    emit({ kind: "quiet", quiet });
+  },
+
+  /** @param {number} row @param {boolean} [link] */
+  open(row, link = false) {
+    emit({ kind: "open", row, link });
   },
 
   resync() {

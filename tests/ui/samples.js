@@ -28,6 +28,7 @@ export function source(id, change) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     last_event_at: null,
@@ -44,9 +45,17 @@ export function waitingState(until) {
 export function snapshot(change) {
   return {
     sources: [],
-    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false },
+    preferences: {
+      language: "en",
+      theme: "system",
+      toasts_paused: false,
+      quiet_hours: { enabled: false, critical_through: true, rows: [] },
+      snoozed_until: null,
+      close_explained: false,
+    },
     system_language: "en",
     troubles: [],
+    quiet: { reason: null, until: null, held: 0 },
     page: { rows: [], more: false },
     unread: 0,
     version: "1.0.0",

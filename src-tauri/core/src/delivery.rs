@@ -20,6 +20,7 @@ pub mod words;
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -100,6 +101,10 @@ pub struct Options {
     pub desktop_entry: String,
     /// D-Bus address of the session bus; none: the session's own.
     pub bus: Option<String>,
+    /// The time zone quiet hours are meant in, as it is now.
+    pub zone: fn() -> TimeZone,
+    /// Hands a link to the browser: checked, and meant to be opened. Returns at once.
+    pub open: fn(&str) -> std::io::Result<()>,
 }
 
 impl Default for Options {
@@ -108,6 +113,8 @@ impl Default for Options {
             limits: storm::Limits::default(),
             desktop_entry: "tidings".to_owned(),
             bus: None,
+            zone: TimeZone::system,
+            open: |url| open::that_detached(url),
         }
     }
 }
@@ -126,7 +133,7 @@ pub struct Outputs {
 #[derive(Debug, Clone)]
 pub struct Handle {
     events: mpsc::Sender<Deliver>,
-    tests: mpsc::Sender<oneshot::Sender<Result<String>>>,
+    tests: mpsc::Sender<oneshot::Sender<Result<(String, String)>>>,
     health: watch::Receiver<ToastHealth>,
 }
 
@@ -140,11 +147,12 @@ impl Handle {
         sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
     }
 
-    /// Shows a test toast, paused or not, and returns the name of the service that took it.
+    /// Shows a test toast, paused or not, and returns the name and the version of the service that
+    /// took it.
     ///
     /// # Errors
     /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none.
-    pub async fn send_test(&self) -> Result<String> {
+    pub async fn send_test(&self) -> Result<(String, String)> {
         let ended = || Error::new(Code::Internal, "the delivery task has ended");
         let (answer, answered) = oneshot::channel();
         self.tests.send(answer).await.map_err(|_| ended())?;

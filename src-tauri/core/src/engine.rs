@@ -1,5 +1,6 @@
 //! Starts the tasks, owns their handles, stops them in order.
 //!
+//! * [`toasts`]: what a person can do to the toasts: snooze, quiet hours, open a link.
 //! * [`sources`]: what a person can do to the sources.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
@@ -8,10 +9,12 @@
 pub mod feed;
 pub mod report;
 pub mod sources;
+pub mod toasts;
 pub mod view;
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
 use tokio::{
     sync::{broadcast, mpsc, watch},
     task::JoinHandle,
@@ -32,7 +35,7 @@ use crate::{
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
     source::supervisor::{Roster, Supervisor},
-    update::{self, Fact, Facts},
+    update::{self, Fact, Facts, Wanted},
 };
 
 /// How long received events may take to be stored when the program ends.
@@ -81,6 +84,8 @@ pub struct Handle {
     demo: Arc<Demo>,
     logs: Arc<Logs>,
     clock: fn() -> Timestamp,
+    zone: fn() -> TimeZone,
+    open: fn(&str) -> std::io::Result<()>,
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
@@ -136,6 +141,7 @@ impl Engine {
         let now = settings.current();
         let (words_now, words_reader) = watch::channel(words(now.preferences.language));
         let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
+        let (zone, open) = (toasts.zone, toasts.open);
         let (toasts, outputs, delivery) = delivery::delivery(toasts, words_reader, paused_reader);
 
         let demo = Arc::new(Demo::new(clock));
@@ -176,6 +182,8 @@ impl Engine {
             demo,
             logs,
             clock,
+            zone,
+            open,
             roster: roster_reader,
             toasts,
             started_with: troubles.into(),
@@ -341,8 +349,8 @@ impl Aftermath {
                     }
                     self.store(std::mem::take(&mut outcomes)).await;
                 }
-                Some(Clicked { row, .. }) = self.outputs.clicks.recv() => {
-                    let _ = self.facts.send(Fact::Open(row));
+                Some(Clicked { row, activation_token: token, .. }) = self.outputs.clicks.recv() => {
+                    let _ = self.facts.send(Fact::Open(Wanted { row, link: false, token }));
                 }
                 Ok(()) = self.health.changed() => {
                     let _ = self.facts.send(Fact::Troubles);

@@ -37,7 +37,7 @@ pub struct Task {
     pub(super) words: watch::Receiver<Words>,
     pub(super) paused: watch::Receiver<bool>,
     pub(super) events: mpsc::Receiver<Deliver>,
-    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<String>>>,
+    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<(String, String)>>>,
     pub(super) outcomes: mpsc::Sender<Outcome>,
     pub(super) clicks: mpsc::Sender<Clicked>,
     pub(super) health: watch::Sender<ToastHealth>,

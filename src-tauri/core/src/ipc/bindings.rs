@@ -5,14 +5,16 @@ use std::{fs, path::Path};
 use ts_rs::{Config, TS};
 
 use super::{
-    Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Millis, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble, Update,
+    Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Link, Millis, Page,
+    PageRequest, QuietState, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName,
+    Trouble, Update,
 };
 use crate::{
     error::Code,
-    model::{Delivery, RowId, Severity, SourceId},
+    model::{Delivery, DeliveryCause, RowId, Severity, SourceId},
+    quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     settings::{Language, Preferences, Theme},
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
 };
 
 fn declarations() -> String {
@@ -34,6 +36,14 @@ fn declarations() -> String {
         CauseCode,
         Severity,
         Delivery,
+        DeliveryCause,
+        Day,
+        TimeOfDay,
+        QuietRow,
+        QuietHours,
+        QuietReason,
+        QuietState,
+        Snooze,
         Language,
         Theme,
         SourceId,
@@ -43,9 +53,11 @@ fn declarations() -> String {
         Cause,
         SourceState,
         EventFilter,
+        SourceToasts,
         Preferences,
         SourceView,
         Row,
+        Link,
         EventDetail,
         Page,
         PageRequest,
