@@ -222,7 +222,11 @@ unread: number,
 /**
  * When the last event arrived.
  */
-last_event_at: Millis | null, };
+last_event_at: Millis | null,
+/**
+ * Since when no event came, once that is longer than its silence alarm allows.
+ */
+silent_since: Millis | null, };
 
 export type Row = {
 /**

@@ -66,6 +66,7 @@ function makeSource(name, url, state) {
     state,
     unread: 0,
     last_event_at: null,
+    silent_since: null,
   };
 }
 

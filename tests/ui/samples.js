@@ -32,6 +32,7 @@ export function source(id, change) {
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     last_event_at: null,
+    silent_since: null,
     ...change,
   };
 }

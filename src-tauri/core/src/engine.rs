@@ -4,10 +4,12 @@
 //! * [`sources`]: what a person can do to the sources.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
+//! * `silence`: who listens for sources that fall silent.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
 pub mod report;
+mod silence;
 pub mod sources;
 pub mod toasts;
 pub mod view;
@@ -90,6 +92,7 @@ pub struct Handle {
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
     storing: watch::Receiver<Option<String>>,
+    silent: watch::Receiver<silence::Silent>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -138,6 +141,7 @@ impl Engine {
         let (roster, roster_reader) = watch::channel(Arc::default());
         let (intake, intake_reader) = mpsc::channel(16);
         let (storing, storing_reader) = watch::channel(None);
+        let (silent, silent_reader) = watch::channel(silence::Silent::default());
         let now = settings.current();
         let (words_now, words_reader) = watch::channel(words(now.preferences.language));
         let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
@@ -146,10 +150,10 @@ impl Engine {
 
         let demo = Arc::new(Demo::new(clock));
         let logs = Arc::new(Logs::new(clock));
-        let register = Register::new(settings.clone(), Arc::clone(&secrets));
+        let register = Register::new(settings.clone(), secrets);
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets,
+            register: register.clone(),
             history: history.clone(),
             intake,
             roster,
@@ -166,6 +170,15 @@ impl Engine {
             facts: facts.clone(),
             logs: Arc::clone(&logs),
             storing,
+        };
+        let watchman = silence::Watchman {
+            settings: settings.subscribe(),
+            heard: facts.subscribe(),
+            facts: facts.clone(),
+            history: history.clone(),
+            toasts: toasts.clone(),
+            silent,
+            clock,
         };
         let aftermath = Aftermath {
             outputs,
@@ -188,11 +201,13 @@ impl Engine {
             toasts,
             started_with: troubles.into(),
             storing: storing_reader,
+            silent: silent_reader,
         };
         let rest = vec![
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
             // It ends with delivery: the fate of every toast is written down.
             spawn(&CancellationToken::new(), aftermath.run()),
+            spawn(&others, watchman.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
             spawn(
                 &others,

@@ -77,6 +77,8 @@ pub struct SourceView {
     pub unread: u64,
     /// When the last event arrived.
     pub last_event_at: Option<Millis>,
+    /// Since when no event came, once that is longer than its silence alarm allows.
+    pub silent_since: Option<Millis>,
 }
 
 /// One line of the list: at most about 300 bytes.

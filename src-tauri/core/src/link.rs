@@ -150,7 +150,7 @@ mod tests {
             "-oProxyCommand=x",
             "/x",
             "x",
-            "https://h/\u{2028}",
+            "https://h/\u{2028}x",
             "https://h/a\0b",
             &long,
             &growing,

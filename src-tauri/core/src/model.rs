@@ -303,7 +303,7 @@ impl Why {
     }
 }
 
-/// The opening burst of a connection, before its first pause of 500 ms: a server may replay in it.
+/// The opening burst of a connection ([`crate::source::burst`]): a server may replay in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
     /// Number of the connection; never used twice while the process lives.

@@ -62,6 +62,7 @@ impl Handle {
             state,
             unread: counts.unread,
             last_event_at: counts.last_event_at.map(Into::into),
+            silent_since: self.silent.borrow().get(&config.id).copied(),
         })
     }
 

@@ -23,6 +23,9 @@ pub const EVENT_BYTES_DEFAULT: usize = 1024 * 1024;
 /// No source may ask for larger events.
 pub const EVENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// The longest silence an alarm waits for: 30 days.
+const SILENCE_MAX_S: f64 = 2_592_000.0;
+
 /// Which event types of a source are kept; the others advance the cursor and leave no row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -122,6 +125,9 @@ pub struct SourceConfig {
     /// Reconnect after this long without a byte; learned from the stream when absent. Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout_s: Option<f64>,
+    /// Say so when no event came for this long; never where absent. Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence_after_s: Option<f64>,
     /// Data of one event beyond this many bytes is cut.
     #[serde(default = "event_bytes")]
     pub max_event_bytes: usize,
@@ -176,6 +182,7 @@ impl SourceConfig {
             body: None,
             resume: Resume::Header,
             idle_timeout_s: None,
+            silence_after_s: None,
             max_event_bytes: EVENT_BYTES_DEFAULT,
             dedupe: Dedupe::Auto,
             ca_cert: None,
@@ -193,9 +200,26 @@ impl SourceConfig {
         self.url.as_str() == DEMO_URL
     }
 
+    /// Whether a connection to `other` is one to this source, too: only what is done with what
+    /// came differs.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let mut other = other.clone();
+        other.name.clone_from(&self.name);
+        other.events.clone_from(&self.events);
+        other.dedupe = self.dedupe;
+        other.silence_after_s = self.silence_after_s;
+        other == *self
+    }
+
     /// The idle timeout the source sets for itself.
     pub fn idle_timeout(&self) -> Option<Duration> {
         self.idle_timeout_s
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
+    /// How long it may bring no event before that is said, if it ever is.
+    pub fn silence_after(&self) -> Option<Duration> {
+        self.silence_after_s
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }
 
@@ -230,6 +254,14 @@ impl SourceConfig {
             return Err(Error::new(
                 Code::InvalidOption,
                 "the idle timeout must lie between 0.1 seconds and one day",
+            ));
+        }
+        if let Some(seconds) = self.silence_after_s
+            && !(1.0..=SILENCE_MAX_S).contains(&seconds)
+        {
+            return Err(Error::new(
+                Code::InvalidOption,
+                "the silence alarm must lie between 1 second and 30 days",
             ));
         }
         if let Resume::Query(name) = &self.resume
