@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, Language, Page, PageRequest, Preferences, QuietHours, QuietState, RowId, Snapshot, Snooze, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, Language, Page, PageRequest, Preferences, QuietHours, QuietState, RowId, Snapshot, Snooze, SourceId, SourceInput, SourceView, TestAnswer, Theme, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -103,6 +103,6 @@ export const backend = {
    */
   linkOpen: (row, confirmedHost) => call("link_open", { row, confirmed_host: confirmedHost }),
 
-  /** What took the test notification. @returns {Promise<{ server: string, version: string }>} */
+  /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),
 };

@@ -37,7 +37,7 @@ use crate::{
 const PROGRAM: &str = "the desktop app";
 
 /// What toasts say beyond the events, in the order of [`toast_words`].
-pub(crate) const TOAST_KEYS: [&str; 12] = [
+pub(crate) const TOAST_KEYS: [&str; 17] = [
     "toast.more",
     "toast.away",
     "toast.backlog",
@@ -47,7 +47,12 @@ pub(crate) const TOAST_KEYS: [&str; 12] = [
     "toast.minutes",
     "toast.hours",
     "toast.days",
+    "toast.held",
+    "toast.private",
     "toast.open",
+    "toast.open_link",
+    "toast.snooze",
+    "toast.read",
     "toast.test_summary",
     "toast.test_body",
 ];
@@ -290,7 +295,7 @@ fn start(
         tauri::async_runtime::block_on(handle.add_demo())?;
     }
     // A missing tray host is no reason not to start.
-    if let Err(error) = tray::build(app, handle.settings.subscribe()) {
+    if let Err(error) = tray::build(app, handle.clone()) {
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
@@ -385,7 +390,12 @@ fn toast_words(language: Language) -> Words {
         minutes,
         hours,
         days,
+        held,
+        private,
         open,
+        open_link,
+        snooze,
+        read,
         test_summary,
         test_body,
     ] = TOAST_KEYS.map(|key| words.get(key));
@@ -399,7 +409,12 @@ fn toast_words(language: Language) -> Words {
         minutes,
         hours,
         days,
+        held,
+        private,
         open,
+        open_link,
+        snooze,
+        read,
         test_summary,
         test_body,
     }

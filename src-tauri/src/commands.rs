@@ -1,9 +1,10 @@
 //! What the window may ask: each command borrows the engine, calls the core once and maps the
 //! error. One request struct each; what it does not know is refused.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tauri::{State, ipc::Channel};
 use tidings_core::{
+    delivery::TestAnswer,
     engine::Handle,
     ipc::{
         CommandError, EventDetail, Page, PageRequest, QuietState, Snapshot, SourceInput,
@@ -193,14 +194,7 @@ pub(crate) async fn link_open(engine: State<'_, Handle>, request: OpenLink) -> A
     Ok(engine.open_link(request.row, confirmed).await?)
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct ToastServer {
-    server: String,
-    version: String,
-}
-
 #[tauri::command]
-pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<ToastServer> {
-    let (server, version) = engine.test_toast().await?;
-    Ok(ToastServer { server, version })
+pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<TestAnswer> {
+    Ok(engine.test_toast().await?)
 }

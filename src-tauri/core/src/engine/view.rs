@@ -3,7 +3,7 @@
 
 use super::Handle;
 use crate::{
-    delivery::ToastHealth,
+    delivery::{TestAnswer, ToastHealth},
     error::Result,
     history::Unread,
     ipc::{SourceView, Trouble},
@@ -74,7 +74,7 @@ impl Handle {
             .clone()
             .map(|message| Trouble::HistoryUnavailable { message });
         let toasts = match &*self.toasts.health().borrow() {
-            ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
+            ToastHealth::Unavailable { message, .. } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
             }),
             ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
@@ -125,7 +125,7 @@ impl Handle {
     ///
     /// # Errors
     /// `ToastsUnavailable` in the service's words.
-    pub async fn test_toast(&self) -> Result<(String, String)> {
+    pub async fn test_toast(&self) -> Result<TestAnswer> {
         self.toasts.send_test().await
     }
 }

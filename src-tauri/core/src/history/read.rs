@@ -10,13 +10,13 @@ use rusqlite::{
 
 use crate::{
     ipc::{EventDetail, Millis, Page, PageRequest, Row},
-    model::{Decision, EventId, Notification, RowId, SourceId, Why},
+    model::{Decision, Delivery, EventId, Notification, RowId, SourceId, Why},
 };
 
 use super::{
     event::{
-        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, json_or_default,
-        severity, time, verdict,
+        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, delivery_number,
+        json_or_default, severity, time, verdict,
     },
     line,
 };
@@ -210,19 +210,21 @@ pub(super) fn query(
 
 pub(super) fn undelivered(
     connection: &Connection,
+    delivery: Delivery,
     after: RowId,
     until: RowId,
 ) -> rusqlite::Result<Vec<StoredEvent>> {
     connection
-        .prepare_cached(&undelivered_query())?
+        .prepare_cached(&undelivered_query(delivery))?
         .query_map(params![after.0, until.0, UNDELIVERED], stored)?
         .collect()
 }
 
-/// 0 is `Delivery::Pending`, written out so that the partial index applies.
-fn undelivered_query() -> String {
+/// The number is written out so that the partial index of pending or of held rows applies.
+fn undelivered_query(delivery: Delivery) -> String {
+    let number = delivery_number(delivery);
     format!(
-        "SELECT {WHOLE} {FROM} WHERE e.delivery = 0 AND e.row > ? AND e.row <= ? ORDER BY e.row LIMIT ?"
+        "SELECT {WHOLE} {FROM} WHERE e.delivery = {number} AND e.row > ? AND e.row <= ? ORDER BY e.row LIMIT ?"
     )
 }
 
@@ -359,10 +361,16 @@ mod tests {
         let Ok(Opened::Writable(connection)) = open_writer(&dir.path().join(FILE)) else {
             panic!("not writable");
         };
-        let mut queries = vec![(
-            undelivered_query(),
-            "event_pending (delivery=? AND rowid>? AND rowid<?)",
-        )];
+        let mut queries = vec![
+            (
+                undelivered_query(Delivery::Pending),
+                "event_pending (delivery=? AND rowid>? AND rowid<?)",
+            ),
+            (
+                undelivered_query(Delivery::Held),
+                "event_held (delivery=? AND rowid>? AND rowid<?)",
+            ),
+        ];
         for (source, unread, quiet, index) in [
             (false, false, false, "INTEGER PRIMARY KEY (rowid<?)"),
             (true, false, false, "event_by_source (source=? AND rowid<?)"),

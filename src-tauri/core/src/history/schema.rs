@@ -21,8 +21,9 @@ const APPLICATION_ID: i64 = 0x5464_6E67;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Steps of the schema. Never edit one that was released: append the next.
-const STEPS: &[M<'_>] = &[M::up(
-    "PRAGMA application_id = 0x54646E67;
+const STEPS: &[M<'_>] = &[
+    M::up(
+        "PRAGMA application_id = 0x54646E67;
 
     CREATE TABLE source (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -84,7 +85,10 @@ const STEPS: &[M<'_>] = &[M::up(
         PRIMARY KEY (source, started_at)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX outage_by_row ON outage (first_row);",
-)];
+    ),
+    // What waits for the end of quiet time is found at the next start.
+    M::up("CREATE INDEX event_held ON event (delivery) WHERE delivery = 3;"),
+];
 
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 

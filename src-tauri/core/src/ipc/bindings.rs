@@ -10,6 +10,7 @@ use super::{
     Trouble, Update,
 };
 use crate::{
+    delivery::TestAnswer,
     error::Code,
     model::{Delivery, DeliveryCause, RowId, Severity, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
@@ -62,6 +63,7 @@ fn declarations() -> String {
         Page,
         PageRequest,
         Trouble,
+        TestAnswer,
         Snapshot,
         Update,
         HeaderInput,
