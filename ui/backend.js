@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceId, SourceInput, SourcePulse, SourceView, Step, Theme, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Theme, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -170,7 +170,20 @@ export const backend = {
    */
   preferencesSet: (request) => call("preferences_set", request),
 
-  /** @returns {Promise<{ server: string }>} */
+  /** @param {QuietHours} hours @returns {Promise<Preferences>} */
+  quietHoursSet: (hours) => call("quiet_hours_set", { quiet_hours: hours }),
+
+  /** @param {Snooze} snooze @returns {Promise<QuietState>} */
+  snooze: (snooze) => call("snooze", { snooze }),
+
+  /**
+   * Opens the link of an event. One that leads to another host than its source's needs that host,
+   * as the person was asked about it.
+   * @param {RowId} row @param {string | null} confirmedHost @returns {Promise<void>}
+   */
+  linkOpen: (row, confirmedHost) => call("link_open", { row, confirmed_host: confirmedHost }),
+
+  /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),
 
   /** @returns {Promise<RuleList>} */

@@ -3,7 +3,7 @@ import { connect, noConnections } from "./connections.js";
 import { addRows, delivered, emptyList, markRead, mergePage, released } from "./rows.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, EventDetail, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { List } from "./rows.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
@@ -46,6 +46,7 @@ import { fieldsOf } from "./source-form.js";
  * @property {Preferences} preferences
  * @property {string} systemLanguage
  * @property {Trouble[]} troubles
+ * @property {QuietState} quiet whether notifications wait
  * @property {Trouble["kind"][]} dismissed
  * @property {number} orphans unread events of sources that are gone
  * @property {string} version
@@ -107,7 +108,15 @@ export const initial = {
   sources: [],
   colours: {},
   troubled: {},
-  preferences: { language: "system", theme: "system", toasts_paused: false, close_explained: false },
+  preferences: {
+    language: "system",
+    theme: "system",
+    toasts_paused: false,
+    quiet_hours: { enabled: false, critical_through: true, rows: [] },
+    snoozed_until: null,
+    close_explained: false,
+  },
+  quiet: { reason: null, until: null, held: 0 },
   systemLanguage: "en",
   troubles: [],
   dismissed: [],
@@ -288,6 +297,8 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, preferences: update.preferences };
     case "troubles":
       return { ...state, troubles: update.troubles };
+    case "quiet":
+      return { ...state, quiet: update.quiet };
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
     case "resync":
@@ -333,6 +344,7 @@ function attach(state, snapshot, now) {
     preferences: snapshot.preferences,
     systemLanguage: snapshot.system_language,
     troubles: snapshot.troubles,
+    quiet: snapshot.quiet,
     orphans: Math.max(0, snapshot.unread - counted),
     version: snapshot.version,
     firstRun:

@@ -5,16 +5,17 @@ pub(crate) mod rules;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tauri::{State, ipc::Channel};
 use tidings_core::{
+    delivery::TestAnswer,
     engine::Handle,
-    error::{Code, Error},
     ipc::{
-        CommandError, Diagnosis, EventDetail, Page, PageRequest, PastedCommand, Snapshot,
-        SourceInput, SourcePulse, SourceView, Step, Update,
+        CommandError, Diagnosis, EventDetail, Page, PageRequest, PastedCommand, QuietState,
+        Snapshot, SourceInput, SourcePulse, SourceView, Step, Update,
     },
     model::{RowId, SourceId},
+    quiet::{QuietHours, Snooze},
     settings::{Language, Preferences, Theme},
 };
 
@@ -48,8 +49,7 @@ pub(crate) struct OneRow {
 
 #[tauri::command]
 pub(crate) async fn history_get(engine: State<'_, Handle>, request: OneRow) -> Answer<EventDetail> {
-    let found = engine.history.get(request.row).await?;
-    Ok(found.ok_or_else(|| Error::new(Code::NotFound, "this event was deleted"))?)
+    Ok(engine.event(request.row).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -228,14 +228,46 @@ pub(crate) async fn preferences_set(
     Ok(edited.await?)
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct ToastServer {
-    server: String,
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetQuietHours {
+    quiet_hours: QuietHours,
 }
 
 #[tauri::command]
-pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<ToastServer> {
-    Ok(ToastServer {
-        server: engine.test_toast().await?,
-    })
+pub(crate) async fn quiet_hours_set(
+    engine: State<'_, Handle>,
+    request: SetQuietHours,
+) -> Answer<Preferences> {
+    Ok(engine.set_quiet_hours(request.quiet_hours).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetSnooze {
+    snooze: Snooze,
+}
+
+#[tauri::command]
+pub(crate) async fn snooze(engine: State<'_, Handle>, request: SetSnooze) -> Answer<QuietState> {
+    Ok(engine.snooze(request.snooze).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenLink {
+    row: RowId,
+    /// The host the person was asked about.
+    confirmed_host: Option<String>,
+}
+
+#[tauri::command]
+pub(crate) async fn link_open(engine: State<'_, Handle>, request: OpenLink) -> Answer<()> {
+    let confirmed = request.confirmed_host.as_deref();
+    Ok(engine.open_link(request.row, confirmed).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<TestAnswer> {
+    Ok(engine.test_toast().await?)
 }

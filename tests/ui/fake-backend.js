@@ -4,7 +4,7 @@
 import { DEFAULTS } from "/source-form.js";
 import { connections, steerConnections } from "/fake-connections.js";
 
-/** @import { CommandError, Delivery, EventDetail, Preferences, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
+/** @import { CommandError, Delivery, EventDetail, Preferences, QuietState, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
 const scene = new URLSearchParams(location.search);
 const MINUTE = 60_000;
@@ -40,8 +40,12 @@ let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
   theme: /** @type {Preferences["theme"]} */ (scene.get("theme") ?? "light"),
   toasts_paused: false,
+  quiet_hours: { enabled: false, critical_through: true, rows: [] },
+  snoozed_until: null,
   close_explained: true,
 };
+/** @type {QuietState} */
+let quiet = { reason: null, until: null, held: 0 };
 /** @type {Map<number, Partial<EventDetail>>} */
 const details = new Map();
 /** Secrets as the core keeps them: never given back. @type {Map<string, Record<string, string>>} */
@@ -63,6 +67,7 @@ function makeSource(name, url, state) {
     header_names: [],
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state,
     unread: 0,
     stored: 0,
@@ -249,6 +254,7 @@ export const backend = {
         preferences,
         system_language: "en-GB",
         troubles,
+        quiet,
         page: makePage(rows, 100),
         unread: rows.filter((row) => !row.read).length,
         counts: counts(),
@@ -284,7 +290,7 @@ export const backend = {
         url: null,
         replayed: false,
         truncated: false,
-        tags: [], rule: null, trace: null, delivery_detail: null,
+        tags: [], rule: null, trace: null, delivery_cause: null, delivery_detail: null, link: null,
         ...details.get(row),
       };
     }),
@@ -451,7 +457,31 @@ export const backend = {
       return preferences;
     }),
 
-  toastTest: () => answer("toast_test", null, () => ({ server: "dunst" })),
+  quietHoursSet: (hours) =>
+    answer("quiet_hours_set", { quiet_hours: hours }, () => {
+      preferences = { ...preferences, quiet_hours: hours };
+      emit({ kind: "preferences", preferences });
+      return preferences;
+    }),
+
+  snooze: (snooze) =>
+    answer("snooze", { snooze }, () => {
+      const minutes = snooze.kind === "minutes" ? snooze.minutes : 16 * 60;
+      const until = snooze.kind === "off" ? null : Date.now() + minutes * MINUTE;
+      preferences = { ...preferences, snoozed_until: until === null ? null : new Date(until).toISOString() };
+      quiet = { reason: until === null ? null : "snoozed", until, held: 0 };
+      emit({ kind: "preferences", preferences });
+      emit({ kind: "quiet", quiet });
+      return quiet;
+    }),
+
+  linkOpen: (row, confirmedHost) =>
+    answer("link_open", { row, confirmed_host: confirmedHost }, () => {
+      const link = details.get(row)?.link;
+      if (!link || (link.foreign && link.host !== confirmedHost)) throw refusal("link_refused", "this link is not opened");
+    }),
+
+  toastTest: () => answer("toast_test", null, () => ({ server: "dunst", version: "1.9.0" })),
 };
 
 const steer = {
@@ -494,9 +524,15 @@ const steer = {
     emit({ kind: "troubles", troubles });
   },
 
-  /** @param {number} row */
-  open(row) {
-    emit({ kind: "open", row });
+  /** @param {QuietState} state */
+  setQuiet(state) {
+    quiet = state;
+    emit({ kind: "quiet", quiet });
+  },
+
+  /** @param {number} row @param {boolean} [link] */
+  open(row, link = false) {
+    emit({ kind: "open", row, link });
   },
 
   resync() {

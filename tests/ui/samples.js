@@ -39,6 +39,7 @@ export function source(id, change) {
     header_names: [],
     allow_cleartext_secrets: false,
     options: DEFAULTS,
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     stored: 0,
@@ -58,10 +59,18 @@ export function waitingState(until) {
 export function snapshot(change) {
   return {
     sources: [],
-    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false },
+    preferences: {
+      language: "en",
+      theme: "system",
+      toasts_paused: false,
+      quiet_hours: { enabled: false, critical_through: true, rows: [] },
+      snoozed_until: null,
+      close_explained: false,
+    },
     system_language: "en",
     troubles: [],
     page: page([], false),
+    quiet: { reason: null, until: null, held: 0 },
     unread: 0,
     counts: { stored: 0, unread: 0, quiet: 0, pinned: 0 },
     version: "1.0.0",

@@ -387,13 +387,18 @@ impl History {
             .await
     }
 
-    /// Events from the rows after `after` up to `until` whose toast is not decided, oldest first,
-    /// at most 1,000: ask again after the last of them.
+    /// Events from the rows after `after` up to `until` whose toast is pending or held, as asked,
+    /// oldest first, at most 1,000: ask again after the last of them.
     ///
     /// # Errors
     /// `HistoryUnavailable`.
-    pub async fn undelivered(&self, after: RowId, until: RowId) -> Result<Vec<StoredEvent>> {
-        self.read(move |connection| read::undelivered(connection, after, until))
+    pub async fn undelivered(
+        &self,
+        delivery: Delivery,
+        after: RowId,
+        until: RowId,
+    ) -> Result<Vec<StoredEvent>> {
+        self.read(move |connection| read::undelivered(connection, delivery, after, until))
             .await
     }
 

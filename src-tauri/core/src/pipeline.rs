@@ -170,7 +170,9 @@ impl Pipeline {
                     notification: event.notification,
                     ring: event.decision.ring,
                     replayed: event.replayed,
-                    backlog: false,
+                    // What the server replays to the first connection is part of the start.
+                    backlog: event.replayed
+                        && event.opening.is_some_and(|one| one.broke_at.is_none()),
                 });
             }
         }

@@ -28,5 +28,5 @@ pub mod state;
 pub mod supervisor;
 pub mod suspend;
 
-pub use config::{Dedupe, EventFilter, Resume, SourceConfig};
+pub use config::{Dedupe, EventFilter, Resume, SourceConfig, SourceToasts};
 pub use state::{Cause, CauseCode, SourceState};

@@ -5,7 +5,7 @@ use jiff::{ZonedDateTime, tz::TimeZone};
 
 use super::Handle;
 use crate::{
-    delivery::ToastHealth,
+    delivery::{TestAnswer, ToastHealth},
     error::Result,
     history::Unread,
     ipc::{Page, PageRequest, SourceView, Trouble},
@@ -62,6 +62,7 @@ impl Handle {
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
             options: config.into(),
+            toast: config.toast,
             state,
             unread: counts.unread,
             stored: counts.stored,
@@ -92,7 +93,7 @@ impl Handle {
             .clone()
             .map(|message| Trouble::HistoryUnavailable { message });
         let toasts = match &*self.toasts.health().borrow() {
-            ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
+            ToastHealth::Unavailable { message, .. } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
             }),
             ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
@@ -139,11 +140,11 @@ impl Handle {
         Ok(())
     }
 
-    /// Shows a test toast; the name of the service that took it.
+    /// Shows a test toast; the name and the version of the service that took it.
     ///
     /// # Errors
     /// `ToastsUnavailable` in the service's words.
-    pub async fn test_toast(&self) -> Result<String> {
+    pub async fn test_toast(&self) -> Result<TestAnswer> {
         self.toasts.send_test().await
     }
 }

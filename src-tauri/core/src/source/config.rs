@@ -9,7 +9,7 @@ use url::{Host, Url};
 use crate::{
     error::{Code, Error, OptionField, Result},
     ingest::{Reader, mapping::Mapping},
-    model::SourceId,
+    model::{Severity, SourceId},
 };
 
 /// The URL of the built-in demo stream; the engine knows the port behind it.
@@ -76,6 +76,29 @@ pub enum Dedupe {
     Never,
 }
 
+/// How the toasts of one source look and ring, whatever its server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct SourceToasts {
+    /// They say only that there is a new event, not what it says.
+    pub privacy: bool,
+    /// None is more urgent than this.
+    pub max_urgency: Severity,
+    /// Whether they make a sound, unless a rule names one.
+    pub sound: bool,
+}
+
+impl Default for SourceToasts {
+    fn default() -> Self {
+        Self {
+            privacy: false,
+            max_urgency: Severity::Critical,
+            sound: true,
+        }
+    }
+}
+
 /// A source as the settings keep it. Header values and passwords live in the secrets store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceConfig {
@@ -130,6 +153,9 @@ pub struct SourceConfig {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How its toasts look and ring.
+    #[serde(default)]
+    pub toast: SourceToasts,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -173,6 +199,7 @@ impl SourceConfig {
             client_key: None,
             proxy: None,
             allow_cleartext_secrets: false,
+            toast: SourceToasts::default(),
             unknown: Map::new(),
         }
     }
