@@ -97,7 +97,7 @@ fn event(data: &str) -> NewEvent {
             ..Notification::default()
         },
         received_at: at(0),
-        verdict: Verdict::Notify,
+        decision: Verdict::Notify.into(),
         replayed: false,
         truncated: false,
         opening: None,

@@ -206,6 +206,18 @@ own_id: string | null,
  */
 url: string | null,
 /**
+ * Words the server filed it under.
+ */
+tags: Array<string>,
+/**
+ * Name of the rule that decided, as it was called then.
+ */
+rule: string | null,
+/**
+ * Why it rang or did not, as JSON.
+ */
+trace: string | null,
+/**
  * Whether it came again after a reconnect.
  */
 replayed: boolean,

@@ -14,7 +14,7 @@ async fn filled() -> (Fixture, [SourceId; 3]) {
         let mut event = event(&format!("event {n}"));
         event.received_at = at(i64::try_from(n).unwrap());
         if n % 5 == 0 {
-            event.verdict = Verdict::Quiet;
+            event.decision = Verdict::Quiet.into();
         }
         fixture
             .append(vec![arrival(sources[n % 7 % 3], event)])
@@ -40,7 +40,7 @@ async fn pages_walk_every_event_once_newest_first() {
                 .iter()
                 .filter(|e| source.is_none_or(|source| e.source == source))
                 .filter(|e| !unread || !e.read)
-                .filter(|e| !quiet || e.verdict == Verdict::Quiet)
+                .filter(|e| !quiet || e.decision.verdict == Verdict::Quiet)
                 .map(|e| e.row)
                 .collect();
             wanted.reverse();

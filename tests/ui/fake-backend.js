@@ -238,7 +238,7 @@ export const backend = {
         url: null,
         replayed: false,
         truncated: false,
-        delivery_detail: null,
+        tags: [], rule: null, trace: null, delivery_detail: null,
         ...details.get(row),
       };
     }),

@@ -166,7 +166,7 @@ test("leaving_a_removed_source_shows_the_inbox_and_deletes_its_rows_if_asked", (
 
 test("a_detail_that_comes_late_for_another_row_is_dropped", () => {
   const selected = reduce(ready(), { type: "select", row: 1, pane: "list" });
-  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, delivery_detail: null };
+  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, tags: [], rule: null, trace: null, delivery_detail: null };
 
   assert.equal(reduce(selected, { type: "detail", detail: late }).detail, null);
 });

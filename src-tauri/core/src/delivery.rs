@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     error::{Code, Error, Result},
-    model::{Delivery, Notification, RowId, SourceId},
+    model::{Delivery, Notification, Ring, RowId, SourceId},
 };
 
 pub use self::{task::Task, words::Words};
@@ -40,6 +40,8 @@ pub struct Deliver {
     pub source_name: Arc<str>,
     /// What it says.
     pub notification: Notification,
+    /// How it rings.
+    pub ring: Ring,
     /// Whether the server replayed it after a reconnect.
     pub replayed: bool,
     /// Whether an earlier run stored it more than two minutes ago and never showed it.

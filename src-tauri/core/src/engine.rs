@@ -326,6 +326,7 @@ async fn deliver_unshown(
                 source: event.source,
                 source_name: event.source_name.into(),
                 notification: event.notification,
+                ring: event.decision.ring,
                 replayed: event.replayed,
                 backlog: age.is_ok_and(|age| age > RINGS_FOR),
             };

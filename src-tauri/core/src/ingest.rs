@@ -90,6 +90,7 @@ fn from_object(object: &Map<String, Value>) -> Notification {
             let url = object.get(*key)?.as_str()?;
             (url.starts_with("https://") || url.starts_with("http://")).then(|| url.to_owned())
         }),
+        tags: Vec::new(),
     }
 }
 

@@ -119,6 +119,12 @@ pub struct EventDetail {
     pub own_id: Option<String>,
     /// A link it carries, as sent.
     pub url: Option<String>,
+    /// Words the server filed it under.
+    pub tags: Vec<String>,
+    /// Name of the rule that decided, as it was called then.
+    pub rule: Option<String>,
+    /// Why it rang or did not, as JSON.
+    pub trace: Option<String>,
     /// Whether it came again after a reconnect.
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.

@@ -23,7 +23,7 @@ use crate::{
     history::{Appended, Arrival, History, NewEvent},
     ingest::ingest,
     ipc::Row,
-    model::{SourceId, Verdict},
+    model::{Decision, SourceId, Verdict},
     settings::Settings,
     source::{
         SourceConfig,
@@ -156,7 +156,7 @@ impl Pipeline {
             };
             touched.insert(arrival.source);
             rows.push(event.row(row, arrival.source));
-            if event.verdict == Verdict::Notify
+            if event.decision.verdict == Verdict::Notify
                 && let Some(source) = sources.get(&arrival.source)
             {
                 toasts.push(Deliver {
@@ -164,6 +164,7 @@ impl Pipeline {
                     source: arrival.source,
                     source_name: source.name.as_str().into(),
                     notification: event.notification,
+                    ring: event.decision.ring,
                     replayed: event.replayed,
                     backlog: false,
                 });
@@ -195,7 +196,7 @@ fn arrival(inbound: &Inbound, source: &SourceConfig) -> Option<Arrival> {
                 notification: isolated(|| ingest(frame)).unwrap_or_else(|| as_it_came(frame)),
                 data: frame.data.clone(),
                 received_at: inbound.received_at,
-                verdict: Verdict::Notify,
+                decision: Decision::default(),
                 replayed: inbound.replayed,
                 truncated: frame.truncated,
                 opening: inbound.opening,

@@ -8,7 +8,10 @@ use crate::model::{EventId, RowId, SourceId};
 
 use super::{
     duplicates::{Duplicates, identity},
-    event::{Appended, Arrival, NewEvent, delivery_number, severity_number, verdict_number},
+    event::{
+        Appended, Arrival, NewEvent, delivery_number, json_unless_default, severity_number,
+        verdict_number,
+    },
     line,
 };
 
@@ -117,15 +120,16 @@ fn insert(
     tx.prepare_cached(
         "INSERT INTO event (
             source, received_at, identity, severity, verdict, delivery, replayed, truncated,
-            own_id, event, title, url, preview, body, data
-         ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            own_id, event, title, url, preview, body, data, tags, ring, rule, trace
+         ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+            ?19)",
     )?
     .insert(params![
         source,
         event.received_at.as_millisecond(),
         identity,
         severity_number(shown.severity),
-        verdict_number(event.verdict),
+        verdict_number(event.decision.verdict),
         delivery_number(event.delivery()),
         event.replayed,
         event.truncated,
@@ -136,6 +140,10 @@ fn insert(
         preview,
         body,
         event.data,
+        json_unless_default(&shown.tags),
+        json_unless_default(&event.decision.ring),
+        event.decision.rule,
+        event.decision.trace,
     ])
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use crate::{
     ipc::{Millis, Row},
     model::{
-        Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp, Verdict,
+        Decision, Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp,
+        Verdict,
     },
     source::config::Dedupe,
 };
@@ -38,7 +41,7 @@ pub struct NewEvent {
     /// When it arrived.
     pub received_at: Timestamp,
     /// What the rules decided: `Notify` is stored as pending, `Quiet` as quiet.
-    pub verdict: Verdict,
+    pub decision: Decision,
     /// Whether it came again after a reconnect.
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
@@ -66,7 +69,7 @@ impl NewEvent {
     }
 
     pub(super) fn delivery(&self) -> Delivery {
-        match self.verdict {
+        match self.decision.verdict {
             Verdict::Notify => Delivery::Pending,
             Verdict::Quiet => Delivery::Quiet,
         }
@@ -116,7 +119,7 @@ pub struct StoredEvent {
     /// Whether data beyond the limit was cut off.
     pub truncated: bool,
     /// What the rules decided.
-    pub verdict: Verdict,
+    pub decision: Decision,
     /// What became of its toast.
     pub delivery: Delivery,
     /// Why the toast was not shown, in the service's words.
@@ -251,6 +254,20 @@ pub(super) fn delivery(number: i64) -> Delivery {
         7 => Delivery::Paused,
         _ => Delivery::Pending,
     }
+}
+
+/// What a column of JSON holds; nothing where a reader would take the default anyway.
+pub(super) fn json_unless_default<T: Serialize + Default + PartialEq>(value: &T) -> Option<String> {
+    (*value != T::default())
+        .then(|| serde_json::to_string(value).ok())
+        .flatten()
+}
+
+/// Back as a type; what cannot be understood reads as the default.
+pub(super) fn json_or_default<T: DeserializeOwned + Default>(column: Option<&str>) -> T {
+    column
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

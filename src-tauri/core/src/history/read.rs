@@ -10,13 +10,13 @@ use rusqlite::{
 
 use crate::{
     ipc::{EventDetail, Millis, Page, PageRequest, Row},
-    model::{EventId, Notification, RowId, SourceId},
+    model::{Decision, EventId, Notification, RowId, SourceId},
 };
 
 use super::{
     event::{
-        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, severity, time,
-        verdict,
+        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, json_or_default,
+        severity, time, verdict,
     },
     line,
 };
@@ -37,7 +37,7 @@ const SUMMARY: &str = "e.row, s.id, e.event, e.title,
 
 const WHOLE: &str = "e.row, s.id, s.name, e.event, e.own_id, e.data, e.title,
     coalesce(e.body, e.data), e.severity, e.url, e.received_at, e.read, e.pinned, e.replayed,
-    e.truncated, e.verdict, e.delivery, e.delivery_detail";
+    e.truncated, e.verdict, e.delivery, e.delivery_detail, e.tags, e.ring, e.rule, e.trace";
 
 /// A WHERE clause under construction; values are only ever bound.
 struct Conditions {
@@ -163,6 +163,9 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
         data: event.data,
         own_id: event.own_id.map(|id| id.as_str().to_owned()),
         url: event.notification.url,
+        tags: event.notification.tags,
+        rule: event.decision.rule,
+        trace: event.decision.trace,
         replayed: event.replayed,
         truncated: event.truncated,
         delivery_detail: event.delivery_detail,
@@ -231,13 +234,19 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<StoredEvent> {
             body: row.get(7)?,
             severity: severity(row.get(8)?),
             url: row.get(9)?,
+            tags: json_or_default(row.get::<_, Option<String>>(18)?.as_deref()),
         },
         received_at: time(row.get(10)?),
         read: row.get(11)?,
         pinned: row.get(12)?,
         replayed: row.get(13)?,
         truncated: row.get(14)?,
-        verdict: verdict(row.get(15)?),
+        decision: Decision {
+            verdict: verdict(row.get(15)?),
+            ring: json_or_default(row.get::<_, Option<String>>(19)?.as_deref()),
+            rule: row.get(20)?,
+            trace: row.get(21)?,
+        },
         delivery: delivery(row.get(16)?),
         delivery_detail: row.get(17)?,
     })

@@ -53,6 +53,10 @@ const STEPS: &[M<'_>] = &[M::up(
         event TEXT NOT NULL,
         title TEXT NOT NULL,
         url TEXT,
+        tags TEXT, -- JSON array of strings; NULL: none
+        ring TEXT, -- JSON object; NULL: as the source rings
+        rule TEXT, -- name of the rule that decided, as it was called then
+        trace TEXT, -- JSON: why it rang or did not
         delivery_detail TEXT,
         preview TEXT, -- one line of the body, where the body is long
         body TEXT, -- NULL: the same as data
