@@ -59,7 +59,7 @@ fn rows(dir: &Path) -> Vec<String> {
 
 async fn until_stored(dir: &Path, count: usize) {
     let started = Instant::now();
-    while rows(dir).len() < count && started.elapsed() < 2 * LONG {
+    while rows(dir).len() < count && started.elapsed() < LONG {
         sleep(Duration::from_millis(20)).await;
     }
 }
