@@ -177,7 +177,7 @@ async fn f02_files_copied_at_any_moment_hold_all_that_was_acknowledged_and_go_on
     let mut child = run(dir);
     let (mut last, mut sizes) = (TempDir::new().unwrap(), Vec::new());
     for _ in 0..copies {
-        for _ in 0..1 + random(40) {
+        for _ in 0..=random(40) {
             let next = chaos.published().len() + 1;
             chaos.publish(next.to_string());
             sleep(Duration::from_millis(random(4))).await;
