@@ -124,7 +124,7 @@ async fn until(what: &str, so: impl Fn() -> bool) -> Duration {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    let reached = timeout(2 * LONG, reached).await;
+    let reached = timeout(LONG, reached).await;
     assert!(reached.is_ok(), "{what} never came");
     started.elapsed()
 }
