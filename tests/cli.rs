@@ -19,6 +19,8 @@ mod limits;
 mod program;
 #[path = "cli/receiving.rs"]
 mod receiving;
+#[path = "cli/rules.rs"]
+mod rules;
 #[path = "cli/settings.rs"]
 mod settings;
 #[path = "cli/sources.rs"]

@@ -1,29 +1,48 @@
-//! The tray: its icon says how things stand, its menu opens, pauses and quits. It follows the
+//! The tray: its icon says how things stand, its menu opens, pauses, snoozes and quits. It follows the
 //! engine; without a tray host it is simply not seen.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use tauri::{
     App, AppHandle, Manager as _, Wry,
     image::Image,
     include_image,
-    menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem},
+    menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu},
     tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent},
 };
 use tidings_core::{
     engine::Handle,
+    error::Result,
     ipc::{PageRequest, SourceView},
     model::SourceId,
+    quiet::{QuietReason, Snooze},
     settings::Language,
     source::SourceState,
-    update::Fact,
+    update::{Fact, Wanted},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::{window, words::Catalogue};
 
-/// What the tray says: open, pause, quit.
-pub(crate) const KEYS: [&str; 3] = ["tray.open", "tray.pause", "tray.quit"];
+/// What the tray says, in the order of its items.
+pub(crate) const KEYS: [&str; 8] = [
+    "tray.open",
+    "tray.pause",
+    "tray.snooze",
+    "tray.snooze_half",
+    "tray.snooze_hour",
+    "tray.snooze_tomorrow",
+    "tray.snooze_off",
+    "tray.quit",
+];
+
+/// The choices of the snooze menu: their ids and what they do.
+const SNOOZES: [(&str, Snooze); 4] = [
+    ("snooze_half", Snooze::Minutes { minutes: 30 }),
+    ("snooze_hour", Snooze::Minutes { minutes: 60 }),
+    ("snooze_tomorrow", Snooze::Tomorrow),
+    ("snooze_off", Snooze::Off),
+];
 
 const ID: &str = "tray";
 /// Most sources listed with what is unread of them.
@@ -37,7 +56,7 @@ const TRIES: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Standing {
     trouble: bool,
-    paused: bool,
+    quiet: Option<QuietReason>,
     unread: u64,
     /// The sources with unread events: the most first.
     sources: Vec<(SourceId, String, u64)>,
@@ -58,16 +77,16 @@ impl Standing {
         sources.truncate(LISTED);
         Self {
             trouble: !engine.troubles().is_empty() || views.iter().any(is_troubled),
-            paused: preferences.toasts_paused,
+            quiet: engine.quiet().reason,
             unread,
             sources,
             language: preferences.language,
         }
     }
 
-    /// Trouble keeps the tray; a pause shows in the window then.
+    /// Trouble keeps the tray; that toasts wait shows in the window then.
     fn icon(&self) -> Image<'static> {
-        match (self.trouble, self.paused, self.unread > 0) {
+        match (self.trouble, self.quiet.is_some(), self.unread > 0) {
             (true, _, true) => include_image!("icons/tray/tray-trouble-unread.png"),
             (true, _, false) => include_image!("icons/tray/tray-trouble.png"),
             (false, true, true) => include_image!("icons/tray/tray-paused-unread.png"),
@@ -96,7 +115,7 @@ impl Standing {
     /// The whole menu; whoever adds to it adds here.
     fn menu(&self, app: &AppHandle) -> tauri::Result<Menu<Wry>> {
         let words = Catalogue::of(self.language);
-        let [open, pause, quit] = KEYS.map(|key| words.get(key));
+        let [open, pause, snooze, half, hour, tomorrow, off, quit] = KEYS.map(|key| words.get(key));
         let item = |id: &str, text: &str| MenuItem::with_id(app, id, text, true, None::<&str>);
         let menu = Menu::new(app)?;
         menu.append(&item("open", &open)?)?;
@@ -110,9 +129,16 @@ impl Standing {
             "pause",
             pause,
             true,
-            self.paused,
+            self.quiet == Some(QuietReason::Paused),
             None::<&str>,
         )?)?;
+        let snoozes = Submenu::with_id(app, "snooze", snooze, true)?;
+        for ((id, choice), text) in SNOOZES.into_iter().zip([half, hour, tomorrow, off]) {
+            // There is nothing to end where nothing is put off.
+            let on = choice != Snooze::Off || self.quiet == Some(QuietReason::Snoozed);
+            snoozes.append(&MenuItem::with_id(app, id, text, on, None::<&str>)?)?;
+        }
+        menu.append(&snoozes)?;
         menu.append(&PredefinedMenuItem::separator(app)?)?;
         menu.append(&item("quit", &quit)?)?;
         Ok(menu)
@@ -148,6 +174,10 @@ pub(crate) fn build(app: &App, engine: &Handle) -> tauri::Result<()> {
             id => {
                 if let Some(source) = id.strip_prefix("unread:") {
                     open_newest(app, source);
+                } else if let Some((_, choice)) =
+                    SNOOZES.into_iter().find(|(known, _)| *known == id)
+                {
+                    snooze(app, choice);
                 }
             }
         })
@@ -209,7 +239,7 @@ fn show(app: &AppHandle, before: &Standing, now: &Standing) -> tauri::Result<()>
     let Some(tray) = app.tray_by_id(ID) else {
         return Ok(());
     };
-    let face = |one: &Standing| (one.trouble, one.paused, one.unread > 0);
+    let face = |one: &Standing| (one.trouble, one.quiet.is_some(), one.unread > 0);
     if face(before) != face(now) {
         tray.set_icon(Some(now.icon()))?;
     }
@@ -217,7 +247,7 @@ fn show(app: &AppHandle, before: &Standing, now: &Standing) -> tauri::Result<()>
         tray.set_title(Some(now.label().unwrap_or_default()))?;
         tray.set_tooltip(Some(now.tooltip()))?;
     }
-    let list = |one: &Standing| (one.paused, one.sources.clone(), one.language);
+    let list = |one: &Standing| (one.quiet, one.sources.clone(), one.language);
     if list(before) != list(now) {
         tray.set_menu(Some(now.menu(app)?))?;
     }
@@ -226,11 +256,22 @@ fn show(app: &AppHandle, before: &Standing, now: &Standing) -> tauri::Result<()>
 
 fn toggle_pause(app: &AppHandle) {
     let engine = app.state::<Handle>().inner().clone();
-    tauri::async_runtime::spawn(async move {
+    keep(async move {
         let paused = engine.settings.current().preferences.toasts_paused;
         let edited = engine.edit_preferences(|preferences| preferences.toasts_paused = !paused);
-        if let Err(error) = edited.await {
-            tracing::warn!(%error, "the pause could not be saved");
+        edited.await.map(|_| ())
+    });
+}
+
+fn snooze(app: &AppHandle, snooze: Snooze) {
+    let engine = app.state::<Handle>().inner().clone();
+    keep(async move { engine.snooze(snooze).await.map(|_| ()) });
+}
+
+fn keep(change: impl Future<Output = Result<()>> + Send + 'static) {
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = change.await {
+            tracing::warn!(%error, "a choice in the tray could not be saved");
         }
     });
 }
@@ -248,11 +289,15 @@ fn open_newest(app: &AppHandle, source: &str) {
             limit: 1,
             ..PageRequest::default()
         };
-        let page = engine.history.page(&request).await;
+        let page = engine.page(&request).await;
         let row = page
             .ok()
             .and_then(|page| page.rows.first().map(|row| row.row));
-        if engine.facts.send(Fact::Open(row)).is_err() {
+        let wanted = Wanted {
+            row,
+            ..Wanted::default()
+        };
+        if engine.facts.send(Fact::Open(wanted)).is_err() {
             let shown = app.clone();
             let _ = app.run_on_main_thread(move || window::show(&shown));
         }
@@ -271,10 +316,10 @@ mod tests {
 
     #[test]
     fn trouble_keeps_the_tray_and_the_dot_says_unread() {
-        let face = |trouble, paused, unread| {
+        let face = |trouble, quiet: bool, unread| {
             let standing = Standing {
                 trouble,
-                paused,
+                quiet: quiet.then_some(QuietReason::Paused),
                 unread,
                 ..Standing::default()
             };

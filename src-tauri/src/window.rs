@@ -10,9 +10,16 @@ pub(crate) const LABEL: &str = "main";
 
 /// Shows the window, in front of the others.
 pub(crate) fn show(app: &AppHandle<Wry>) {
+    show_with(app, None);
+}
+
+/// The same with what the compositor gave for it: on Wayland a window comes to the front only
+/// with the token of the click that asked for it.
+pub(crate) fn show_with(app: &AppHandle<Wry>, token: Option<&str>) {
     if let Some(window) = app.get_webview_window(LABEL) {
         let _ = window.unminimize();
         let _ = window.show();
+        redeem(&window, token);
         let _ = window.set_focus();
         return;
     }
@@ -29,7 +36,10 @@ pub(crate) fn show(app: &AppHandle<Wry>) {
         .disable_drag_drop_handler()
         .build();
     match built {
-        Ok(window) => recover(&window),
+        Ok(window) => {
+            redeem(&window, token);
+            recover(&window);
+        }
         Err(error) => tracing::error!(%error, "the window could not be shown"),
     }
 }
@@ -49,6 +59,19 @@ fn recover(window: &WebviewWindow) {
     #[cfg(not(target_os = "linux"))]
     let _ = window;
 }
+
+#[cfg(target_os = "linux")]
+fn redeem(window: &WebviewWindow, token: Option<&str>) {
+    use gtk::prelude::GtkWindowExt as _;
+
+    if let (Some(token), Ok(window)) = (token, window.gtk_window()) {
+        window.set_startup_id(token);
+        window.present();
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn redeem(_: &WebviewWindow, _: Option<&str>) {}
 
 /// The window shows what is embedded in the app and nothing else.
 fn is_our_own(url: &Url) -> bool {

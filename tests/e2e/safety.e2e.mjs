@@ -58,6 +58,7 @@ claim("without a keychain a header's value is kept in a file after consent, and 
   await app.click(".nav-h .ib");
   await app.type("#source-url", `${server.url}?second`);
   await app.type("#source-name", "Guarded");
+  await app.click(".dlg summary");
   await app.click(".dlg fieldset .btn.ghost");
   await app.type('.header-row input[aria-label="Header name"]', "X-Api-Key");
   await app.type('.header-row input[aria-label="Header value"]', secret);

@@ -7,6 +7,7 @@
 use std::{
     fs,
     io::ErrorKind,
+    net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -16,6 +17,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use hyper_util::client::legacy::connect::HttpInfo;
 use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture, TransportError};
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, redirect};
 use tokio::time::Instant;
@@ -41,7 +43,13 @@ const REDIRECTS_MAX: usize = 5;
 /// # Errors
 /// `BadOption` when a certificate file or the proxy cannot be used; the message names the file.
 pub fn client(config: &SourceConfig) -> Result<Client, Cause> {
-    build(builder(config)?)
+    let built = build(builder(config)?);
+    if built.is_err() && config.url.scheme() != "https" {
+        // Nothing on this way is encrypted: that the system has no authorities is no reason to
+        // stop. Only a redirect to https fails then.
+        return build(builder(config)?.tls_certs_only(Vec::new()));
+    }
+    built
 }
 
 /// That client before it is built, for who wants to watch it at work.
@@ -128,6 +136,8 @@ pub struct Meter {
     pub last_byte: Instant,
     /// The longest the stream was silent between two bytes.
     pub largest_gap: Duration,
+    /// The address of this machine it is connected from, once there is an answer.
+    pub local: Option<IpAddr>,
 }
 
 /// What the two ends of one connection share: the filter beneath the parser and what is read
@@ -160,6 +170,7 @@ impl Transport {
             bytes: 0,
             last_byte: Instant::now(),
             largest_gap: Duration::ZERO,
+            local: None,
         };
         Self {
             client,
@@ -183,6 +194,8 @@ impl Transport {
                     "the server did not answer within 30 s",
                 )
             })??;
+        let info = response.extensions().get::<HttpInfo>();
+        let local = info.map(|info| info.local_addr().ip());
         let body = FilteredBody {
             body: Box::pin(response.bytes_stream()),
             shared: Arc::clone(&self.shared),
@@ -190,6 +203,7 @@ impl Transport {
         };
         if let Ok(mut shared) = self.shared.lock() {
             shared.meter.last_byte = Instant::now();
+            shared.meter.local = local;
         }
         // The parser looks at the status only; it was checked above.
         Ok(Response::new(Box::pin(body) as ByteStream))
