@@ -15,7 +15,12 @@ claim(`t2 the app killed ${KILLS} times while it saves loses no source`, async (
   await desktop.trayHost();
   for (let round = 0; round < KILLS; round += 1) {
     const app = await start(["--hidden"]);
-    const pause = (await desktop.trayMenu()).find(({ label }) => label === "Pause notifications");
+    // The icon of the one that was killed may stand there for a moment yet.
+    const pause = await until(
+      async () => (await desktop.trayMenu()).find(({ label }) => label === "Pause notifications"),
+      "the tray has its menu",
+      20,
+    );
     const { pid } = app;
     let saving = true;
     const saves = (async () => {
