@@ -15,6 +15,9 @@ use clap_complete::{Shell, generate_to};
     reason = "only the description is used here, not what reads it"
 )]
 mod args;
+#[path = "../src/connection.rs"]
+#[expect(dead_code, reason = "as above")]
+mod connection;
 
 fn main() -> ExitCode {
     let Some(dir) = std::env::args_os().nth(1) else {
