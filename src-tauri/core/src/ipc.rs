@@ -239,7 +239,7 @@ pub enum Update {
     /// A source changed in any way: state, name, counts.
     Source {
         /// The source as it is now.
-        source: SourceView,
+        source: Box<SourceView>,
     },
     /// A source is gone.
     SourceRemoved {

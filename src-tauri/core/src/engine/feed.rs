@@ -148,6 +148,7 @@ impl Feed {
         for id in batch.sources {
             // One that is gone meanwhile has its own message.
             if let Ok(source) = self.handle.source(id).await {
+                let source = Box::new(source);
                 updates.push(Update::Source { source });
             }
         }
