@@ -21,6 +21,13 @@ const COMMANDS: &[&str] = &[
     "demo_start",
     "preferences_set",
     "toast_test",
+    "rules_get",
+    "rules_set",
+    "rules_preview",
+    "rule_draft",
+    "mapping_preview",
+    "event_types",
+    "fields_seen",
 ];
 
 fn main() {

@@ -22,7 +22,7 @@ use tidings_core::{
     delivery::{
         Deliver, Handle, Options, Outcome, Outputs, ToastHealth, Words, delivery, storm::Limits,
     },
-    model::{Delivery, Notification, RowId, Severity, SourceId},
+    model::{Delivery, Notification, Ring, RowId, Severity, SourceId},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -79,6 +79,7 @@ impl Rig {
                 body: body.to_owned(),
                 ..Notification::default()
             },
+            ring: Ring::default(),
             replayed: false,
             backlog: false,
         }

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, Language, Page, PageRequest, PastedCommand, Preferences, RowId, Snapshot, SourceId, SourceInput, SourcePulse, SourceView, Step, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceId, SourceInput, SourcePulse, SourceView, Step, Theme, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -15,7 +15,7 @@ export function asCommandError(reason) {
   if (typeof reason === "object" && reason !== null && "code" in reason) {
     return /** @type {CommandError} */ (reason);
   }
-  return { code: "internal", message: String(reason), field: null, detail: null };
+  return { code: "internal", message: String(reason), detail: null, range: null, field: null };
 }
 
 /**
@@ -61,9 +61,44 @@ export const backend = {
   /**
    * Either the rows named, or all of a source, or (both null) all there are.
    * @param {{ rows: RowId[] | null, source: SourceId | null, read: boolean }} request
-   * @returns {Promise<void>}
+   * @returns {Promise<Undoable>}
    */
   historyMarkRead: (request) => call("history_mark_read", request),
+
+  /** @param {RowId[]} rows @param {boolean} pinned @returns {Promise<void>} */
+  historyPin: (rows, pinned) => call("history_pin", { rows, pinned }),
+
+  /** Deletes rows; for 8 seconds they can be had back. @param {RowId[]} rows @returns {Promise<Undoable>} */
+  historyDelete: (rows) => call("history_delete", { rows }),
+
+  /** Takes a deletion, or a marking as read, back. @param {number} undo @returns {Promise<void>} */
+  historyUndo: (undo) => call("history_undo", { undo }),
+
+  /** Deletes every event for good. @returns {Promise<void>} */
+  historyClear: () => call("history_clear"),
+
+  /** @returns {Promise<HistoryFigures>} */
+  historyFigures: () => call("history_figures"),
+
+  /**
+   * Returns at its end; the last progress says how it ended.
+   * @param {ExportRequest} request
+   * @param {(progress: ExportProgress) => void} onProgress
+   * @returns {Promise<ExportProgress>}
+   */
+  async historyExport(request, onProgress) {
+    /** @type {Channel<ExportProgress>} */
+    const channel = new Channel();
+    channel.onmessage = onProgress;
+    try {
+      return await invoke("history_export", { request, channel });
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
+
+  /** Ends the export that runs, if one does. @returns {Promise<void>} */
+  historyExportCancel: () => call("history_export_cancel"),
 
   /** @param {SourceInput} source @returns {Promise<SourceView>} */
   sourceAdd: (source) => call("source_add", source),
@@ -137,4 +172,28 @@ export const backend = {
 
   /** @returns {Promise<{ server: string }>} */
   toastTest: () => call("toast_test"),
+
+  /** @returns {Promise<RuleList>} */
+  rulesGet: () => call("rules_get"),
+
+  /**
+   * Saves the whole list over the one read with this generation; `outdated` where it changed.
+   * @param {RuleList} list @returns {Promise<RuleList>}
+   */
+  rulesSet: (list) => call("rules_set", list),
+
+  /** @param {RulePreviewRequest} request @returns {Promise<RulePreview>} */
+  rulesPreview: (request) => call("rules_preview", request),
+
+  /** @param {RuleDraftRequest} request @returns {Promise<Rule>} */
+  ruleDraft: (request) => call("rule_draft", request),
+
+  /** @param {MappingPreviewRequest} request @returns {Promise<MappedEvent[]>} */
+  mappingPreview: (request) => call("mapping_preview", request),
+
+  /** @param {SourceId} id @returns {Promise<EventTypeSeen[]>} */
+  eventTypes: (id) => call("event_types", { id }),
+
+  /** @param {SourceId | null} source @returns {Promise<FieldSeen[]>} */
+  fieldsSeen: (source) => call("fields_seen", { source }),
 };

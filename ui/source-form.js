@@ -138,7 +138,7 @@ function headersOf({ auth, token, user, password, headers }) {
 }
 
 /** @param {OptionField} field @returns {CommandError} a refusal before the core is asked */
-const refusal = (field) => ({ code: "invalid_option", message: "", field, detail: null });
+const refusal = (field) => ({ code: "invalid_option", message: "", field, detail: null, range: null });
 
 /** @param {string} text @param {OptionField} field @param {number} unit @param {number} least @param {number} most @returns {number | null} */
 function numberOf(text, field, unit, least, most) {

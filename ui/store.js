@@ -291,6 +291,11 @@ function applyUpdate(state, update, hold, now) {
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
     case "resync":
+    // The list does not follow these yet: it shows them when it is loaded again.
+    case "pinned":
+    case "deleted":
+    case "restored":
+    case "counts":
       return state;
   }
 }

@@ -37,11 +37,16 @@ use crate::{
 const PROGRAM: &str = "the desktop app";
 
 /// What toasts say beyond the events, in the order of [`toast_words`].
-pub(crate) const TOAST_KEYS: [&str; 7] = [
+pub(crate) const TOAST_KEYS: [&str; 12] = [
     "toast.more",
     "toast.away",
     "toast.backlog",
     "toast.missed",
+    "toast.silent",
+    "toast.seconds",
+    "toast.minutes",
+    "toast.hours",
+    "toast.days",
     "toast.open",
     "toast.test_summary",
     "toast.test_body",
@@ -147,6 +152,13 @@ fn run(options: &Options) -> Result<()> {
             commands::demo_start,
             commands::preferences_set,
             commands::toast_test,
+            commands::rules::rules_get,
+            commands::rules::rules_set,
+            commands::rules::rules_preview,
+            commands::rules::rule_draft,
+            commands::rules::mapping_preview,
+            commands::rules::event_types,
+            commands::rules::fields_seen,
         ])
         .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
         .build(tauri::generate_context!())
@@ -374,13 +386,30 @@ fn on_event(app: &AppHandle, event: RunEvent) {
 /// What toasts say beyond the events, in the language of the app.
 fn toast_words(language: Language) -> Words {
     let words = Catalogue::of(language);
-    let [more, away, backlog, missed, open, test_summary, test_body] =
-        TOAST_KEYS.map(|key| words.get(key));
+    let [
+        more,
+        away,
+        backlog,
+        missed,
+        silent,
+        seconds,
+        minutes,
+        hours,
+        days,
+        open,
+        test_summary,
+        test_body,
+    ] = TOAST_KEYS.map(|key| words.get(key));
     Words {
         more,
         away,
         backlog,
         missed,
+        silent,
+        seconds,
+        minutes,
+        hours,
+        days,
         open,
         test_summary,
         test_body,

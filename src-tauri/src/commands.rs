@@ -1,6 +1,8 @@
 //! What the window may ask: each command borrows the engine, calls the core once and maps the
 //! error. One request struct each; what it does not know is refused.
 
+pub(crate) mod rules;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +37,7 @@ pub(crate) async fn attach(
 
 #[tauri::command]
 pub(crate) async fn history_page(engine: State<'_, Handle>, request: PageRequest) -> Answer<Page> {
-    Ok(engine.history.page(&request).await?)
+    Ok(engine.page(&request).await?)
 }
 
 #[derive(Debug, Deserialize)]

@@ -191,7 +191,7 @@ async fn a_toast_is_pending_until_its_fate_is_noted() {
     let fixture = Fixture::new();
     let source = SourceId::random();
     let mut quiet = event("quiet");
-    quiet.verdict = Verdict::Quiet;
+    quiet.decision = Verdict::Quiet.into();
     let mut old = event("old");
     old.received_at = at(-500);
     fixture

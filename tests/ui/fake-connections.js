@@ -73,7 +73,7 @@ function readCurl(text) {
   }
   if (command.url === "") {
     /** @type {CommandError} */
-    const refused = { code: "invalid_option", message: "a quote in the command never ends; copy all of it", field: "command", detail: null };
+    const refused = { code: "invalid_option", message: "a quote in the command never ends; copy all of it", field: "command", detail: null, range: null };
     throw refused;
   }
   return command;
@@ -92,7 +92,7 @@ export function connections({ answer, sources, check }) {
     const source = sources().find((one) => one.id === id);
     if (source) return source.name;
     /** @type {CommandError} */
-    const gone = { code: "not_found", message: "there is no such source any more", field: null, detail: null };
+    const gone = { code: "not_found", message: "there is no such source any more", field: null, detail: null, range: null };
     throw gone;
   };
   return {

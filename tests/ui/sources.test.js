@@ -112,7 +112,7 @@ test("held_frames_stand_still_and_a_filter_shows_one_kind", () => {
 
 test("a_refusal_of_an_option_has_words_of_its_own_in_each_language", () => {
   /** @type {import("../../ui/wire.d.ts").CommandError} */
-  const error = { code: "invalid_option", message: "the proxy must be a URL", field: "proxy", detail: null };
+  const error = { code: "invalid_option", message: "the proxy must be a URL", field: "proxy", detail: null, range: null };
 
   setLanguage("ko");
   assert.match(errorWords(error), /http, https, socks5/);

@@ -18,13 +18,13 @@ pub mod text;
 mod toast;
 pub mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     error::{Code, Error, Result},
-    model::{Delivery, Notification, RowId, SourceId},
+    model::{Delivery, Notification, Ring, RowId, SourceId},
 };
 
 pub use self::{task::Task, words::Words};
@@ -40,10 +40,24 @@ pub struct Deliver {
     pub source_name: Arc<str>,
     /// What it says.
     pub notification: Notification,
+    /// How it rings.
+    pub ring: Ring,
     /// Whether the server replayed it after a reconnect.
     pub replayed: bool,
     /// Whether an earlier run stored it more than two minutes ago and never showed it.
     pub backlog: bool,
+}
+
+/// Something to say that is no event and leaves no row: a source fell silent. It becomes one toast
+/// within the storm's limits, or none while toasts are paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Which source.
+    pub source: SourceId,
+    /// What a person calls it.
+    pub source_name: Arc<str>,
+    /// For how long it brought no event.
+    pub silent: Duration,
 }
 
 /// What became of events. Every row given to [`Handle::deliver`] is in exactly one, unless the
@@ -124,6 +138,7 @@ pub struct Outputs {
 #[derive(Debug, Clone)]
 pub struct Handle {
     events: mpsc::Sender<Deliver>,
+    notices: mpsc::Sender<Notice>,
     tests: mpsc::Sender<oneshot::Sender<Result<String>>>,
     health: watch::Receiver<ToastHealth>,
 }
@@ -135,6 +150,15 @@ impl Handle {
     /// [`Code::Internal`] once the task has ended.
     pub async fn deliver(&self, event: Deliver) -> Result<()> {
         let sent = self.events.send(event).await;
+        sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
+    }
+
+    /// Hands over a notice; waits while the task has enough to do.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] once the task has ended.
+    pub async fn notice(&self, notice: Notice) -> Result<()> {
+        let sent = self.notices.send(notice).await;
         sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
     }
 
@@ -162,12 +186,14 @@ pub fn delivery(
     paused: watch::Receiver<bool>,
 ) -> (Handle, Outputs, Task) {
     let (events, events_in) = mpsc::channel(256);
+    let (notices, notices_in) = mpsc::channel(4);
     let (tests, tests_in) = mpsc::channel(4);
     let (outcomes_out, outcomes) = mpsc::channel(64);
     let (clicks_out, clicks) = mpsc::channel(16);
     let (health_out, health) = watch::channel(ToastHealth::default());
     let handle = Handle {
         events,
+        notices,
         tests,
         health,
     };
@@ -176,6 +202,7 @@ pub fn delivery(
         words,
         paused,
         events: events_in,
+        notices: notices_in,
         tests: tests_in,
         outcomes: outcomes_out,
         clicks: clicks_out,

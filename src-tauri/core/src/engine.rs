@@ -1,12 +1,16 @@
 //! Starts the tasks, owns their handles, stops them in order.
 //!
 //! * [`sources`]: what a person can do to the sources.
+//! * [`rules`]: what a person can do to the rules.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
+//! * `silence`: who listens for sources that fall silent.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
 pub mod report;
+pub mod rules;
+mod silence;
 pub mod sources;
 pub mod view;
 
@@ -25,7 +29,7 @@ use crate::{
     diagnose::Logs,
     error::Result,
     history::History,
-    ipc::{PageRequest, Trouble},
+    ipc::Trouble,
     model::{RowId, SourceId, Timestamp},
     pipeline::Pipeline,
     register::Register,
@@ -85,6 +89,7 @@ pub struct Handle {
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
     storing: watch::Receiver<Option<String>>,
+    silent: watch::Receiver<silence::Silent>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -120,19 +125,14 @@ impl Engine {
             troubles,
         } = parts;
         // Before anything new is stored: what is unshown now was left by an earlier run.
-        let newest = history
-            .page(&PageRequest {
-                limit: 1,
-                ..PageRequest::default()
-            })
-            .await?;
-        let newest = newest.rows.first().map_or(RowId(0), |row| row.row);
+        let newest = history.span().await?.map_or(RowId(0), |(_, newest)| newest);
         let connections = CancellationToken::new();
         let others = CancellationToken::new();
         let (facts, _) = broadcast::channel(update::BACKLOG);
         let (roster, roster_reader) = watch::channel(Arc::default());
         let (intake, intake_reader) = mpsc::channel(16);
         let (storing, storing_reader) = watch::channel(None);
+        let (silent, silent_reader) = watch::channel(silence::Silent::default());
         let now = settings.current();
         let (words_now, words_reader) = watch::channel(words(now.preferences.language));
         let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
@@ -140,10 +140,10 @@ impl Engine {
 
         let demo = Arc::new(Demo::new(clock));
         let logs = Arc::new(Logs::new(clock));
-        let register = Register::new(settings.clone(), Arc::clone(&secrets));
+        let register = Register::new(settings.clone(), secrets);
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets,
+            register: register.clone(),
             history: history.clone(),
             intake,
             roster,
@@ -160,6 +160,15 @@ impl Engine {
             facts: facts.clone(),
             logs: Arc::clone(&logs),
             storing,
+        };
+        let watchman = silence::Watchman {
+            settings: settings.subscribe(),
+            heard: facts.subscribe(),
+            facts: facts.clone(),
+            history: history.clone(),
+            toasts: toasts.clone(),
+            silent,
+            clock,
         };
         let aftermath = Aftermath {
             outputs,
@@ -180,11 +189,13 @@ impl Engine {
             toasts,
             started_with: troubles.into(),
             storing: storing_reader,
+            silent: silent_reader,
         };
         let rest = vec![
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
             // It ends with delivery: the fate of every toast is written down.
             spawn(&CancellationToken::new(), aftermath.run()),
+            spawn(&others, watchman.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
             spawn(
                 &others,
@@ -311,6 +322,7 @@ async fn deliver_unshown(
                 source: event.source,
                 source_name: event.source_name.into(),
                 notification: event.notification,
+                ring: event.decision.ring,
                 replayed: event.replayed,
                 backlog: age.is_ok_and(|age| age > RINGS_FOR),
             };

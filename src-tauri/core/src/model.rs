@@ -76,7 +76,7 @@ pub struct RowId(pub i64);
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
 )]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Background noise.
@@ -116,6 +116,8 @@ pub struct Notification {
     pub severity: Severity,
     /// A link the event carries, as sent; checked before it is opened.
     pub url: Option<String>,
+    /// Words the server filed it under.
+    pub tags: Vec<String>,
 }
 
 /// What the rules decided about an event.
@@ -128,6 +130,56 @@ pub enum Verdict {
     Notify,
     /// Keep it in history only.
     Quiet,
+}
+
+/// How a toast rings, where a rule says more than that it does. Stored with its event, so that a
+/// toast raised after a restart rings the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Ring {
+    /// Its sound.
+    pub sound: Sound,
+    /// Whether it stays until a person takes it away.
+    pub sticky: bool,
+    /// Whether it comes in quiet hours and snoozes too.
+    pub break_through: bool,
+}
+
+/// The sound of a toast.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Sound {
+    /// What the source says, else the desktop.
+    #[default]
+    Default,
+    /// None.
+    Silent,
+    /// A name of the freedesktop sound naming specification.
+    Named(String),
+}
+
+/// What the rules decided about an event, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// Whether it may ring.
+    pub verdict: Verdict,
+    /// How, if it does.
+    pub ring: Ring,
+    /// Name of the rule that decided; none where no rule matched.
+    pub rule: Option<String>,
+    /// What was looked at, as JSON; none where there were no rules.
+    pub trace: Option<String>,
+}
+
+impl From<Verdict> for Decision {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            ..Self::default()
+        }
+    }
 }
 
 /// What became of an event's toast: the proof of delivery.
@@ -153,7 +205,7 @@ pub enum Delivery {
     Paused,
 }
 
-/// The opening burst of a connection, before its first pause of 500 ms: a server may replay in it.
+/// The opening burst of a connection ([`crate::source::burst`]): a server may replay in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
     /// Number of the connection; never used twice while the process lives.

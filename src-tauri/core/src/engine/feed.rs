@@ -51,7 +51,6 @@ impl Handle {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
         let page = self
-            .history
             .page(&PageRequest {
                 limit: PAGE,
                 ..PageRequest::default()
@@ -59,8 +58,10 @@ impl Handle {
             .await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
+        let unread = self.history.unread().await?;
         let snapshot = Snapshot {
-            unread: self.history.unread().await?.total,
+            unread: unread.total,
+            counts: unread.counts(),
             sources,
             preferences: self.settings.current().preferences.clone(),
             system_language,
@@ -148,8 +149,9 @@ impl Feed {
         for id in batch.sources {
             // One that is gone meanwhile has its own message.
             if let Ok(source) = self.handle.source(id).await {
-                let source = Box::new(source);
-                updates.push(Update::Source { source });
+                updates.push(Update::Source {
+                    source: Box::new(source),
+                });
             }
         }
         if batch.preferences {

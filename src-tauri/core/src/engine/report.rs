@@ -100,6 +100,7 @@ fn describe(text: &mut String, config: &SourceConfig, names: Option<&str>, state
         (config.body.is_some(), "a body"),
         (config.resume != Resume::Header, "its cursor in the query"),
         (config.dedupe != Dedupe::Auto, "its own rule for duplicates"),
+        (config.silence_after_s.is_some(), "a silence alarm"),
         (config.ca_cert.is_some(), "its own authority"),
         (config.client_cert.is_some(), "a client certificate"),
         (config.proxy.is_some(), "a proxy"),

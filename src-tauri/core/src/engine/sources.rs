@@ -268,6 +268,9 @@ fn describe(
         input.name.trim().clone_into(&mut config.name);
     }
     config.events = input.events;
+    if let Some(mapping) = input.mapping {
+        config.mapping = mapping;
+    }
     config.allow_cleartext_secrets = input.allow_cleartext_secrets;
     let headers = merge_headers(input.headers, stored, carried)?;
     Ok((config, headers))

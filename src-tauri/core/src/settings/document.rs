@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
+    rules::{self, Rule},
     source::SourceConfig,
 };
 
@@ -25,6 +26,9 @@ pub struct Settings {
     /// Sources in the order they are shown.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+    /// Rules in their order: the first that matches decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
@@ -39,6 +43,7 @@ impl Default for Settings {
             schema: SCHEMA,
             generation: 0,
             sources: Vec::new(),
+            rules: Vec::new(),
             preferences: Preferences::default(),
             unknown: Map::new(),
         }
@@ -50,7 +55,7 @@ impl Settings {
     ///
     /// # Errors
     /// `TooMany`, `DuplicateName`, `InvalidOption` for an id used twice, `InvalidUrl` for a URL
-    /// with a password in it, and what [`SourceConfig::validate`] finds.
+    /// with a password in it, and what [`SourceConfig::validate`] and [`rules::check`] find.
     pub fn validate(&self) -> Result<()> {
         if self.sources.len() > SOURCES_MAX {
             return Err(Error::new(
@@ -88,7 +93,7 @@ impl Settings {
                 ));
             }
         }
-        Ok(())
+        rules::check(&self.rules)
     }
 }
 

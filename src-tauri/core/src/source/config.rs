@@ -8,6 +8,7 @@ use url::{Host, Url};
 
 use crate::{
     error::{Code, Error, OptionField, Result},
+    ingest::{Reader, mapping::Mapping},
     model::SourceId,
 };
 
@@ -90,6 +91,9 @@ pub struct SourceConfig {
     /// Which event types it keeps.
     #[serde(default)]
     pub events: EventFilter,
+    /// How its events are read.
+    #[serde(default, skip_serializing_if = "is_automatic")]
+    pub mapping: Mapping,
     /// HTTP method; GET unless the server wants another.
     #[serde(default = "get")]
     pub method: String,
@@ -135,6 +139,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_automatic(mapping: &Mapping) -> bool {
+    *mapping == Mapping::default()
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -152,6 +160,7 @@ impl SourceConfig {
             url,
             enabled: true,
             events: EventFilter::All,
+            mapping: Mapping::default(),
             method: get(),
             body: None,
             resume: Resume::Header,
@@ -173,19 +182,37 @@ impl SourceConfig {
         self.url.as_str() == DEMO_URL
     }
 
+    /// Whether a connection to `other` is one to this source, too: only what is done with what
+    /// came differs.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let mut other = other.clone();
+        other.name.clone_from(&self.name);
+        other.events.clone_from(&self.events);
+        other.dedupe = self.dedupe;
+        other.silence_after_s = self.silence_after_s;
+        other == *self
+    }
+
     /// The idle timeout the source sets for itself.
     pub fn idle_timeout(&self) -> Option<Duration> {
         self.idle_timeout_s
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }
 
+    /// How long it may bring no event before that is said, if it ever is.
+    pub fn silence_after(&self) -> Option<Duration> {
+        self.silence_after_s
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
     /// Refuses what can never work, in words that say what to do.
     ///
     /// # Errors
-    /// `InvalidName`, `InvalidUrl` or `InvalidOption` with the field at fault.
+    /// `InvalidName`, `InvalidUrl`, `InvalidMapping` or `InvalidOption` with the field at fault.
     pub fn validate(&self) -> Result<()> {
         validate_name(&self.name)?;
         validate_url(&self.url)?;
+        Reader::new(&self.mapping)?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
             return Err(Error::option(
                 OptionField::Method,

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     delivery::{
-        Deliver, ToastHealth,
+        Deliver, Notice, ToastHealth,
         storm::Pile,
         text,
         toast::{Failure, Target},
@@ -53,6 +53,8 @@ pub(super) enum Flight {
         latest: Event,
     },
     Missed(Vec<Event>),
+    /// And since when it waits.
+    Notice(Notice, Instant),
     Test(Answer),
 }
 
@@ -106,7 +108,7 @@ impl Flight {
             Self::Event(event) => vec![event.row],
             Self::Digest { rows, .. } => rows,
             Self::Missed(events) => rows_of(&events),
-            Self::Test(_) => Vec::new(),
+            Self::Notice(..) | Self::Test(_) => Vec::new(),
         }
     }
 }

@@ -26,6 +26,7 @@ fn event(row: i64, source: SourceId) -> Deliver {
             title: format!("event {row}"),
             ..Notification::default()
         },
+        ring: crate::model::Ring::default(),
         replayed: false,
         backlog: false,
     }
