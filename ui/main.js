@@ -8,8 +8,9 @@ import { keyAction } from "./keys.js";
 import { initial, reduce, unreadTotal } from "./store.js";
 import { afterFrame, frame } from "./view/frame.js";
 import { firstRun } from "./view/first-run.js";
-import { isHeld, listKey, toTop } from "./view/list.js";
+import { runKey } from "./view/key-actions.js";
 import { loading } from "./view/loading.js";
+import { isHeld, toTop } from "./view/rows.js";
 
 /** @import { Action, State } from "./store.js" */
 
@@ -86,22 +87,23 @@ function focusKind() {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || focused === document.body) return "none";
   if (focused.matches("input, textarea, select, [contenteditable]")) return "text";
-  if (focused.matches("button, a, summary, [role=tab]")) return "control";
+  if (focused.matches("button, a, summary, [role=tab], [role=treeitem], [role=separator]")) return "control";
   return "none";
 }
 
+/** When `g` was pressed, which begins a shortcut of two keys. */
+let prefixAt = -Infinity;
+const PREFIX_FOR = 1200;
+
 document.addEventListener("keydown", (event) => {
-  if (state.phase !== "ready" || state.firstRun || state.dialog) return;
+  if (state.phase !== "ready" || state.firstRun || state.dialog || state.overlay) return;
   if (document.querySelector(":popover-open")) return;
-  const action = keyAction(event, focusKind());
-  if (action === null) return;
-  if (action === "liveEdge") {
-    act.release();
-    toTop();
-    event.preventDefault();
-    return;
-  }
-  if (listKey(action, state, act)) event.preventDefault();
+  const prefixed = performance.now() - prefixAt < PREFIX_FOR;
+  const action = keyAction(event, focusKind(), { single: !state.preferences.single_keys_off, prefixed });
+  prefixAt = action === "prefix" ? performance.now() : -Infinity;
+  if (action === null || action === "prefix") return;
+  if (action === "liveEdge" || action === "first") toTop();
+  if (runKey(action, () => state, act)) event.preventDefault();
 });
 
 let lastTick = 0;

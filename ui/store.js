@@ -1,11 +1,12 @@
 // What the window knows, and the one pure function that changes it.
-import { addRows, delivered, emptyList, markRead, mergePage, released } from "./rows.js";
+import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
+import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 
-/** @import { CommandError, EventDetail, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
-/** @import { List } from "./rows.js" */
+/** @import { CommandError, EventDetail, Counts, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { How, List } from "./rows.js" */
 
 /**
- * @typedef {{ kind: "inbox" } | { kind: "all" } | { kind: "source", id: SourceId }} View
+ * @typedef {{ kind: "inbox" } | { kind: "all" } | { kind: "quieted" } | { kind: "source", id: SourceId }} View
  * @typedef {"side" | "list" | "detail"} Pane
  * @typedef {"pretty" | "raw" | "frame"} Tab
  */
@@ -43,6 +44,11 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  */
 
 /**
+ * What lies over the window beyond the dialogs of sources.
+ * @typedef {{ kind: "keys" } | { kind: "link", url: string, host: string }} Overlay
+ */
+
+/**
  * @typedef {object} State
  * @property {"loading" | "failed" | "ready"} phase
  * @property {CommandError | null} failure
@@ -53,11 +59,12 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @property {string} systemLanguage
  * @property {Trouble[]} troubles
  * @property {Trouble["kind"][]} dismissed
- * @property {number} orphans unread events of sources that are gone
+ * @property {Counts} counts over all sources, those that are gone included
  * @property {string} version
  * @property {View} view
  * @property {string} query
  * @property {string} searchText what stands in the search field; `query` follows it
+ * @property {CommandError | null} queryError why the query cannot be read
  * @property {boolean} searching whether the search field is open in the narrow window
  * @property {List} list
  * @property {RowId | null} selected
@@ -67,7 +74,9 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @property {Pane} pane
  * @property {FirstRun | null} firstRun
  * @property {SourceDialog | RemoveDialog | null} dialog
- * @property {{ text: string, bad: boolean } | null} notice
+ * @property {Overlay | null} overlay
+ * @property {boolean} wrap whether lines of raw data are wrapped
+ * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
  */
 
@@ -75,7 +84,7 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @typedef {{ type: "attached", snapshot: Snapshot, now: Millis }
  *   | { type: "failed", error: CommandError }
  *   | { type: "updates", updates: Update[], hold: boolean, now: Millis }
- *   | { type: "page", ticket: number, page: Page, how: "first" | "older" | "newer" | "refresh", hold: boolean }
+ *   | { type: "page", ticket: number, page: Page, how: How, hold: boolean }
  *   | { type: "pageFailed", ticket: number, error: CommandError }
  *   | { type: "loading", what: "older" | "newer" }
  *   | { type: "view", view: View }
@@ -89,6 +98,12 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  *   | { type: "tab", tab: Tab }
  *   | { type: "pane", pane: Pane }
  *   | { type: "read", rows: RowId[], read: boolean }
+ *   | { type: "pinned", rows: RowId[], pinned: boolean }
+ *   | { type: "gone", rows: RowId[] }
+ *   | { type: "restored", rows: Row[], selected: RowId | null }
+ *   | { type: "queryError", error: CommandError | null }
+ *   | { type: "overlay", overlay: Overlay | null }
+ *   | { type: "wrap", wrap: boolean }
  *   | { type: "source", source: SourceView, now: Millis }
  *   | { type: "sourceRemoved", id: SourceId, keep: boolean }
  *   | { type: "preferences", preferences: Preferences }
@@ -111,15 +126,25 @@ export const initial = {
   sources: [],
   colours: {},
   troubled: {},
-  preferences: { language: "system", theme: "system", toasts_paused: false, close_explained: false },
+  preferences: {
+    language: "system",
+    theme: "system",
+    toasts_paused: false,
+    close_explained: false,
+    compact: false,
+    single_keys_off: false,
+    side_width: null,
+    list_width: null,
+  },
   systemLanguage: "en",
   troubles: [],
   dismissed: [],
-  orphans: 0,
+  counts: { stored: 0, unread: 0, quiet: 0, pinned: 0 },
   version: "",
   view: { kind: "inbox" },
   query: "",
   searchText: "",
+  queryError: null,
   searching: false,
   list: emptyList(0),
   selected: null,
@@ -129,28 +154,20 @@ export const initial = {
   pane: "list",
   firstRun: null,
   dialog: null,
+  overlay: null,
+  wrap: true,
   notice: null,
   now: 0,
 };
 
 /** @param {State} state @returns {number} unread events over all sources */
 export function unreadTotal(state) {
-  return state.sources.reduce((sum, source) => sum + source.unread, state.orphans);
+  return state.counts.unread;
 }
 
 /** @param {State} state @param {SourceId} id @returns {SourceView | undefined} */
 export function sourceOf(state, id) {
   return state.sources.find((source) => source.id === id);
-}
-
-/**
- * Whether a row belongs to a view. What a search holds, only the history knows.
- * @param {View} view
- * @param {Row} row
- */
-export function inView(view, row) {
-  if (view.kind === "source") return row.source === view.id;
-  return view.kind === "all" || !row.read;
 }
 
 /**
@@ -210,19 +227,14 @@ function putSource(state, source, now) {
 
 /** @param {State} state @param {SourceId} id @param {boolean} keep @returns {State} */
 function dropSource(state, id, keep) {
-  const gone = sourceOf(state, id);
-  if (!gone && keep) return state;
+  if (!sourceOf(state, id) && keep) return state;
   const { [id]: _, ...troubled } = state.troubled;
-  const without = (/** @type {Row[]} */ rows) =>
-    keep ? rows : rows.filter((row) => row.source !== id);
-  const rows = without(state.list.rows);
   const lost = state.selected !== null && !keep && state.detail?.source === id;
   const next = {
     ...state,
     sources: state.sources.filter((source) => source.id !== id),
     troubled,
-    orphans: state.orphans + (keep && gone ? gone.unread : 0),
-    list: { ...state.list, rows, pending: without(state.list.pending) },
+    list: keep ? state.list : without(state.list, id),
     selected: lost ? null : state.selected,
     detail: lost ? null : state.detail,
   };
@@ -233,28 +245,8 @@ function dropSource(state, id, keep) {
 /** @param {State} state @param {View} view @param {string} query @returns {State} */
 function open(state, view, query) {
   const searchText = query === "" ? "" : state.searchText;
-  return { ...state, view, query, searchText, list: emptyList(state.list.ticket + 1) };
-}
-
-/** @param {State} state @param {Map<SourceId, number>} change @returns {State} */
-function countUnread(state, change) {
-  if (change.size === 0) return state;
-  const sources = state.sources.map((source) => {
-    const by = change.get(source.id) ?? 0;
-    return by === 0 ? source : { ...source, unread: Math.max(0, source.unread + by) };
-  });
-  return { ...state, sources };
-}
-
-/** @param {State} state @param {RowId[]} rows @param {boolean} read @returns {State} */
-function setRead(state, rows, read) {
-  const { list, change } = markRead(state.list, new Set(rows), read);
-  const { detail } = state;
-  if (detail && rows.includes(detail.row) && detail.read !== read) {
-    if (change.size === 0) change.set(detail.source, read ? -1 : 1);
-    return countUnread({ ...state, list, detail: { ...detail, read } }, change);
-  }
-  return countUnread({ ...state, list }, change);
+  const list = emptyList(state.list.ticket + 1, state.list);
+  return { ...state, view, query, searchText, queryError: null, list };
 }
 
 /** @param {State} state @param {Update} update @param {boolean} hold @param {Millis} now @returns {State} */
@@ -276,7 +268,16 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, list, detail: same ? { ...detail, delivery: update.delivery } : detail };
     }
     case "read":
-      return update.rows === null ? state : setRead(state, update.rows, update.read);
+      return update.rows === null ? state : patched(state, update.rows, { read: update.read });
+    case "pinned":
+      return patched(state, update.rows, { pinned: update.pinned });
+    case "deleted":
+      return update.rows === null ? state : gone(state, update.rows);
+    case "restored":
+    case "resync":
+      return state;
+    case "counts":
+      return { ...state, counts: update.counts };
     case "source":
       return putSource(state, update.source, now);
     case "source_removed":
@@ -287,8 +288,6 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, troubles: update.troubles };
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
-    case "resync":
-      return state;
   }
 }
 
@@ -302,7 +301,6 @@ function attach(state, snapshot, now) {
     if (since !== undefined) troubled = { ...troubled, [source.id]: since };
     troubled = withTrouble(troubled, source, before.get(source.id), now);
   }
-  const counted = snapshot.sources.reduce((sum, source) => sum + source.unread, 0);
   const isFirst = state.phase !== "ready";
   const isEmpty = snapshot.sources.length === 0 && snapshot.page.rows.length === 0;
   // Whoever lost settings is no newcomer, and must see the banner that says so.
@@ -319,7 +317,7 @@ function attach(state, snapshot, now) {
     preferences: snapshot.preferences,
     systemLanguage: snapshot.system_language,
     troubles: snapshot.troubles,
-    orphans: Math.max(0, snapshot.unread - counted),
+    counts: snapshot.counts,
     version: snapshot.version,
     firstRun:
       isFirst && isNew ? { source: null, url: "", busy: false, error: null } : state.firstRun,
@@ -337,8 +335,9 @@ export function reduce(state, action) {
       return { ...state, phase: "failed", failure: action.error };
     case "updates": {
       // A source's own count is the truth: it is taken after the rows it already counts.
-      const counts = action.updates.filter((update) => update.kind === "source");
-      const others = action.updates.filter((update) => update.kind !== "source");
+      const isCount = (/** @type {Update} */ { kind }) => kind === "source" || kind === "counts";
+      const counts = action.updates.filter(isCount);
+      const others = action.updates.filter((update) => !isCount(update));
       return [...others, ...counts].reduce(
         (next, update) => applyUpdate(next, update, action.hold, action.now),
         { ...state, now: action.now },
@@ -350,7 +349,7 @@ export function reduce(state, action) {
             ...state,
             list: mergePage(state.list, action.page, action.how, {
               hold: action.hold,
-              unreadOnly: state.view.kind === "inbox" && state.query === "",
+              unreadOnly: isUnreadOnly(state),
             }),
           }
         : state;
@@ -391,7 +390,19 @@ export function reduce(state, action) {
     case "pane":
       return { ...state, pane: action.pane };
     case "read":
-      return setRead(state, action.rows, action.read);
+      return patched(state, action.rows, { read: action.read });
+    case "pinned":
+      return patched(state, action.rows, { pinned: action.pinned });
+    case "gone":
+      return gone(state, action.rows);
+    case "restored":
+      return restored(state, action.rows, action.selected);
+    case "queryError":
+      return { ...state, queryError: action.error };
+    case "overlay":
+      return { ...state, overlay: action.overlay };
+    case "wrap":
+      return { ...state, wrap: action.wrap };
     case "source": {
       // An answer may come after news of the feed that is newer than it.
       const known = sourceOf(state, action.source.id);

@@ -50,6 +50,34 @@ export function settingsMenu(state, act) {
       ${languageSelect(state, act, "menu-language")}
     </div>
     <div class="set">
+      <label for="menu-density">${t("settings.density")}</label>
+      <span class="select">
+        <select
+          id="menu-density"
+          .value=${live(state.preferences.compact ? "compact" : "comfortable")}
+          @change=${(/** @type {Event} */ event) =>
+            act.prefer({ compact: /** @type {HTMLSelectElement} */ (event.target).value === "compact" })}
+        >
+          <option value="comfortable">${t("settings.density.comfortable")}</option>
+          <option value="compact">${t("settings.density.compact")}</option>
+        </select>
+        ${icon("chevron-down")}
+      </span>
+    </div>
+    <label class="set tick">
+      <span class="grow">${t("settings.single_keys")}</span>
+      <input
+        type="checkbox"
+        .checked=${live(!state.preferences.single_keys_off)}
+        @change=${(/** @type {Event} */ event) =>
+          act.prefer({ single_keys_off: !(/** @type {HTMLInputElement} */ (event.target).checked) })}
+      />
+    </label>
+    <div class="set">
+      <span>${t("keys.title")}</span>
+      <button class="btn" popovertarget="settings-menu" @click=${() => act.keySheet()}>${t("action.show")}</button>
+    </div>
+    <div class="set">
       <span>${t("settings.toasts")}</span>
       <button class="btn" @click=${() => act.testToast()}>${t("action.test_toast")}</button>
     </div>

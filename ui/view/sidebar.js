@@ -32,6 +32,7 @@ export function sidebar(state, act) {
     <div class="nav">
       ${place(state, act, { kind: "inbox" }, "inbox", t("nav.inbox"), unread)}
       ${place(state, act, { kind: "all" }, "layers", t("nav.all"), 0)}
+      ${place(state, act, { kind: "quieted" }, "bell-off", t("nav.quieted"), 0, state.counts.quiet)}
     </div>
     <div class="nav-h">
       <h2 class="grow" id="nav-sources">${t("nav.sources")}</h2>
@@ -59,15 +60,15 @@ export function sidebar(state, act) {
   </nav>`;
 }
 
-/** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread */
-function place(state, act, view, glyphName, name, unread) {
+/** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread @param {number} [all] */
+function place(state, act, view, glyphName, name, unread, all = 0) {
   return html`<button
     class="nav-i"
     aria-current=${state.view.kind === view.kind ? "page" : nothing}
     title=${name}
     @click=${() => act.show(view)}
   >
-    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}
+    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}${all > 0 ? html`<span class="n">${count(all)}</span>` : nothing}
   </button>`;
 }
 

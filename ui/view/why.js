@@ -1,0 +1,48 @@
+// Why an event rang or did not: what the rules decided and what became of its toast, in words.
+import { html, nothing } from "/vendor/lit-html/lit-html.js";
+import { t } from "../i18n.js";
+import { icon } from "../icons.js";
+import { sourceOf } from "../store.js";
+
+/** @import { Delivery, EventDetail } from "../wire.d.ts" */
+/** @import { IconName } from "../icons.js" */
+/** @import { State } from "../store.js" */
+
+/** @type {Record<Delivery, IconName>} */
+const DELIVERY_ICONS = {
+  pending: "clock",
+  shown: "bell",
+  digest: "layers",
+  held: "moon",
+  quiet: "bell-off",
+  rate_capped: "bell-off",
+  refused: "triangle-alert",
+  paused: "bell-off",
+};
+/** Those that a person was told of at once, in a toast of its own or a summary. */
+const SEEN = new Set(["shown", "digest", "pending"]);
+
+/** @param {State} state @param {EventDetail} event */
+export function why(state, event) {
+  const name = sourceOf(state, event.source)?.name ?? t("source.removed");
+  const title = SEEN.has(event.delivery) ? "why.title" : "why.title_not";
+  return html`<section class="why" aria-labelledby="why-title">
+    <h3 id="why-title">${t(title)}</h3>
+    <ol>
+      <li>${icon("radio")}<span>${t("why.event")} <code>${event.event}</code> · ${name}</span></li>
+      <li class=${event.rule === null ? "" : "hit"}>${icon("list-filter")}<span>${rule(event)}</span></li>
+      <li class="hit">
+        ${icon(DELIVERY_ICONS[event.delivery])}
+        <span>${t(`delivery.${event.delivery}`)}${event.delivery_detail === null ? nothing : html` <span class="dim">· ${event.delivery_detail}</span>`}</span>
+      </li>
+      ${event.replayed ? html`<li>${icon("rotate-cw")}<span>${t("why.replayed")}</span></li>` : nothing}
+      ${event.truncated ? html`<li>${icon("triangle-alert")}<span>${t("why.truncated")}</span></li>` : nothing}
+    </ol>
+  </section>`;
+}
+
+/** @param {EventDetail} event */
+function rule(event) {
+  if (event.rule === null) return t("why.no_rule");
+  return html`${t("why.rule")} <b class="b">${event.rule}</b>`;
+}
