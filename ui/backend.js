@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, Language, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -15,7 +15,7 @@ export function asCommandError(reason) {
   if (typeof reason === "object" && reason !== null && "code" in reason) {
     return /** @type {CommandError} */ (reason);
   }
-  return { code: "internal", message: String(reason), detail: null };
+  return { code: "internal", message: String(reason), detail: null, range: null };
 }
 
 /**
@@ -61,9 +61,44 @@ export const backend = {
   /**
    * Either the rows named, or all of a source, or (both null) all there are.
    * @param {{ rows: RowId[] | null, source: SourceId | null, read: boolean }} request
-   * @returns {Promise<void>}
+   * @returns {Promise<Undoable>}
    */
   historyMarkRead: (request) => call("history_mark_read", request),
+
+  /** @param {RowId[]} rows @param {boolean} pinned @returns {Promise<void>} */
+  historyPin: (rows, pinned) => call("history_pin", { rows, pinned }),
+
+  /** Deletes rows; for 8 seconds they can be had back. @param {RowId[]} rows @returns {Promise<Undoable>} */
+  historyDelete: (rows) => call("history_delete", { rows }),
+
+  /** Takes a deletion, or a marking as read, back. @param {number} undo @returns {Promise<void>} */
+  historyUndo: (undo) => call("history_undo", { undo }),
+
+  /** Deletes every event for good. @returns {Promise<void>} */
+  historyClear: () => call("history_clear"),
+
+  /** @returns {Promise<HistoryFigures>} */
+  historyFigures: () => call("history_figures"),
+
+  /**
+   * Returns at its end; the last progress says how it ended.
+   * @param {ExportRequest} request
+   * @param {(progress: ExportProgress) => void} onProgress
+   * @returns {Promise<ExportProgress>}
+   */
+  async historyExport(request, onProgress) {
+    /** @type {Channel<ExportProgress>} */
+    const channel = new Channel();
+    channel.onmessage = onProgress;
+    try {
+      return await invoke("history_export", { request, channel });
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
+
+  /** Ends the export that runs, if one does. @returns {Promise<void>} */
+  historyExportCancel: () => call("history_export_cancel"),
 
   /** @param {SourceInput} source @returns {Promise<SourceView>} */
   sourceAdd: (source) => call("source_add", source),
@@ -85,10 +120,13 @@ export const backend = {
 
   /**
    * Changes what is named and leaves the rest.
-   * @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} request
+   * @param {Partial<Omit<Preferences, "close_explained">>} request
    * @returns {Promise<Preferences>}
    */
   preferencesSet: (request) => call("preferences_set", request),
+
+  /** Opens a web address in the person's browser. @param {string} url @returns {Promise<void>} */
+  linkOpen: (url) => call("link_open", { url }),
 
   /** @returns {Promise<{ server: string }>} */
   toastTest: () => call("toast_test"),

@@ -250,7 +250,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       const pinned = !known.pinned;
       dispatch({ type: "pinned", rows: [selected], pinned });
       try {
-        await backend.historyPin({ rows: [selected], pinned });
+        await backend.historyPin([selected], pinned);
       } catch (error) {
         dispatch({ type: "pinned", rows: [selected], pinned: !pinned });
         fail(error);
@@ -268,10 +268,10 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       if (heir !== null) void loadDetail(heir);
       else dispatch({ type: "pane", pane: "list" });
       try {
-        const { undo } = await backend.historyDelete({ rows: [selected] });
+        const { undo } = await backend.historyDelete([selected]);
         if (undo === null) return;
         offerUndo(t("notice.deleted"), async () => {
-          await backend.historyUndo({ undo });
+          await backend.historyUndo(undo);
           dispatch({ type: "restored", rows: [known], selected });
           void loadDetail(selected);
         });
@@ -292,7 +292,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
         const { undo } = await backend.historyMarkRead({ rows: null, source, read: true });
         if (undo !== null) {
           offerUndo(t("notice.all_read"), async () => {
-            await backend.historyUndo({ undo });
+            await backend.historyUndo(undo);
             dispatch({ type: "read", rows: before, read: false });
             await refresh();
           });
@@ -347,7 +347,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
     async follow(url) {
       dispatch({ type: "overlay", overlay: null });
       try {
-        await backend.linkOpen({ url });
+        await backend.linkOpen(url);
       } catch (error) {
         fail(error);
       }

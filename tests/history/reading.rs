@@ -53,8 +53,8 @@ async fn pages_walk_every_event_once_newest_first() {
                         before: walked.last().copied(),
                         unread,
                         quiet,
-                        query: None,
                         limit: 7,
+                        ..PageRequest::default()
                     })
                     .await;
                 walked.extend(page.rows.iter().map(|row| row.row));

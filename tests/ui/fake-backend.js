@@ -30,6 +30,8 @@ function emit(update) {
 let sources = [];
 /** @type {Row[]} newest first */
 let rows = [];
+/** @type {import("../../ui/wire.d.ts").OutageView[]} */
+let outages = [];
 /** @type {Trouble[]} */
 let troubles = [];
 /** @type {Preferences} */
@@ -38,6 +40,10 @@ let preferences = {
   theme: /** @type {Preferences["theme"]} */ (scene.get("theme") ?? "light"),
   toasts_paused: false,
   close_explained: true,
+  compact: scene.has("compact"),
+  single_keys_off: false,
+  side_width: null,
+  list_width: null,
 };
 /** @type {Map<number, Partial<EventDetail>>} */
 const details = new Map();
@@ -60,6 +66,8 @@ function makeSource(name, url, state) {
     allow_cleartext_secrets: false,
     state,
     unread: 0,
+    stored: 0,
+    quiet: 0,
     last_event_at: null,
   };
 }
@@ -78,7 +86,9 @@ function makeRow(source, title, preview, more = {}) {
     severity: more.severity ?? "normal",
     received_at,
     read: more.read ?? false,
+    pinned: false,
     delivery: more.delivery ?? "shown",
+    marks: null,
   };
 }
 
@@ -119,6 +129,10 @@ function stage() {
   }
   put(billing, "환불 요청 접수", "₩18,900 · 주문 88-2041", { ago: 1500, read: true });
   put(api, "Certificate renews in 6 days", "api.acme.dev", { ago: 1400, severity: "high" });
+  outages = [
+    { source: api.id, started_at: now - 290 * MINUTE, ended_at: now - 142 * MINUTE, replayed: 37, first_row: rows.length + 2 },
+    { source: billing.id, started_at: now - 1460 * MINUTE, ended_at: now - 1450 * MINUTE, replayed: 0, first_row: rows.length },
+  ];
   put(home, "세탁이 끝났습니다", "다용도실 · 1시간 12분", { ago: 238 });
   put(api, "Disk 94 % full on db-1", "/var/lib/postgresql · 11 GB left", { ago: 144, severity: "critical" });
   put(ci, "Build 4817 passed", "main · 5f21c9e · 6 m 02 s", { ago: 81, severity: "low", read: true, delivery: "quiet" });
@@ -138,7 +152,7 @@ function stage() {
 stage();
 
 /** @param {CommandError["code"]} code @param {string} message @returns {CommandError} */
-const refusal = (code, message) => ({ code, message, detail: null });
+const refusal = (code, message) => ({ code, message, detail: null, range: null });
 
 /**
  * @template T
@@ -195,6 +209,80 @@ function apply(source, input) {
   });
 }
 
+/** @param {import("../../ui/wire.d.ts").PageRequest} request @returns {import("../../ui/wire.d.ts").Page} */
+function makePage(request) {
+  const { words, keys } = parse(request.query ?? "");
+  const marks = (/** @type {string} */ text) =>
+    words.flatMap((word) => {
+      const at = text.toLowerCase().indexOf(word);
+      return at < 0 ? [] : [/** @type {[number, number]} */ ([at, at + word.length])];
+    }).sort(([a], [b]) => a - b);
+  const all = rows.filter(
+    (row) =>
+      (request.source === null || row.source === request.source) &&
+      (!request.unread || !row.read) &&
+      (!request.quiet || row.delivery === "quiet") &&
+      (!request.pinned || row.pinned) &&
+      keys.every((holds) => holds(row)) &&
+      words.every((word) => `${row.title} ${row.preview}`.toLowerCase().includes(word)),
+  );
+  const { before, after, limit } = request;
+  const older = all.filter((row) => before === null || row.row < before);
+  const above = all.filter((row) => after !== null && row.row > after);
+  const found = after === null ? older.slice(0, limit) : above.slice(-limit);
+  const [first, last] = [found[0]?.row ?? 0, found.at(-1)?.row ?? 0];
+  const [newest, oldest] = [rows[0], rows.at(-1)];
+  return {
+    rows: words.length === 0 ? found : found.map((row) => ({ ...row, marks: { title: marks(row.title), preview: marks(row.preview) } })),
+    more: all.some((row) => row.row < last),
+    newer: all.some((row) => row.row > first),
+    outages: outages.filter(({ first_row }) => first_row >= last && first_row <= first),
+    bounded: null,
+    span: newest && oldest ? [oldest.row, newest.row] : null,
+  };
+}
+
+/** Words and a few keys; enough for the window, not the core's language. @param {string} query */
+function parse(query) {
+  /** @type {string[]} */
+  const words = [];
+  /** @type {((row: Row) => boolean)[]} */
+  const keys = [];
+  for (const match of query.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
+    const [, key = "", quoted = ""] = /^([a-z]+|\$[^:]*):(.*)$/s.exec(match[0]) ?? [];
+    const value = quoted.replaceAll('"', "");
+    if (key === "") words.push(match[0].replaceAll('"', "").toLowerCase());
+    else if (key === "source") keys.push((row) => sources.find(({ name }) => name === value)?.id === row.source);
+    else if (key === "level") keys.push((row) => row.severity === value);
+    else if (key === "is") keys.push((row) => (value === "unread" ? !row.read : value === "pinned" ? row.pinned : row.delivery === "quiet"));
+    else if (key.startsWith("$")) keys.push((row) => (details.get(row.row)?.data ?? "").includes(value));
+    else if (key === "after") keys.push((row) => row.received_at > now - 120 * MINUTE);
+    else {
+      const start = match.index;
+      throw { ...refusal("query_key", `there is no key ${key}:; source:, level:, is:, after: and others can be used`), range: [start, start + key.length] };
+    }
+  }
+  return { words, keys };
+}
+
+const counts = () => ({
+  stored: rows.length,
+  unread: rows.filter((row) => !row.read).length,
+  quiet: rows.filter((row) => row.delivery === "quiet").length,
+  pinned: rows.filter((row) => row.pinned).length,
+});
+
+/** What can be taken back: puts things as they were. @type {Map<number, () => void>} */
+const undos = new Map();
+
+/** @param {number} count @param {() => void} back @returns {import("../../ui/wire.d.ts").Undoable} */
+function undoable(count, back) {
+  if (count === 0) return { count, undo: null };
+  const undo = undos.size + 1;
+  undos.set(undo, back);
+  return { count, undo };
+}
+
 /** @type {typeof import("../../ui/backend.js").backend} */
 export const backend = {
   attach: (onUpdates) =>
@@ -205,24 +293,15 @@ export const backend = {
         preferences,
         system_language: "en-GB",
         troubles,
-        page: { rows: rows.slice(0, 100), more: rows.length > 100 },
+        page: makePage({ source: null, before: null, after: null, at: null, unread: false, quiet: false, pinned: false, query: null, limit: 100 }),
         unread: rows.filter((row) => !row.read).length,
+        counts: counts(),
         version: "1.0.0",
       };
     }),
 
   historyPage: (request) =>
-    answer("history_page", request, () => {
-      const words = (request.query ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-      const all = rows.filter(
-        (row) =>
-          (request.source === null || row.source === request.source) &&
-          (request.before === null || row.row < request.before) &&
-          (!request.unread || !row.read) &&
-          words.every((word) => `${row.title} ${row.preview}`.toLowerCase().includes(word)),
-      );
-      return { rows: all.slice(0, request.limit), more: all.length > request.limit };
-    }),
+    answer("history_page", request, () => makePage(request)),
 
   historyGet: (row) =>
     answer("history_get", { row }, () => {
@@ -244,16 +323,76 @@ export const backend = {
 
   historyMarkRead: (request) =>
     answer("history_mark_read", request, () => {
-      for (const row of rows) {
-        const isMeant = request.rows ? request.rows.includes(row.row) : request.source === null || request.source === row.source;
-        if (!isMeant || row.read === request.read) continue;
-        row.read = request.read;
-        const source = sources.find((one) => one.id === row.source);
-        if (source) source.unread += request.read ? -1 : 1;
-      }
-      emit({ kind: "read", rows: request.rows, read: request.read });
-      for (const source of sources) emit({ kind: "source", source });
+      const changed = rows.filter(
+        (row) =>
+          row.read !== request.read &&
+          (request.rows ? request.rows.includes(row.row) : request.source === null || request.source === row.source),
+      );
+      const mark = (/** @type {boolean} */ read) => {
+        for (const row of changed) {
+          row.read = read;
+          const source = sources.find((one) => one.id === row.source);
+          if (source) source.unread += read ? -1 : 1;
+        }
+        emit({ kind: "read", rows: changed.map((row) => row.row), read });
+        for (const source of sources) emit({ kind: "source", source });
+        emit({ kind: "counts", counts: counts() });
+      };
+      mark(request.read);
+      return undoable(changed.length, () => mark(!request.read));
     }),
+
+  historyPin: (ids, pinned) =>
+    answer("history_pin", { rows: ids, pinned }, () => {
+      for (const row of rows) if (ids.includes(row.row)) row.pinned = pinned;
+      emit({ kind: "pinned", rows: ids, pinned });
+      emit({ kind: "counts", counts: counts() });
+    }),
+
+  historyDelete: (ids) =>
+    answer("history_delete", { rows: ids }, () => {
+      const gone = rows.filter((row) => ids.includes(row.row));
+      rows = rows.filter((row) => !ids.includes(row.row));
+      emit({ kind: "deleted", rows: ids });
+      emit({ kind: "counts", counts: counts() });
+      return undoable(gone.length, () => {
+        rows = [...rows, ...gone].sort((a, b) => b.row - a.row);
+        emit({ kind: "restored" });
+        emit({ kind: "counts", counts: counts() });
+      });
+    }),
+
+  historyUndo: (undo) =>
+    answer("history_undo", { undo }, () => {
+      const back = undos.get(undo);
+      if (!back) throw refusal("undo_expired", "it is too late to take this back");
+      undos.delete(undo);
+      back();
+    }),
+
+  historyClear: () =>
+    answer("history_clear", null, () => {
+      rows = [];
+      emit({ kind: "deleted", rows: null });
+      emit({ kind: "counts", counts: counts() });
+    }),
+
+  historyFigures: () =>
+    answer("history_figures", null, () => ({
+      bytes: rows.length * 500,
+      counts: counts(),
+      oldest: rows.at(-1)?.received_at ?? null,
+    })),
+
+  historyExport: (request, onProgress) =>
+    answer("history_export", request, () => {
+      const done = { path: request.path ?? "/home/me/Downloads/tidings.jsonl", events: rows.length, percent: 100, done: true, cancelled: false };
+      onProgress({ ...done, events: 0, percent: 0, done: false });
+      onProgress(done);
+      return done;
+    }),
+
+  historyExportCancel: () => answer("history_export_cancel", null, () => {}),
 
   sourceAdd: (input) =>
     answer("source_add", input, () => {
@@ -308,6 +447,8 @@ export const backend = {
       emit({ kind: "preferences", preferences });
       return preferences;
     }),
+
+  linkOpen: (url) => answer("link_open", { url }, () => {}),
 
   toastTest: () => answer("toast_test", null, () => ({ server: "dunst" })),
 };

@@ -116,7 +116,7 @@ test("a_countdown_never_shows_less_than_nothing", () => {
 });
 
 test("english_shows_the_sentence_of_the_core_and_korean_its_own", () => {
-  const error = { code: /** @type {const} */ ("invalid_url"), message: "the URL is empty; write one", detail: null };
+  const error = { code: /** @type {const} */ ("invalid_url"), message: "the URL is empty; write one", detail: null, range: null };
 
   setLanguage("en");
   assert.equal(errorWords(error), "The URL is empty; write one.");

@@ -145,8 +145,14 @@ fn words(trouble: &tidings_core::ipc::Trouble) -> String {
             "the settings cannot be written or come from a newer version; nothing is saved"
                 .to_owned()
         }
-        Trouble::HistoryUnavailable { message } | Trouble::ToastsUnavailable { message } => {
-            message.clone()
-        }
+        Trouble::DiskFull => "the disk is full; events wait at the server".to_owned(),
+        Trouble::HistorySalvaged { copy, events } => format!(
+            "the history was damaged; {events} events could be read, the damaged file is kept: \
+             {copy}"
+        ),
+        Trouble::HistoryUnavailable { message }
+        | Trouble::HistoryInMemory { message }
+        | Trouble::HistoryReadOnly { message }
+        | Trouble::ToastsUnavailable { message } => message.clone(),
     }
 }

@@ -23,6 +23,26 @@ pub enum Code {
     InvalidOption,
     /// A secret would travel over cleartext http to another machine.
     CleartextSecret,
+    /// A quote in the query is never closed.
+    QueryQuote,
+    /// The query asks by a key there is none of, such as `colour:`.
+    QueryKey,
+    /// A key of the query has a value it does not take.
+    QueryValue,
+    /// The query names no date or time that can be understood.
+    QueryTime,
+    /// The query's path into JSON data cannot be understood.
+    QueryPath,
+    /// Something is missing beside OR, `-` or `*`, or there is nothing to look for.
+    QueryOperand,
+    /// The query is longer than the program is made for.
+    QueryLong,
+    /// Too late to take it back.
+    UndoExpired,
+    /// Another export is running.
+    ExportBusy,
+    /// The file cannot be written.
+    ExportFailed,
     /// No source, event or file of that name.
     NotFound,
     /// More than the program is made for (sources, sizes).
@@ -43,13 +63,23 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 24] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
         Self::InvalidHeader,
         Self::InvalidOption,
         Self::CleartextSecret,
+        Self::QueryQuote,
+        Self::QueryKey,
+        Self::QueryValue,
+        Self::QueryTime,
+        Self::QueryPath,
+        Self::QueryOperand,
+        Self::QueryLong,
+        Self::UndoExpired,
+        Self::ExportBusy,
+        Self::ExportFailed,
         Self::NotFound,
         Self::TooMany,
         Self::Locked,
@@ -72,6 +102,8 @@ pub struct Error {
     /// What lies beneath, if anything does.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Which part of a query it is about: start and end in UTF-16 units.
+    pub range: Option<(u32, u32)>,
 }
 
 impl Error {
@@ -81,7 +113,15 @@ impl Error {
             code,
             message: message.into(),
             source: None,
+            range: None,
         }
+    }
+
+    /// Names the part of a query it is about.
+    #[must_use]
+    pub fn within(mut self, range: (u32, u32)) -> Self {
+        self.range = Some(range);
+        self
     }
 
     /// Keeps what lies beneath.

@@ -3,6 +3,7 @@
 
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
+mod history;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,11 @@ use crate::{
     model::{Delivery, RowId, Severity, SourceId, Timestamp},
     settings::Preferences,
     source::{Cause, CauseCode, EventFilter, SourceState},
+};
+
+pub use history::{
+    Counts, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Marks, OutageView,
+    Undoable,
 };
 
 /// A failed command, as the window sees it. It switches on `code` only.
@@ -23,6 +29,9 @@ pub struct CommandError {
     pub message: String,
     /// What lies beneath, for a report.
     pub detail: Option<String>,
+    /// Which part of the text it is about, where it is about a query: start and end in UTF-16
+    /// units, as JavaScript slices strings.
+    pub range: Option<(u32, u32)>,
 }
 
 impl From<Error> for CommandError {
@@ -32,6 +41,7 @@ impl From<Error> for CommandError {
             code: error.code,
             message: error.message,
             detail,
+            range: error.range,
         }
     }
 }
@@ -72,6 +82,12 @@ pub struct SourceView {
     /// Events not read yet.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub unread: u64,
+    /// Events stored.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub stored: u64,
+    /// Events kept quiet by a rule.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub quiet: u64,
     /// When the last event arrived.
     pub last_event_at: Option<Millis>,
 }
@@ -96,8 +112,12 @@ pub struct Row {
     pub received_at: Millis,
     /// Whether a person has read it.
     pub read: bool,
+    /// Whether a person wants it kept.
+    pub pinned: bool,
     /// What became of its toast.
     pub delivery: Delivery,
+    /// Where the page's query matched; none where it has no words, and in the feed.
+    pub marks: Option<Marks>,
 }
 
 /// All of one event.
@@ -132,16 +152,26 @@ pub struct EventDetail {
 }
 
 /// A page of the list, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Page {
     /// Rows, newest first.
     pub rows: Vec<Row>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Whether there are newer ones.
+    pub newer: bool,
+    /// Dividers that belong to these rows, in the order of their `first_row`.
+    pub outages: Vec<OutageView>,
+    /// The query looks into JSON data, and only this many events that match the rest of it, the
+    /// newest, were looked into.
+    pub bounded: Option<u32>,
+    /// The oldest and the newest row of the whole history, whatever the page selects: a place
+    /// between them as `before` jumps there. None where there are no rows.
+    pub span: Option<(RowId, RowId)>,
 }
 
-/// Which rows a page holds.
+/// Which rows a page holds. Of `before`, `after` and `at` one at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -149,16 +179,28 @@ pub struct PageRequest {
     /// Only of this source.
     #[serde(default)]
     pub source: Option<SourceId>,
-    /// Only rows older than this one.
+    /// Only rows older than this one: the newest of them.
     #[serde(default)]
     pub before: Option<RowId>,
+    /// Only rows newer than this one: the oldest of them, still listed newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub after: Option<RowId>,
+    /// Jump to a time: rows received by then, the newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub at: Option<Millis>,
     /// Only unread ones.
     #[serde(default)]
     pub unread: bool,
     /// Only events kept quiet.
     #[serde(default)]
     pub quiet: bool,
-    /// Words that must all occur; plain text.
+    /// Only pinned ones.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(as = "Option<bool>", optional))]
+    pub pinned: bool,
+    /// What to look for, in the query language.
     #[serde(default)]
     pub query: Option<String>,
     /// At most this many, up to 200.
@@ -179,6 +221,26 @@ pub enum Trouble {
     SettingsReadOnly,
     /// The history cannot be written; events wait at the server.
     HistoryUnavailable {
+        /// The cause in words.
+        message: String,
+    },
+    /// The disk is full: events wait at the server until there is space.
+    DiskFull,
+    /// The history was damaged. It was moved aside and what could be read is in a new one.
+    HistorySalvaged {
+        /// Where the damaged file is.
+        copy: String,
+        /// How many events were saved.
+        #[cfg_attr(feature = "bindings", ts(type = "number"))]
+        events: u64,
+    },
+    /// Nothing can be kept: the history lives in memory until the program ends.
+    HistoryInMemory {
+        /// The cause in words.
+        message: String,
+    },
+    /// The history comes from a newer version: it is shown, and nothing new is stored.
+    HistoryReadOnly {
         /// The cause in words.
         message: String,
     },
@@ -206,6 +268,8 @@ pub struct Snapshot {
     /// Unread events over all sources.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub unread: u64,
+    /// Events over all sources, for the names of the views.
+    pub counts: Counts,
     /// Version of the app.
     pub version: String,
 }
@@ -233,6 +297,25 @@ pub enum Update {
         rows: Option<Vec<RowId>>,
         /// Their new state.
         read: bool,
+    },
+    /// Rows were pinned or are not any more.
+    Pinned {
+        /// Which.
+        rows: Vec<RowId>,
+        /// Their new state.
+        pinned: bool,
+    },
+    /// Rows were deleted.
+    Deleted {
+        /// Which; none means more than can be named: look again.
+        rows: Option<Vec<RowId>>,
+    },
+    /// Deleted rows came back: look again.
+    Restored,
+    /// How many events there are over all sources changed.
+    Counts {
+        /// As they are now.
+        counts: Counts,
     },
     /// A source changed in any way: state, name, counts.
     Source {

@@ -59,8 +59,10 @@ impl Handle {
             .await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
+        let unread = self.history.unread().await?;
         let snapshot = Snapshot {
-            unread: self.history.unread().await?.total,
+            unread: unread.total,
+            counts: unread.counts(),
             sources,
             preferences: self.settings.current().preferences.clone(),
             system_language,

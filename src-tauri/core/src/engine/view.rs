@@ -60,6 +60,8 @@ impl Handle {
             allow_cleartext_secrets: config.allow_cleartext_secrets,
             state,
             unread: counts.unread,
+            stored: counts.stored,
+            quiet: counts.quiet,
             last_event_at: counts.last_event_at.map(Into::into),
         })
     }

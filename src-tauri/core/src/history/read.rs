@@ -33,7 +33,7 @@ const FROM: &str = "FROM event e CROSS JOIN source s ON s.key = e.source AND s.i
 /// The row as it is listed; of a long body the stored preview is read instead.
 const SUMMARY: &str = "e.row, s.id, e.event, e.title,
     CASE WHEN e.preview IS NULL THEN coalesce(e.body, e.data) ELSE e.preview END,
-    e.severity, e.received_at, e.read, e.delivery";
+    e.severity, e.received_at, e.read, e.pinned, e.delivery";
 
 const WHOLE: &str = "e.row, s.id, s.name, e.event, e.own_id, e.data, e.title,
     coalesce(e.body, e.data), e.severity, e.url, e.received_at, e.read, e.pinned, e.replayed,
@@ -102,7 +102,11 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> rusqlite::
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    Ok(Page { rows, more })
+    Ok(Page {
+        rows,
+        more,
+        ..Page::default()
+    })
 }
 
 fn page_query(request: &PageRequest, limit: u32) -> (String, Vec<Value>) {
@@ -137,7 +141,9 @@ fn summary(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         severity: severity(row.get(5)?),
         received_at: Millis(row.get(6)?),
         read: row.get(7)?,
-        delivery: delivery(row.get(8)?),
+        pinned: row.get(8)?,
+        delivery: delivery(row.get(9)?),
+        marks: None,
     })
 }
 
@@ -156,7 +162,9 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
             severity: event.notification.severity,
             received_at: Millis::from(event.received_at),
             read: event.read,
+            pinned: event.pinned,
             delivery: event.delivery,
+            marks: None,
         },
         full_title: event.notification.title,
         body: event.notification.body,
@@ -275,6 +283,7 @@ pub(super) fn unread(connection: &Connection) -> rusqlite::Result<Unread> {
             name: row.get(1)?,
             unread: count(row.get(2)?),
             last_event_at: last.map(time),
+            ..SourceUnread::default()
         };
         Ok((row.get::<_, Source>(0)?.0, unread))
     })?;

@@ -5,8 +5,10 @@ use std::{fs, path::Path};
 use ts_rs::{Config, TS};
 
 use super::{
-    Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Millis, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble, Update,
+    Attempt, CommandError, Counts, Diagnosis, EventDetail, ExportFormat, ExportProgress,
+    ExportRequest, FrameKind, HeaderInput, HistoryFigures, Marks, Millis, OutageView, Page,
+    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble,
+    Undoable, Update,
 };
 use crate::{
     error::Code,
@@ -45,10 +47,18 @@ fn declarations() -> String {
         EventFilter,
         Preferences,
         SourceView,
+        Marks,
         Row,
         EventDetail,
+        OutageView,
         Page,
         PageRequest,
+        Counts,
+        Undoable,
+        HistoryFigures,
+        ExportFormat,
+        ExportRequest,
+        ExportProgress,
         Trouble,
         Snapshot,
         Update,
