@@ -125,14 +125,14 @@ test("english_shows_the_sentence_of_the_core_and_korean_its_own", () => {
   assert.equal(errorWords(error), ko["error.invalid_url"]);
 });
 
-test("searched_words_are_found_wherever_they_stand", () => {
-  assert.deepEqual(pieces("Deploy failed", "FAIL dep"), [
+test("what_the_core_marked_is_marked", () => {
+  assert.deepEqual(pieces("Deploy failed", [[0, 3], [7, 11], [9, 10], [40, 50]]), [
     { text: "Dep", hit: true },
     { text: "loy ", hit: false },
     { text: "fail", hit: true },
     { text: "ed", hit: false },
   ]);
-  assert.equal(pieces("İstanbul", "i").length, 1);
+  assert.deepEqual(pieces("ab", []), [{ text: "ab", hit: false }]);
 });
 
 const state = { ...initial, phase: /** @type {const} */ ("ready"), now: 20_000 };

@@ -12,7 +12,7 @@ import { fractionOf } from "../rows.js";
 import { sourceOf } from "../store.js";
 import { colourClass } from "./sidebar.js";
 
-/** @import { OutageView, Row } from "../wire.d.ts" */
+/** @import { OutageView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { Item, Layout, RowItem } from "../listing.js" */
 /** @import { List } from "../rows.js" */
