@@ -13,6 +13,10 @@ const COMMANDS: &[&str] = &[
     "source_retry",
     "demo_start",
     "preferences_set",
+    "quiet_hours_set",
+    "snooze",
+    "link_open",
+    "address_open",
     "toast_test",
 ];
 

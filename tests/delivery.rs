@@ -374,7 +374,8 @@ async fn a_pause_shows_nothing_and_says_so() {
 #[tokio::test]
 async fn a_test_toast_names_the_service_that_took_it() {
     let desk = desktop(ALL, Limits::default()).await;
-    assert_eq!(desk.rig.handle.send_test().await.unwrap(), "mock");
+    let (server, version) = desk.rig.handle.send_test().await.unwrap();
+    assert_eq!((server.as_str(), version.as_str()), ("mock", "1.0"));
     assert_eq!(
         desk.daemon.calls(1).await[0].summary,
         "Tidings can reach you"

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Page, PageRequest, Preferences, QuietHours, QuietState, RowId, Snapshot, Snooze, SourceId, SourceInput, SourceView, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -125,9 +125,22 @@ export const backend = {
    */
   preferencesSet: (request) => call("preferences_set", request),
 
-  /** Opens a web address in the person's browser. @param {string} url @returns {Promise<void>} */
-  linkOpen: (url) => call("link_open", { url }),
+  /** @param {QuietHours} hours @returns {Promise<Preferences>} */
+  quietHoursSet: (hours) => call("quiet_hours_set", { quiet_hours: hours }),
 
-  /** @returns {Promise<{ server: string }>} */
+  /** @param {Snooze} snooze @returns {Promise<QuietState>} */
+  snooze: (snooze) => call("snooze", { snooze }),
+
+  /**
+   * Opens the link of an event. One that leads to another host than its source's needs that host,
+   * as the person was asked about it.
+   * @param {RowId} row @param {string | null} confirmedHost @returns {Promise<void>}
+   */
+  linkOpen: (row, confirmedHost) => call("link_open", { row, confirmed_host: confirmedHost }),
+
+  /** Opens an address that stands in an event, with consent to its host. @param {string} url @param {string} confirmedHost @returns {Promise<void>} */
+  addressOpen: (url, confirmedHost) => call("address_open", { url, confirmed_host: confirmedHost }),
+
+  /** What took the test notification. @returns {Promise<{ server: string, version: string }>} */
   toastTest: () => call("toast_test"),
 };

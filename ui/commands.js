@@ -77,7 +77,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     dispatch({ type: "updates", updates, hold: isHeld(), now: now() });
     hear(before, state(), updates);
     for (const update of updates) {
-      if (update.kind === "open") void loadDetail(update.row);
+      if (update.kind === "open") void openRow(update.row, update.link);
     }
     const isLost = updates.some(
       (update) =>
@@ -92,6 +92,12 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     if (searched && !timers["search"]) later("search", 2000, () => void load("refresh"));
     if (before.list.ticket !== state().list.ticket) void load("first");
     followFirstRun();
+  }
+
+  /** A clicked toast shows its event, and asks about its link where that was clicked. @param {number} row @param {boolean} link */
+  async function openRow(row, link) {
+    await loadDetail(row);
+    if (link && state().selected === row) await inbox.commands.openLink();
   }
 
   /** Attaches (again) and brings the list up to date without moving it. */
@@ -337,7 +343,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
           commands.editSource(state().sources.find(({ id }) => id === remedy.id) ?? null, remedy.focus);
           break;
         case "resume":
-          void commands.prefer({ toasts_paused: false });
+          if (state().preferences.toasts_paused) void commands.prefer({ toasts_paused: false });
+          else void commands.snooze({ kind: "off" });
           break;
         case "test":
           void commands.testToast();

@@ -3,7 +3,7 @@ import { t } from "./i18n.js";
 import { withPart } from "./query.js";
 import { mustReload, PAGE, rowAt } from "./rows.js";
 
-/** @import { CommandError, PageRequest, Row, RowId } from "./wire.d.ts" */
+/** @import { CommandError, PageRequest, Row, RowId, Snooze } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { How } from "./rows.js" */
 /** @import { Action, Pane, State, Tab, View } from "./store.js" */
@@ -115,6 +115,15 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       takeBack = null;
       dispatch({ type: "notice", notice: null });
     });
+  }
+
+  /** @param {Promise<void>} opening */
+  async function open(opening) {
+    try {
+      await opening;
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** @param {View} view */
@@ -328,26 +337,34 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       }
     },
 
-    /** Opens a link of an event in the browser; asks first where it leads elsewhere than its source. */
+    /** Opens the link of the event in the browser; asks first where it leads elsewhere than its source. */
     async openLink() {
-      const { detail, sources } = state();
-      if (!detail?.url) return;
-      const host = hostOf(detail.url);
-      const own = hostOf(sources.find(({ id }) => id === detail.source)?.url ?? "");
-      if (host === "" || host === own) await commands.follow(detail.url);
-      else dispatch({ type: "overlay", overlay: { kind: "link", url: detail.url, host } });
+      const { detail } = state();
+      if (!detail?.link) return;
+      const { url, host, foreign } = detail.link;
+      if (foreign) dispatch({ type: "overlay", overlay: { kind: "link", row: detail.row, url, host } });
+      else await open(backend.linkOpen(detail.row, null));
     },
 
-    /** Asks before it opens any other link. @param {string} url */
+    /** Asks before it opens any other address. @param {string} url */
     askLink(url) {
-      dispatch({ type: "overlay", overlay: { kind: "link", url, host: hostOf(url) } });
+      const host = hostOf(url);
+      if (host !== "") dispatch({ type: "overlay", overlay: { kind: "link", row: null, url, host } });
     },
 
-    /** @param {string} url */
-    async follow(url) {
+    /** Opens the link a person was asked about. */
+    async follow() {
+      const { overlay } = state();
       dispatch({ type: "overlay", overlay: null });
+      if (overlay?.kind !== "link") return;
+      const { row, url, host } = overlay;
+      await open(row === null ? backend.addressOpen(url, host) : backend.linkOpen(row, host));
+    },
+
+    /** @param {Snooze} snooze */
+    async snooze(snooze) {
       try {
-        await backend.linkOpen(url);
+        await backend.snooze(snooze);
       } catch (error) {
         fail(error);
       }
@@ -367,8 +384,8 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
 /** @param {string} url @returns {string} the host it leads to; empty where it leads nowhere */
 export function hostOf(url) {
   try {
-    const { protocol, host } = new URL(url);
-    return protocol === "http:" || protocol === "https:" ? host : "";
+    const { protocol, hostname } = new URL(url);
+    return protocol === "http:" || protocol === "https:" ? hostname : "";
   } catch {
     return "";
   }

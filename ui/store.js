@@ -2,7 +2,7 @@
 import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 
-/** @import { CommandError, EventDetail, Counts, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { How, List } from "./rows.js" */
 
 /**
@@ -45,7 +45,7 @@ import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 
 /**
  * What lies over the window beyond the dialogs of sources.
- * @typedef {{ kind: "keys" } | { kind: "link", url: string, host: string }} Overlay
+ * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string }} Overlay
  */
 
 /**
@@ -58,6 +58,7 @@ import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
  * @property {Preferences} preferences
  * @property {string} systemLanguage
  * @property {Trouble[]} troubles
+ * @property {QuietState} quiet whether notifications wait
  * @property {Trouble["kind"][]} dismissed
  * @property {Counts} counts over all sources, those that are gone included
  * @property {string} version
@@ -130,12 +131,15 @@ export const initial = {
     language: "system",
     theme: "system",
     toasts_paused: false,
+    quiet_hours: { enabled: false, critical_through: true, rows: [] },
+    snoozed_until: null,
     close_explained: false,
     compact: false,
     single_keys_off: false,
     side_width: null,
     list_width: null,
   },
+  quiet: { reason: null, until: null, held: 0 },
   systemLanguage: "en",
   troubles: [],
   dismissed: [],
@@ -286,6 +290,8 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, preferences: update.preferences };
     case "troubles":
       return { ...state, troubles: update.troubles };
+    case "quiet":
+      return { ...state, quiet: update.quiet };
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
   }
@@ -317,6 +323,7 @@ function attach(state, snapshot, now) {
     preferences: snapshot.preferences,
     systemLanguage: snapshot.system_language,
     troubles: snapshot.troubles,
+    quiet: snapshot.quiet,
     counts: snapshot.counts,
     version: snapshot.version,
     firstRun:

@@ -20,7 +20,7 @@ use tidings_core::{
     model::Timestamp,
     secrets::{FileSecrets, SecretStore, SessionSecrets},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
-    update::Fact,
+    update::{Fact, Wanted},
 };
 use tokio::sync::broadcast::error::RecvError;
 
@@ -37,11 +37,16 @@ use crate::{
 const PROGRAM: &str = "the desktop app";
 
 /// What toasts say beyond the events, in the order of [`toast_words`].
-pub(crate) const TOAST_KEYS: [&str; 7] = [
+pub(crate) const TOAST_KEYS: [&str; 12] = [
     "toast.more",
     "toast.away",
     "toast.backlog",
     "toast.missed",
+    "toast.silent",
+    "toast.seconds",
+    "toast.minutes",
+    "toast.hours",
+    "toast.days",
     "toast.open",
     "toast.test_summary",
     "toast.test_body",
@@ -139,6 +144,10 @@ fn run(options: &Options) -> Result<()> {
             commands::source_retry,
             commands::demo_start,
             commands::preferences_set,
+            commands::quiet_hours_set,
+            commands::snooze,
+            commands::link_open,
+            commands::address_open,
             commands::toast_test,
         ])
         .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
@@ -301,12 +310,12 @@ async fn show_clicked(app: AppHandle, engine: Handle) {
     let mut facts = engine.facts.subscribe();
     loop {
         match facts.recv().await {
-            Ok(Fact::Open(row)) => {
+            Ok(Fact::Open(Wanted { row, link, token })) => {
                 if let Some(row) = row {
-                    app.state::<Window>().open(row);
+                    app.state::<Window>().open(row, link);
                 }
                 let shown = app.clone();
-                let _ = app.run_on_main_thread(move || window::show(&shown));
+                let _ = app.run_on_main_thread(move || window::show_with(&shown, token.as_deref()));
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
@@ -367,13 +376,30 @@ fn on_event(app: &AppHandle, event: RunEvent) {
 /// What toasts say beyond the events, in the language of the app.
 fn toast_words(language: Language) -> Words {
     let words = Catalogue::of(language);
-    let [more, away, backlog, missed, open, test_summary, test_body] =
-        TOAST_KEYS.map(|key| words.get(key));
+    let [
+        more,
+        away,
+        backlog,
+        missed,
+        silent,
+        seconds,
+        minutes,
+        hours,
+        days,
+        open,
+        test_summary,
+        test_body,
+    ] = TOAST_KEYS.map(|key| words.get(key));
     Words {
         more,
         away,
         backlog,
         missed,
+        silent,
+        seconds,
+        minutes,
+        hours,
+        days,
         open,
         test_summary,
         test_body,

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use tauri::{State, ipc::Channel};
 use tidings_core::{
     engine::Handle,
-    error::{Code, Error},
     ipc::{
-        CommandError, EventDetail, Page, PageRequest, Snapshot, SourceInput, SourceView, Update,
+        CommandError, EventDetail, Page, PageRequest, QuietState, Snapshot, SourceInput,
+        SourceView, Update,
     },
     model::{RowId, SourceId},
+    quiet::{QuietHours, Snooze},
     settings::{Language, Preferences, Theme},
 };
 
@@ -43,8 +44,7 @@ pub(crate) struct OneRow {
 
 #[tauri::command]
 pub(crate) async fn history_get(engine: State<'_, Handle>, request: OneRow) -> Answer<EventDetail> {
-    let found = engine.history.get(request.row).await?;
-    Ok(found.ok_or_else(|| Error::new(Code::NotFound, "this event was deleted"))?)
+    Ok(engine.event(request.row).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -164,14 +164,69 @@ pub(crate) async fn preferences_set(
     Ok(edited.await?)
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetQuietHours {
+    quiet_hours: QuietHours,
+}
+
+#[tauri::command]
+pub(crate) async fn quiet_hours_set(
+    engine: State<'_, Handle>,
+    request: SetQuietHours,
+) -> Answer<Preferences> {
+    Ok(engine.set_quiet_hours(request.quiet_hours).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetSnooze {
+    snooze: Snooze,
+}
+
+#[tauri::command]
+pub(crate) async fn snooze(engine: State<'_, Handle>, request: SetSnooze) -> Answer<QuietState> {
+    Ok(engine.snooze(request.snooze).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenAddress {
+    url: String,
+    /// The host the person was asked about.
+    confirmed_host: String,
+}
+
+#[tauri::command]
+pub(crate) async fn address_open(
+    engine: State<'_, Handle>,
+    request: OpenAddress,
+) -> Answer<()> {
+    Ok(engine.open_address(&request.url, &request.confirmed_host)?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenLink {
+    row: RowId,
+    /// The host the person was asked about.
+    confirmed_host: Option<String>,
+}
+
+#[tauri::command]
+pub(crate) async fn link_open(engine: State<'_, Handle>, request: OpenLink) -> Answer<()> {
+    let confirmed = request.confirmed_host.as_deref();
+    Ok(engine.open_link(request.row, confirmed).await?)
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct ToastServer {
     server: String,
+    version: String,
 }
 
 #[tauri::command]
 pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<ToastServer> {
-    Ok(ToastServer {
-        server: engine.test_toast().await?,
-    })
+    let (server, version) = engine.test_toast().await?;
+    Ok(ToastServer { server, version })
 }

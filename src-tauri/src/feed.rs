@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     running: Mutex<Option<DropGuard>>,
-    open: Mutex<Option<RowId>>,
+    open: Mutex<Option<(RowId, bool)>>,
 }
 
 impl Window {
@@ -25,8 +25,8 @@ impl Window {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(token.clone().drop_guard());
         tauri::async_runtime::spawn(token.run_until_cancelled_owned(async move {
-            if let Some(row) = open
-                && channel.send(vec![Update::Open { row }]).is_err()
+            if let Some((row, link)) = open
+                && channel.send(vec![Update::Open { row, link }]).is_err()
             {
                 return;
             }
@@ -43,8 +43,9 @@ impl Window {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Remembers an event to show for a window that is not attached yet.
-    pub(crate) fn open(&self, row: RowId) {
+    /// Remembers an event to show, and whether its link is to be confirmed, for a window that is
+    /// not attached yet.
+    pub(crate) fn open(&self, row: RowId, link: bool) {
         let attached = self
             .running
             .lock()
@@ -52,7 +53,7 @@ impl Window {
             .is_some();
         // An attached window is told by its feed.
         if !attached {
-            *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);
+            *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some((row, link));
         }
     }
 }

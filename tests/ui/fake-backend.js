@@ -1,7 +1,7 @@
 // A core in memory that stands in for backend.js in a browser. `globalThis.fake` steers it.
 // The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows.
 
-/** @import { CommandError, Delivery, EventDetail, Preferences, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
+/** @import { CommandError, Delivery, EventDetail, Preferences, QuietState, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
 const scene = new URLSearchParams(location.search);
 const MINUTE = 60_000;
@@ -39,12 +39,16 @@ let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
   theme: /** @type {Preferences["theme"]} */ (scene.get("theme") ?? "light"),
   toasts_paused: false,
+  quiet_hours: { enabled: false, critical_through: true, rows: [] },
+  snoozed_until: null,
   close_explained: true,
   compact: scene.has("compact"),
   single_keys_off: false,
   side_width: null,
   list_width: null,
 };
+/** @type {QuietState} */
+let quiet = { reason: null, until: null, held: 0 };
 /** @type {Map<number, Partial<EventDetail>>} */
 const details = new Map();
 /** Secrets as the core keeps them: never given back. @type {Map<string, Record<string, string>>} */
@@ -64,11 +68,13 @@ function makeSource(name, url, state) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state,
     unread: 0,
     stored: 0,
     quiet: 0,
     last_event_at: null,
+    silent_since: null,
   };
 }
 
@@ -226,7 +232,7 @@ function makePage(request) {
       keys.every((holds) => holds(row)) &&
       words.every((word) => `${row.title} ${row.preview}`.toLowerCase().includes(word)),
   );
-  const { before, after, limit } = request;
+  const { before = null, after = null, limit } = request;
   const older = all.filter((row) => before === null || row.row < before);
   const above = all.filter((row) => after !== null && row.row > after);
   const found = after === null ? older.slice(0, limit) : above.slice(-limit);
@@ -293,6 +299,7 @@ export const backend = {
         preferences,
         system_language: "en-GB",
         troubles,
+        quiet,
         page: makePage({ source: null, before: null, after: null, at: null, unread: false, quiet: false, pinned: false, query: null, limit: 100 }),
         unread: rows.filter((row) => !row.read).length,
         counts: counts(),
@@ -316,7 +323,7 @@ export const backend = {
         url: null,
         replayed: false,
         truncated: false,
-        tags: [], rule: null, trace: null, delivery_detail: null,
+        tags: [], rule: null, trace: null, delivery_cause: null, delivery_detail: null, link: null,
         ...details.get(row),
       };
     }),
@@ -448,9 +455,33 @@ export const backend = {
       return preferences;
     }),
 
-  linkOpen: (url) => answer("link_open", { url }, () => {}),
+  quietHoursSet: (hours) =>
+    answer("quiet_hours_set", { quiet_hours: hours }, () => {
+      preferences = { ...preferences, quiet_hours: hours };
+      emit({ kind: "preferences", preferences });
+      return preferences;
+    }),
 
-  toastTest: () => answer("toast_test", null, () => ({ server: "dunst" })),
+  snooze: (snooze) =>
+    answer("snooze", { snooze }, () => {
+      const minutes = snooze.kind === "minutes" ? snooze.minutes : 16 * 60;
+      const until = snooze.kind === "off" ? null : Date.now() + minutes * MINUTE;
+      preferences = { ...preferences, snoozed_until: until === null ? null : new Date(until).toISOString() };
+      quiet = { reason: until === null ? null : "snoozed", until, held: 0 };
+      emit({ kind: "preferences", preferences });
+      emit({ kind: "quiet", quiet });
+      return quiet;
+    }),
+
+  linkOpen: (row, confirmedHost) =>
+    answer("link_open", { row, confirmed_host: confirmedHost }, () => {
+      const link = details.get(row)?.link;
+      if (!link || (link.foreign && link.host !== confirmedHost)) throw refusal("link_refused", "this link is not opened");
+    }),
+
+  addressOpen: (url, confirmedHost) => answer("address_open", { url, confirmed_host: confirmedHost }, () => {}),
+
+  toastTest: () => answer("toast_test", null, () => ({ server: "dunst", version: "1.9.0" })),
 };
 
 const steer = {
@@ -492,9 +523,15 @@ const steer = {
     emit({ kind: "troubles", troubles });
   },
 
-  /** @param {number} row */
-  open(row) {
-    emit({ kind: "open", row });
+  /** @param {QuietState} state */
+  setQuiet(state) {
+    quiet = state;
+    emit({ kind: "quiet", quiet });
+  },
+
+  /** @param {number} row @param {boolean} [link] */
+  open(row, link = false) {
+    emit({ kind: "open", row, link });
   },
 
   resync() {

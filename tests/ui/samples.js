@@ -35,11 +35,13 @@ export function source(id, change) {
     events: { mode: "all" },
     header_names: [],
     allow_cleartext_secrets: false,
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     stored: 0,
     quiet: 0,
     last_event_at: null,
+    silent_since: null,
     ...change,
   };
 }
@@ -53,9 +55,21 @@ export function waitingState(until) {
 export function snapshot(change) {
   return {
     sources: [],
-    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false, compact: false, single_keys_off: false, side_width: null, list_width: null },
+    preferences: {
+      language: "en",
+      theme: "system",
+      toasts_paused: false,
+      quiet_hours: { enabled: false, critical_through: true, rows: [] },
+      snoozed_until: null,
+      close_explained: false,
+      compact: false,
+      single_keys_off: false,
+      side_width: null,
+      list_width: null,
+    },
     system_language: "en",
     troubles: [],
+    quiet: { reason: null, until: null, held: 0 },
     page: page([], false),
     unread: 0,
     counts: { stored: 0, unread: 0, quiet: 0, pinned: 0 },

@@ -14,7 +14,7 @@ const after = (actions, from = initial) => actions.reduce(reduce, from);
 const first = (rows, more, from) => ({ type: "page", ticket: from.list.ticket, page: page(rows, more), how: "first", hold: false });
 
 function ready() {
-  const attached = after([{ type: "attached", snapshot: snapshot({ sources: [source("a", { unread: 2 })], unread: 3 }), now: 1000 }]);
+  const attached = after([{ type: "attached", snapshot: snapshot({ sources: [source("a", { unread: 2 })], counts: { stored: 3, unread: 3, quiet: 0, pinned: 0 } }), now: 1000 }]);
   return reduce(attached, first([row(2), row(1)], false, attached));
 }
 
@@ -166,7 +166,7 @@ test("leaving_a_removed_source_shows_the_inbox_and_deletes_its_rows_if_asked", (
 
 test("a_detail_that_comes_late_for_another_row_is_dropped", () => {
   const selected = reduce(ready(), { type: "select", row: 1, pane: "list" });
-  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, tags: [], rule: null, trace: null, delivery_detail: null };
+  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, tags: [], rule: null, trace: null, delivery_cause: null, delivery_detail: null, link: null };
 
   assert.equal(reduce(selected, { type: "detail", detail: late }).detail, null);
 });

@@ -45,6 +45,7 @@ test("every_code_and_every_cause_has_words_in_both_languages", async () => {
       assert.ok(catalogue[`fix.${code}`], `${language} ${code}`);
     }
     for (const word of await union("Delivery")) assert.ok(catalogue[`delivery.${word}`], `${language} ${word}`);
+    for (const word of await union("DeliveryCause")) assert.ok(catalogue[`delivery.why.${word}`], `${language} ${word}`);
     for (const word of await union("Severity")) assert.ok(catalogue[`severity.${word}`], `${language} ${word}`);
   }
 });

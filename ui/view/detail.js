@@ -3,7 +3,6 @@ import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { ago, clockSeconds, dayOf, fullTime, rowTime } from "../format.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
-import { hostOf } from "../inbox-commands.js";
 import { sourceOf } from "../store.js";
 import { errorWords } from "../words.js";
 import { clipped, payload } from "./payload.js";
@@ -49,10 +48,9 @@ function action(sign, words, run, pressed) {
 function actions(state, act, row, event) {
   const source = sourceOf(state, row.source);
   const isHere = state.view.kind === "source" && state.view.id === row.source;
-  const host = event?.url ? hostOf(event.url) : "";
-  return html`${host !== ""
-      ? html`<button class="btn ghost link-btn" title=${event?.url ?? ""} @click=${() => act.openLink()}>
-          ${icon("external-link")}<span class="cut">${host}</span>
+  return html`${event?.link
+      ? html`<button class="btn ghost link-btn" title=${event.link.url} @click=${() => act.openLink()}>
+          ${icon("external-link")}<span class="cut">${event.link.host}</span>
         </button>`
       : nothing}
     <span class="grow"></span>

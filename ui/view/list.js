@@ -55,6 +55,7 @@ function narrowBar(state, act, title) {
     <span class="b cut" aria-hidden="true">${title}</span>
     ${unread > 0 ? html`<span class="t12 dim3 num">${count(unread)}</span>` : nothing}
     <span class="grow"></span>
+    ${state.preferences.toasts_paused || state.quiet.reason !== null ? html`<span class="moon on" title=${t("quiet.on")}>${icon("moon")}<span class="vh">${t("quiet.on")}</span></span>` : nothing}
     ${sources.length > 0 ? html`<span class="health">${glyph(`h-${worst}`)}${t("count.live", { live: count(liveCount), all: count(sources.length) })}</span>` : nothing}
     <button
       class="ib"

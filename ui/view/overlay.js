@@ -82,7 +82,7 @@ function link(act, url, host) {
     </div>
     <div class="dlg-foot">
       <button class="btn big" @click=${() => act.closeOverlay()}>${t("action.cancel")}</button>
-      <button class="btn primary big" autofocus @click=${() => act.follow(url)}>${t("action.open_link")}</button>
+      <button class="btn primary big" autofocus @click=${() => act.follow()}>${t("action.open_link")}</button>
     </div>
   </div>`;
 }

@@ -26,6 +26,25 @@ export function languageSelect(state, act, id) {
   </span>`;
 }
 
+/** How long notifications wait. @param {State} state @param {Commands} act */
+export function quietMenu(state, act) {
+  const { toasts_paused: paused } = state.preferences;
+  const isSnoozed = state.quiet.reason === "snoozed";
+  const choice = (/** @type {string} */ words, /** @type {() => void} */ run) =>
+    html`<li><button class="nav-i" popovertarget="quiet-menu" popovertargetaction="hide" @click=${run}>${words}</button></li>`;
+  const minutes = (/** @type {number} */ wanted) => () => act.snooze({ kind: "minutes", minutes: wanted });
+  return html`<div id="quiet-menu" class="menu quiet" popover role="dialog" aria-label=${t("quiet.title")}>
+    <h2 class="b t12 dim">${t("quiet.title")}</h2>
+    <ul>
+      ${choice(t("quiet.half_hour"), minutes(30))} ${choice(t("quiet.hour"), minutes(60))}
+      ${choice(t("quiet.tomorrow"), () => act.snooze({ kind: "tomorrow" }))}
+      ${isSnoozed || paused
+        ? choice(t("action.resume"), () => act.remedy({ what: "resume" }))
+        : choice(t("nav.pause"), () => act.prefer({ toasts_paused: true }))}
+    </ul>
+  </div>`;
+}
+
 /** @param {State} state @param {Commands} act */
 export function settingsMenu(state, act) {
   return html`<div id="settings-menu" class="menu" popover role="dialog" aria-label=${t("settings.title")}>

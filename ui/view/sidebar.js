@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { glyph, icon, mark } from "../icons.js";
 import { unreadTotal } from "../store.js";
 import { health, stateWords } from "../words.js";
-import { settingsMenu } from "./preferences.js";
+import { quietMenu, settingsMenu } from "./preferences.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
@@ -25,9 +25,17 @@ export function colourClass(state, id) {
 export function sidebar(state, act) {
   const unread = unreadTotal(state);
   const paused = state.preferences.toasts_paused;
+  const isQuiet = paused || state.quiet.reason !== null;
   return html`<nav class="side" aria-label="Tidings">
     <div class="bar">
       ${mark("mark")}<span class="brand grow">Tidings</span>
+      <button
+        class="ib moon ${isQuiet ? "on" : ""}"
+        popovertarget="quiet-menu"
+        aria-label=${t(isQuiet ? "quiet.on" : "quiet.title")}
+        title=${t(isQuiet ? "quiet.on" : "quiet.title")}
+      >${icon("moon")}</button>
+      ${quietMenu(state, act)}
     </div>
     <div class="nav">
       ${place(state, act, { kind: "inbox" }, "inbox", t("nav.inbox"), unread)}

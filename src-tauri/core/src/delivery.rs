@@ -18,8 +18,9 @@ pub mod text;
 mod toast;
 pub mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -46,6 +47,18 @@ pub struct Deliver {
     pub replayed: bool,
     /// Whether an earlier run stored it more than two minutes ago and never showed it.
     pub backlog: bool,
+}
+
+/// Something to say that is no event and leaves no row: a source fell silent. It becomes one toast
+/// within the storm's limits, or none while toasts are paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Which source.
+    pub source: SourceId,
+    /// What a person calls it.
+    pub source_name: Arc<str>,
+    /// For how long it brought no event.
+    pub silent: Duration,
 }
 
 /// What became of events. Every row given to [`Handle::deliver`] is in exactly one, unless the
@@ -100,6 +113,10 @@ pub struct Options {
     pub desktop_entry: String,
     /// D-Bus address of the session bus; none: the session's own.
     pub bus: Option<String>,
+    /// The time zone quiet hours are meant in, as it is now.
+    pub zone: fn() -> TimeZone,
+    /// Hands a link to the browser: checked, and meant to be opened. Returns at once.
+    pub open: fn(&str) -> std::io::Result<()>,
 }
 
 impl Default for Options {
@@ -108,6 +125,8 @@ impl Default for Options {
             limits: storm::Limits::default(),
             desktop_entry: "tidings".to_owned(),
             bus: None,
+            zone: TimeZone::system,
+            open: |url| open::that_detached(url),
         }
     }
 }
@@ -126,7 +145,8 @@ pub struct Outputs {
 #[derive(Debug, Clone)]
 pub struct Handle {
     events: mpsc::Sender<Deliver>,
-    tests: mpsc::Sender<oneshot::Sender<Result<String>>>,
+    notices: mpsc::Sender<Notice>,
+    tests: mpsc::Sender<oneshot::Sender<Result<(String, String)>>>,
     health: watch::Receiver<ToastHealth>,
 }
 
@@ -140,11 +160,21 @@ impl Handle {
         sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
     }
 
-    /// Shows a test toast, paused or not, and returns the name of the service that took it.
+    /// Hands over a notice; waits while the task has enough to do.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] once the task has ended.
+    pub async fn notice(&self, notice: Notice) -> Result<()> {
+        let sent = self.notices.send(notice).await;
+        sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
+    }
+
+    /// Shows a test toast, paused or not, and returns the name and the version of the service that
+    /// took it.
     ///
     /// # Errors
     /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none.
-    pub async fn send_test(&self) -> Result<String> {
+    pub async fn send_test(&self) -> Result<(String, String)> {
         let ended = || Error::new(Code::Internal, "the delivery task has ended");
         let (answer, answered) = oneshot::channel();
         self.tests.send(answer).await.map_err(|_| ended())?;
@@ -164,12 +194,14 @@ pub fn delivery(
     paused: watch::Receiver<bool>,
 ) -> (Handle, Outputs, Task) {
     let (events, events_in) = mpsc::channel(256);
+    let (notices, notices_in) = mpsc::channel(4);
     let (tests, tests_in) = mpsc::channel(4);
     let (outcomes_out, outcomes) = mpsc::channel(64);
     let (clicks_out, clicks) = mpsc::channel(16);
     let (health_out, health) = watch::channel(ToastHealth::default());
     let handle = Handle {
         events,
+        notices,
         tests,
         health,
     };
@@ -178,6 +210,7 @@ pub fn delivery(
         words,
         paused,
         events: events_in,
+        notices: notices_in,
         tests: tests_in,
         outcomes: outcomes_out,
         clicks: clicks_out,

@@ -1,17 +1,22 @@
 //! Starts the tasks, owns their handles, stops them in order.
 //!
+//! * [`toasts`]: what a person can do to the toasts: snooze, quiet hours, open a link.
 //! * [`sources`]: what a person can do to the sources.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
+//! * `silence`: who listens for sources that fall silent.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
 pub mod report;
+mod silence;
 pub mod sources;
+pub mod toasts;
 pub mod view;
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
 use tokio::{
     sync::{broadcast, mpsc, watch},
     task::JoinHandle,
@@ -32,7 +37,7 @@ use crate::{
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
     source::supervisor::{Roster, Supervisor},
-    update::{self, Fact, Facts},
+    update::{self, Fact, Facts, Wanted},
 };
 
 /// How long received events may take to be stored when the program ends.
@@ -81,10 +86,13 @@ pub struct Handle {
     demo: Arc<Demo>,
     logs: Arc<Logs>,
     clock: fn() -> Timestamp,
+    zone: fn() -> TimeZone,
+    open: fn(&str) -> std::io::Result<()>,
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
     storing: watch::Receiver<Option<String>>,
+    silent: watch::Receiver<silence::Silent>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -133,17 +141,19 @@ impl Engine {
         let (roster, roster_reader) = watch::channel(Arc::default());
         let (intake, intake_reader) = mpsc::channel(16);
         let (storing, storing_reader) = watch::channel(None);
+        let (silent, silent_reader) = watch::channel(silence::Silent::default());
         let now = settings.current();
         let (words_now, words_reader) = watch::channel(words(now.preferences.language));
         let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
+        let (zone, open) = (toasts.zone, toasts.open);
         let (toasts, outputs, delivery) = delivery::delivery(toasts, words_reader, paused_reader);
 
         let demo = Arc::new(Demo::new(clock));
         let logs = Arc::new(Logs::new(clock));
-        let register = Register::new(settings.clone(), Arc::clone(&secrets));
+        let register = Register::new(settings.clone(), secrets);
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets,
+            register: register.clone(),
             history: history.clone(),
             intake,
             roster,
@@ -161,6 +171,15 @@ impl Engine {
             logs: Arc::clone(&logs),
             storing,
         };
+        let watchman = silence::Watchman {
+            settings: settings.subscribe(),
+            heard: facts.subscribe(),
+            facts: facts.clone(),
+            history: history.clone(),
+            toasts: toasts.clone(),
+            silent,
+            clock,
+        };
         let aftermath = Aftermath {
             outputs,
             health: toasts.health(),
@@ -176,15 +195,19 @@ impl Engine {
             demo,
             logs,
             clock,
+            zone,
+            open,
             roster: roster_reader,
             toasts,
             started_with: troubles.into(),
             storing: storing_reader,
+            silent: silent_reader,
         };
         let rest = vec![
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
             // It ends with delivery: the fate of every toast is written down.
             spawn(&CancellationToken::new(), aftermath.run()),
+            spawn(&others, watchman.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
             spawn(
                 &others,
@@ -341,8 +364,8 @@ impl Aftermath {
                     }
                     self.store(std::mem::take(&mut outcomes)).await;
                 }
-                Some(Clicked { row, .. }) = self.outputs.clicks.recv() => {
-                    let _ = self.facts.send(Fact::Open(row));
+                Some(Clicked { row, activation_token: token, .. }) = self.outputs.clicks.recv() => {
+                    let _ = self.facts.send(Fact::Open(Wanted { row, link: false, token }));
                 }
                 Ok(()) = self.health.changed() => {
                     let _ = self.facts.send(Fact::Troubles);

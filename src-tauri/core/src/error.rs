@@ -57,13 +57,15 @@ pub enum Code {
     HistoryUnavailable,
     /// No notification service answers.
     ToastsUnavailable,
+    /// A link is none that may be opened, or has to be confirmed first.
+    LinkRefused,
     /// A defect in Tidings; the message is for a report.
     Internal,
 }
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
@@ -87,6 +89,7 @@ impl Code {
         Self::ReadOnly,
         Self::HistoryUnavailable,
         Self::ToastsUnavailable,
+        Self::LinkRefused,
         Self::Internal,
     ];
 }

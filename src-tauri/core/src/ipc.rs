@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Code, Error},
-    model::{Delivery, RowId, Severity, SourceId, Timestamp},
+    model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
+    quiet::QuietReason,
     settings::Preferences,
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
 };
 
 pub use history::{
@@ -77,6 +78,8 @@ pub struct SourceView {
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).
     pub allow_cleartext_secrets: bool,
+    /// How its toasts look and ring.
+    pub toast: SourceToasts,
     /// Its connection now.
     pub state: SourceState,
     /// Events not read yet.
@@ -90,6 +93,8 @@ pub struct SourceView {
     pub quiet: u64,
     /// When the last event arrived.
     pub last_event_at: Option<Millis>,
+    /// Since when no event came, once that is longer than its silence alarm allows.
+    pub silent_since: Option<Millis>,
 }
 
 /// One line of the list: at most about 300 bytes.
@@ -137,6 +142,8 @@ pub struct EventDetail {
     pub own_id: Option<String>,
     /// A link it carries, as sent.
     pub url: Option<String>,
+    /// That link, if it may be opened.
+    pub link: Option<Link>,
     /// Words the server filed it under.
     pub tags: Vec<String>,
     /// Name of the rule that decided, as it was called then.
@@ -147,8 +154,35 @@ pub struct EventDetail {
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
     pub truncated: bool,
-    /// Why the toast was not shown, in the service's words.
+    /// Why it got no toast of its own.
+    pub delivery_cause: Option<DeliveryCause>,
+    /// What the notification service said to that.
     pub delivery_detail: Option<String>,
+}
+
+/// A link that may be opened, with a person's consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Link {
+    /// In its normal form; what a browser gets.
+    pub url: String,
+    /// Its host in ASCII: letters of other scripts show as `xn--…`.
+    pub host: String,
+    /// Whether that is not the source's host: a person is asked before it is opened.
+    pub foreign: bool,
+}
+
+/// Whether toasts wait now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct QuietState {
+    /// Why they wait; none: they do not.
+    pub reason: Option<QuietReason>,
+    /// When they come again, where that is known.
+    pub until: Option<Millis>,
+    /// Events held back for the digest at the end.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub held: u64,
 }
 
 /// A page of the list, newest first.
@@ -263,6 +297,8 @@ pub struct Snapshot {
     pub system_language: String,
     /// What is wrong now.
     pub troubles: Vec<Trouble>,
+    /// Whether toasts wait.
+    pub quiet: QuietState,
     /// The newest rows of the history.
     pub page: Page,
     /// Unread events over all sources.
@@ -337,10 +373,17 @@ pub enum Update {
         /// All of it.
         troubles: Vec<Trouble>,
     },
+    /// Whether toasts wait changed.
+    Quiet {
+        /// As it is now.
+        quiet: QuietState,
+    },
     /// Show this event: its toast was clicked.
     Open {
         /// The row.
         row: RowId,
+        /// Whether the person wants its link opened, which leads elsewhere: ask first.
+        link: bool,
     },
     /// The feed lost messages: attach again.
     Resync,
@@ -513,4 +556,8 @@ pub struct SourceInput {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How its toasts look and ring; none: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub toast: Option<SourceToasts>,
 }

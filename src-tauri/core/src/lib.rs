@@ -9,7 +9,9 @@
 //! * [`ingest`]: a frame becomes a notification; never fails, degrades.
 //! * [`pipeline`]: the spine: receive, ingest, append, deliver what is new.
 //! * [`history`]: SQLite: one writer thread, readers, pages.
+//! * [`quiet`]: when toasts wait: quiet hours of the week and snoozes.
 //! * [`delivery`]: what is really new becomes a toast.
+//! * [`link`]: which links of events may be opened.
 //! * [`settings`]: the settings document and how it survives anything.
 //! * [`secrets`]: header values and passwords, never in the settings.
 //! * [`register`]: sources and their secrets, changed together or not at all.
@@ -30,8 +32,10 @@ pub mod error;
 pub mod history;
 pub mod ingest;
 pub mod ipc;
+pub mod link;
 pub mod model;
 pub mod pipeline;
+pub mod quiet;
 pub mod register;
 pub mod secrets;
 pub mod settings;

@@ -44,7 +44,7 @@ const screens = [
   }],
   ["settings", "", async (page) => {
     await toSides(page);
-    await page.locator("[popovertarget]").click();
+    await page.locator("[popovertarget=settings-menu]").click();
     await page.locator("#settings-menu").waitFor();
   }],
   ["trouble", "", async (page) => {

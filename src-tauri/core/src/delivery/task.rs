@@ -20,7 +20,7 @@ use super::fdo as backend;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 use super::native as backend;
 use super::{
-    Clicked, Deliver, Options, Outcome, ToastHealth, Words,
+    Clicked, Deliver, Notice, Options, Outcome, ToastHealth, Words,
     toast::{Report, Toast},
 };
 use crate::error::Result;
@@ -37,7 +37,8 @@ pub struct Task {
     pub(super) words: watch::Receiver<Words>,
     pub(super) paused: watch::Receiver<bool>,
     pub(super) events: mpsc::Receiver<Deliver>,
-    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<String>>>,
+    pub(super) notices: mpsc::Receiver<Notice>,
+    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<(String, String)>>>,
     pub(super) outcomes: mpsc::Sender<Outcome>,
     pub(super) clicks: mpsc::Sender<Clicked>,
     pub(super) health: watch::Sender<ToastHealth>,
@@ -73,7 +74,8 @@ impl Task {
         loop {
             desk.set_words(&self.words);
             desk.tick(now());
-            let wake = desk.wake(now());
+            let notice = desk.notices_due(now());
+            let wake = desk.wake(now()).into_iter().chain(notice).min();
             tokio::select! {
                 () = stop.cancelled() => break,
                 count = self.events.recv_many(&mut batch, BATCH), if desk.has_room() => {
@@ -84,6 +86,7 @@ impl Task {
                         desk.take(event, now());
                     }
                 }
+                Some(notice) = self.notices.recv() => desk.notice(notice, now()),
                 Some(answer) = self.tests.recv() => desk.test(answer, now()),
                 Ok(()) = self.paused.changed() => desk.pause(*self.paused.borrow_and_update()),
                 Ok(permit) = jobs.reserve(), if desk.has_toast() => {

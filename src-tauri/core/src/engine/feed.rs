@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     ipc::{PageRequest, Snapshot, Update},
     model::{RowId, SourceId},
-    update::Fact,
+    update::{Fact, Wanted},
 };
 
 /// A batch is sent after this long...
@@ -40,6 +40,7 @@ struct Batch {
     sources: BTreeSet<SourceId>,
     preferences: bool,
     troubles: bool,
+    quiet: bool,
 }
 
 impl Handle {
@@ -67,6 +68,7 @@ impl Handle {
             preferences: self.settings.current().preferences.clone(),
             system_language,
             troubles: self.troubles(),
+            quiet: self.quiet(),
             page,
             version: version.to_owned(),
         };
@@ -140,8 +142,10 @@ impl Feed {
             Fact::SourceRemoved(id) => batch.updates.push(Update::SourceRemoved { id }),
             Fact::Preferences => batch.preferences = true,
             Fact::Troubles => batch.troubles = true,
-            Fact::Open(Some(row)) => batch.updates.push(Update::Open { row }),
-            Fact::Open(None) => {}
+            Fact::Quiet => batch.quiet = true,
+            Fact::Open(Wanted { row, link, .. }) => batch
+                .updates
+                .extend(row.map(|row| Update::Open { row, link })),
         }
     }
 
@@ -161,6 +165,10 @@ impl Feed {
             updates.push(Update::Troubles {
                 troubles: self.handle.troubles(),
             });
+        }
+        if batch.quiet {
+            let quiet = self.handle.quiet();
+            updates.push(Update::Quiet { quiet });
         }
         updates
     }

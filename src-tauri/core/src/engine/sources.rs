@@ -256,6 +256,7 @@ fn describe(
     }
     config.events = input.events;
     config.allow_cleartext_secrets = input.allow_cleartext_secrets;
+    config.toast = input.toast.unwrap_or(config.toast);
     let headers = merge_headers(input.headers, stored, carried)?;
     Ok((config, headers))
 }

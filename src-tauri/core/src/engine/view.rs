@@ -58,11 +58,13 @@ impl Handle {
             events: config.events.clone(),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
+            toast: config.toast,
             state,
             unread: counts.unread,
             stored: counts.stored,
             quiet: counts.quiet,
             last_event_at: counts.last_event_at.map(Into::into),
+            silent_since: self.silent.borrow().get(&config.id).copied(),
         })
     }
 
@@ -121,11 +123,11 @@ impl Handle {
         Ok(())
     }
 
-    /// Shows a test toast; the name of the service that took it.
+    /// Shows a test toast; the name and the version of the service that took it.
     ///
     /// # Errors
     /// `ToastsUnavailable` in the service's words.
-    pub async fn test_toast(&self) -> Result<String> {
+    pub async fn test_toast(&self) -> Result<(String, String)> {
         self.toasts.send_test().await
     }
 }

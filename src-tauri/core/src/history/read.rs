@@ -10,7 +10,7 @@ use rusqlite::{
 
 use crate::{
     ipc::{EventDetail, Millis, Page, PageRequest, Row},
-    model::{Decision, EventId, Notification, RowId, SourceId},
+    model::{Decision, EventId, Notification, RowId, SourceId, Why},
 };
 
 use super::{
@@ -152,7 +152,9 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
         .prepare_cached(&format!("SELECT {WHOLE} {FROM} WHERE e.row = ?"))?
         .query_row([id.0], stored)
         .optional()?;
-    Ok(stored.map(|event| EventDetail {
+    let Some(event) = stored else { return Ok(None) };
+    let why = event.delivery_detail.as_deref().and_then(Why::parse);
+    Ok(Some(EventDetail {
         row: Row {
             row: event.row,
             source: event.source,
@@ -171,12 +173,15 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
         data: event.data,
         own_id: event.own_id.map(|id| id.as_str().to_owned()),
         url: event.notification.url,
+        // Whose host it is, the settings know.
+        link: None,
         tags: event.notification.tags,
         rule: event.decision.rule,
         trace: event.decision.trace,
         replayed: event.replayed,
         truncated: event.truncated,
-        delivery_detail: event.delivery_detail,
+        delivery_cause: why.as_ref().map(|why| why.cause),
+        delivery_detail: why.and_then(|why| why.said),
     }))
 }
 

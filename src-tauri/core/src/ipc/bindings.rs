@@ -6,15 +6,16 @@ use ts_rs::{Config, TS};
 
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, ExportFormat, ExportProgress,
-    ExportRequest, FrameKind, HeaderInput, HistoryFigures, Marks, Millis, OutageView, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble,
-    Undoable, Update,
+    ExportRequest, FrameKind, HeaderInput, HistoryFigures, Link, Marks, Millis, OutageView, Page,
+    PageRequest, QuietState, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName,
+    Trouble, Undoable, Update,
 };
 use crate::{
     error::Code,
-    model::{Delivery, RowId, Severity, SourceId},
+    model::{Delivery, DeliveryCause, RowId, Severity, SourceId},
+    quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     settings::{Language, Preferences, Theme},
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
 };
 
 fn declarations() -> String {
@@ -36,6 +37,14 @@ fn declarations() -> String {
         CauseCode,
         Severity,
         Delivery,
+        DeliveryCause,
+        Day,
+        TimeOfDay,
+        QuietRow,
+        QuietHours,
+        QuietReason,
+        QuietState,
+        Snooze,
         Language,
         Theme,
         SourceId,
@@ -45,10 +54,12 @@ fn declarations() -> String {
         Cause,
         SourceState,
         EventFilter,
+        SourceToasts,
         Preferences,
         SourceView,
         Marks,
         Row,
+        Link,
         EventDetail,
         OutageView,
         Page,

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
+    model::Timestamp,
+    quiet::{QuietHours, Wishes},
     source::SourceConfig,
 };
 
@@ -58,6 +60,7 @@ impl Settings {
                 format!("there can be at most {SOURCES_MAX} sources; remove one first"),
             ));
         }
+        self.preferences.quiet_hours.validate()?;
         let mut ids = HashSet::new();
         let mut names = HashSet::new();
         for source in &self.sources {
@@ -105,6 +108,13 @@ pub struct Preferences {
     /// Whether toasts are paused; connections never are.
     #[serde(default)]
     pub toasts_paused: bool,
+    /// When toasts wait every week.
+    #[serde(default)]
+    pub quiet_hours: QuietHours,
+    /// Until when toasts are put off; over if it lies behind.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub snoozed_until: Option<Timestamp>,
     /// Whether the person was told that closing the window keeps the app running.
     #[serde(default)]
     pub close_explained: bool,
@@ -124,6 +134,17 @@ pub struct Preferences {
     #[serde(flatten)]
     #[cfg_attr(feature = "bindings", ts(skip))]
     pub unknown: Map<String, Value>,
+}
+
+impl Preferences {
+    /// When toasts are to wait.
+    pub fn wishes(&self) -> Wishes {
+        Wishes {
+            paused: self.toasts_paused,
+            snoozed_until: self.snoozed_until,
+            hours: self.quiet_hours.clone(),
+        }
+    }
 }
 
 /// Language of window, tray and toasts.

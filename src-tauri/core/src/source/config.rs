@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::{
     error::{Code, Error, Result},
-    model::SourceId,
+    model::{Severity, SourceId},
 };
 
 /// The URL of the built-in demo stream; the engine knows the port behind it.
@@ -22,6 +22,9 @@ pub const URL_MAX: usize = 8 * 1024;
 pub const EVENT_BYTES_DEFAULT: usize = 1024 * 1024;
 /// No source may ask for larger events.
 pub const EVENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The longest silence an alarm waits for: 30 days.
+const SILENCE_MAX_S: f64 = 2_592_000.0;
 
 /// Which event types of a source are kept; the others advance the cursor and leave no row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,6 +75,29 @@ pub enum Dedupe {
     Never,
 }
 
+/// How the toasts of one source look and ring, whatever its server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct SourceToasts {
+    /// They say only that there is a new event, not what it says.
+    pub privacy: bool,
+    /// None is more urgent than this.
+    pub max_urgency: Severity,
+    /// Whether they make a sound, unless a rule names one.
+    pub sound: bool,
+}
+
+impl Default for SourceToasts {
+    fn default() -> Self {
+        Self {
+            privacy: false,
+            max_urgency: Severity::Critical,
+            sound: true,
+        }
+    }
+}
+
 /// A source as the settings keep it. Header values and passwords live in the secrets store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceConfig {
@@ -99,6 +125,9 @@ pub struct SourceConfig {
     /// Reconnect after this long without a byte; learned from the stream when absent. Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout_s: Option<f64>,
+    /// Say so when no event came for this long; never where absent. Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence_after_s: Option<f64>,
     /// Data of one event beyond this many bytes is cut.
     #[serde(default = "event_bytes")]
     pub max_event_bytes: usize,
@@ -120,6 +149,9 @@ pub struct SourceConfig {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How its toasts look and ring.
+    #[serde(default)]
+    pub toast: SourceToasts,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -150,6 +182,7 @@ impl SourceConfig {
             body: None,
             resume: Resume::Header,
             idle_timeout_s: None,
+            silence_after_s: None,
             max_event_bytes: EVENT_BYTES_DEFAULT,
             dedupe: Dedupe::Auto,
             ca_cert: None,
@@ -157,6 +190,7 @@ impl SourceConfig {
             client_key: None,
             proxy: None,
             allow_cleartext_secrets: false,
+            toast: SourceToasts::default(),
             unknown: Map::new(),
         }
     }
@@ -166,9 +200,26 @@ impl SourceConfig {
         self.url.as_str() == DEMO_URL
     }
 
+    /// Whether a connection to `other` is one to this source, too: only what is done with what
+    /// came differs.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let mut other = other.clone();
+        other.name.clone_from(&self.name);
+        other.events.clone_from(&self.events);
+        other.dedupe = self.dedupe;
+        other.silence_after_s = self.silence_after_s;
+        other == *self
+    }
+
     /// The idle timeout the source sets for itself.
     pub fn idle_timeout(&self) -> Option<Duration> {
         self.idle_timeout_s
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
+    /// How long it may bring no event before that is said, if it ever is.
+    pub fn silence_after(&self) -> Option<Duration> {
+        self.silence_after_s
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }
 
@@ -203,6 +254,14 @@ impl SourceConfig {
             return Err(Error::new(
                 Code::InvalidOption,
                 "the idle timeout must lie between 0.1 seconds and one day",
+            ));
+        }
+        if let Some(seconds) = self.silence_after_s
+            && !(1.0..=SILENCE_MAX_S).contains(&seconds)
+        {
+            return Err(Error::new(
+                Code::InvalidOption,
+                "the silence alarm must lie between 1 second and 30 days",
             ));
         }
         if let Resume::Query(name) = &self.resume

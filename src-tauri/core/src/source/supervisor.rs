@@ -23,7 +23,7 @@ use crate::{
     diagnose::Logs,
     history::History,
     model::{SourceId, Timestamp},
-    secrets::SecretStore,
+    register::Register,
     settings::Settings,
     update::{Fact, Facts},
 };
@@ -54,7 +54,7 @@ pub struct Supervisor {
     /// The settings it follows.
     pub settings: watch::Receiver<Arc<Settings>>,
     /// Header values.
-    pub secrets: Arc<dyn SecretStore>,
+    pub register: Register,
     /// Where cursors are.
     pub history: History,
     /// Where each new queue is announced.
@@ -149,7 +149,7 @@ impl Supervisor {
             .filter(|(id, one)| {
                 one.restart_at.is_some_and(|due| due <= now)
                     || !known(id)
-                        .is_some_and(|config| config.enabled && connects_alike(config, &one.config))
+                        .is_some_and(|config| config.enabled && config.connects_like(&one.config))
             })
             .map(|(id, _)| *id)
             .collect();
@@ -199,8 +199,8 @@ impl Supervisor {
             reconnect: Arc::new(Notify::new()),
             stored: producer.stored(),
         };
-        let secrets = Arc::clone(&self.secrets);
-        let headers: HeaderSource = Arc::new(move || secrets.get(id));
+        let (register, described) = (self.register.clone(), config.clone());
+        let headers: HeaderSource = Arc::new(move || register.headers_to_send(&described));
         let demo = Arc::clone(&self.demo);
         let reconnect = Arc::clone(&kept.reconnect);
         let clock = self.clock;
@@ -356,13 +356,4 @@ async fn keep(
     .keep()
     .await;
     id
-}
-
-/// Whether a change of settings leaves the connection as it is: names and filters do.
-fn connects_alike(new: &SourceConfig, old: &SourceConfig) -> bool {
-    let mut old = old.clone();
-    old.name.clone_from(&new.name);
-    old.events.clone_from(&new.events);
-    old.dedupe = new.dedupe;
-    old == *new
 }

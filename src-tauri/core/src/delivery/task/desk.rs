@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::flight::{Answer, Event, Flight, Heap, Missed, answer_to, rows_of};
 use crate::{
     delivery::{
-        Deliver, Outcome, ToastHealth, Words,
+        Deliver, Notice, Outcome, ToastHealth, Words,
         storm::{Decision, Due, Limits, Pile, REPLAYED_SINGLY, Storm},
         text,
         toast::{Failure, Target, Toast},
@@ -42,6 +42,7 @@ pub(super) struct Desk {
     heaps: HashMap<Pile, Heap>,
     held_rows: usize,
     missed: VecDeque<Missed>,
+    notices: VecDeque<(Notice, Instant)>,
     outbox: VecDeque<Toast>,
     /// Those the backend has, in its order, then those of the outbox.
     flights: VecDeque<Flight>,
@@ -58,6 +59,7 @@ impl Desk {
             heaps: HashMap::new(),
             held_rows: 0,
             missed: VecDeque::new(),
+            notices: VecDeque::new(),
             outbox: VecDeque::new(),
             flights: VecDeque::new(),
             outcomes: VecDeque::new(),
@@ -83,6 +85,7 @@ impl Desk {
             self.settle(heap.rows, Delivery::Paused, None);
         }
         self.held_rows = 0;
+        self.notices.clear();
         let missed = std::mem::take(&mut self.missed);
         let rows = missed.into_iter().map(|missed| missed.event.row).collect();
         self.settle(rows, Delivery::Paused, None);
@@ -136,6 +139,7 @@ impl Desk {
 
     /// Does what is due.
     pub(super) fn tick(&mut self, now: Instant) {
+        self.show_notices(now);
         if !self.is_available() {
             return self.expire(now);
         }
@@ -201,6 +205,7 @@ impl Desk {
             return;
         };
         match (flight, result) {
+            (Flight::Notice(notice, since), result) => self.notice_done(notice, since, &result),
             (Flight::Test(answer), result) => {
                 let _ = answer.send(answer_to(result, &self.health));
             }
@@ -456,11 +461,8 @@ impl Desk {
             .collect();
         for pile in piles {
             self.storm.drop_pile(pile);
-            rows.extend(
-                self.remove_heap(pile)
-                    .into_iter()
-                    .flat_map(|heap| heap.rows),
-            );
+            let heap = self.remove_heap(pile).into_iter();
+            rows.extend(heap.flat_map(|heap| heap.rows));
         }
         self.refuse(rows);
     }
@@ -493,5 +495,6 @@ impl Desk {
     }
 }
 
+mod notice;
 #[cfg(test)]
 mod tests;

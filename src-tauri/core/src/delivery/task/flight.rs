@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     delivery::{
-        Deliver, ToastHealth,
+        Deliver, Notice, ToastHealth,
         storm::Pile,
         text,
         toast::{Failure, Target},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Who waits for the answer to a test toast.
-pub(super) type Answer = oneshot::Sender<Result<String>>;
+pub(super) type Answer = oneshot::Sender<Result<(String, String)>>;
 
 /// An event as its toast shows it: clean, and bounded whatever the server sent.
 #[derive(Debug, Clone)]
@@ -53,6 +53,8 @@ pub(super) enum Flight {
         latest: Event,
     },
     Missed(Vec<Event>),
+    /// And since when it waits.
+    Notice(Notice, Instant),
     Test(Answer),
 }
 
@@ -106,7 +108,7 @@ impl Flight {
             Self::Event(event) => vec![event.row],
             Self::Digest { rows, .. } => rows,
             Self::Missed(events) => rows_of(&events),
-            Self::Test(_) => Vec::new(),
+            Self::Notice(..) | Self::Test(_) => Vec::new(),
         }
     }
 }
@@ -116,11 +118,15 @@ pub(super) fn rows_of(events: &[Event]) -> Vec<RowId> {
 }
 
 /// What a person who asked for a test toast is told.
-pub(super) fn answer_to(result: Result<(), Failure>, health: &ToastHealth) -> Result<String> {
-    let unavailable = |why| Err(Error::new(Code::ToastsUnavailable, why));
+pub(super) fn answer_to(
+    result: Result<(), Failure>,
+    health: &ToastHealth,
+) -> Result<(String, String)> {
+    let unavailable =
+        |why: String| Err(Error::new(Code::ToastsUnavailable, why.clone()).because(why));
     match (result, health) {
-        (Ok(()), ToastHealth::Ready { server, .. }) => Ok(server.clone()),
-        (Ok(()), _) => Ok("the notification service".to_owned()),
+        (Ok(()), ToastHealth::Ready { server, version }) => Ok((server.clone(), version.clone())),
+        (Ok(()), _) => Ok(("the notification service".to_owned(), String::new())),
         (Err(Failure::Lost { message, .. }), _) => unavailable(message),
         (Err(Failure::Refused(why)), _) => {
             unavailable(format!("the notification service refused the toast: {why}"))
