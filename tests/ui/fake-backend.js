@@ -128,6 +128,7 @@ function stage() {
   api.header_names = ["Authorization"];
   api.events = { mode: "not", types: ["ping", "debug"] };
   sources = [api, billing, ci, home];
+  if (scene.has("waiting")) return;
   const many = Number(scene.get("many") ?? 0);
   for (let index = many; index > 0; index -= 1) {
     const source = sources[index % 4] ?? api;
@@ -524,6 +525,18 @@ const steer = {
   },
 
   /** @param {QuietState} state */
+  setQuiet(state) {
+    quiet = state;
+    emit({ kind: "quiet", quiet });
+  },
+
+  /** @param {Partial<Preferences>} change */
+  prefer(change) {
+    preferences = { ...preferences, ...change };
+    emit({ kind: "preferences", preferences });
+  },
+
+  /** @param {import("../../ui/wire.d.ts").QuietState} state */
   setQuiet(state) {
     quiet = state;
     emit({ kind: "quiet", quiet });

@@ -17,8 +17,9 @@ import { afterDialog, sourceDialog } from "./source-dialog.js";
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {
   return html`<div class="app show-${state.pane}">
-      ${sidebar(state, act)} ${separator(state, act, schedule, "side")}
+      ${sidebar(state, act)}
       <main>
+        ${separator(state, act, schedule, "side")}
         <h1 class="vh">${viewTitle(state)}</h1>
         ${list(state, act, schedule)} ${separator(state, act, schedule, "list")} ${detail(state, act, schedule)}
       </main>

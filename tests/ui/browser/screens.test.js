@@ -39,7 +39,7 @@ const screens = [
   ["paused", "", async (page) => {
     await toSides(page);
     await page.locator(".foot [role=switch]").click();
-    await page.waitForTimeout(100);
+    await page.locator(".foot [aria-checked=true]").waitFor();
     await toList(page);
   }],
   ["settings", "", async (page) => {
@@ -72,6 +72,90 @@ const screens = [
     await page.locator(".nav.scroll .nav-i").first().click();
     await page.locator(".source-head .ib").last().click();
     await page.locator("dialog[open]").waitFor();
+  }],
+  ["compact", "compact", (page) => read(page, 2)],
+  ["pinned", "", async (page) => {
+    await read(page, 0);
+    await page.locator(".detail .bar [aria-pressed]").click();
+    await page.locator(".detail .bar [aria-pressed=true]").waitFor();
+  }],
+  ["deleted", "", async (page) => {
+    await read(page, 1);
+    await page.locator(".detail .bar .ib").last().click();
+    await page.locator(".toast .btn").waitFor();
+  }],
+  ["raw", "", async (page) => {
+    await read(page, 0);
+    await page.locator("#tab-raw").click();
+    await page.locator("pre.raw").waitFor();
+  }],
+  ["frame", "", async (page) => {
+    await read(page, 0);
+    await page.locator("#tab-frame").click();
+    await page.locator(".facts").waitFor();
+  }],
+  ["tree-line", "", async (page) => {
+    await read(page, 0);
+    await page.locator("[data-path='$.host']").focus();
+    await page.locator(".offers").waitFor();
+  }],
+  ["link", "", async (page) => {
+    await read(page, 0);
+    await page.locator(".link.out").first().click();
+    await page.locator("#overlay[open]").waitFor();
+  }],
+  ["keys", "", async (page) => {
+    await page.keyboard.press("?");
+    await page.locator("#overlay[open]").waitFor();
+  }],
+  ["quieted", "", async (page) => {
+    await toSides(page);
+    await page.locator(".nav .nav-i").nth(2).click();
+    await page.locator(".row").waitFor();
+  }],
+  ["snoozed", "", async (page) => {
+    await core(page, (fake) => fake.setQuiet({ reason: "snoozed", until: Date.now() + 3600_000, held: 3 }));
+    await page.locator(".banner.quiet").waitFor();
+  }],
+  ["quiet-menu", "", async (page) => {
+    await toSides(page);
+    await page.locator("[popovertarget=quiet-menu]").first().click();
+    await page.locator("#quiet-menu").waitFor();
+  }],
+  ["disk-full", "", async (page) => {
+    await core(page, (fake) => fake.setTroubles([{ kind: "disk_full" }]));
+    await page.locator(".banner").waitFor();
+  }],
+  ["waiting", "waiting", async (page) => {
+    await page.locator(".pulse").waitFor();
+  }],
+  ["new-pill", "", async (page) => {
+    await read(page, 1);
+    await core(page, (fake) => { fake.send("billing", "Fresh", "one"); fake.send("billing", "Fresher", "two"); });
+    await page.locator(".pill").waitFor({ state: "attached" });
+  }],
+  ["many", "many=900", async (page) => {
+    await toSides(page);
+    await page.locator(".nav .nav-i").nth(1).click();
+    await page.locator(".row").first().waitFor();
+  }],
+  ["suggestions", "", async (page) => {
+    await page.keyboard.press("/");
+    await page.locator("#search:focus").waitFor();
+    await page.keyboard.type("source:");
+    await page.locator(".suggest li").first().waitFor();
+  }],
+  ["chips", "", async (page) => {
+    await page.keyboard.press("/");
+    await page.locator("#search:focus").waitFor();
+    await page.keyboard.type('level:high source:"staging CI" e');
+    await page.locator(".chip").nth(1).waitFor();
+  }],
+  ["query-error", "", async (page) => {
+    await page.keyboard.press("/");
+    await page.locator("#search:focus").waitFor();
+    await page.keyboard.type("deploy colour:red");
+    await page.locator("#query-error").waitFor();
   }],
   ["search", "", async (page) => {
     await page.keyboard.press("/");
@@ -116,26 +200,29 @@ async function read(page, index) {
   await page.locator(".payload").waitFor();
 }
 
+/** Every size that is promised; the last is the default window at a zoom of 200 %. @type {[string, { width: number, height: number, zoom?: number }][]} */
+const sizes = [
+  ["1080x720", { width: 1080, height: 720 }],
+  ["720x600", { width: 720, height: 600 }],
+  ["420x480", { width: 420, height: 480 }],
+  ["zoom", { width: 1080, height: 720, zoom: 2 }],
+];
+
 for (const [name, scene, reach] of screens) {
-  for (const language of ["en", "ko"]) {
-    for (const theme of ["light", "dark"]) {
-      test(`${name}_is_whole_in_${language}_${theme}`, async (context) => {
-        const page = await open(context, `?language=${language}&theme=${theme}${scene ? `&${scene}` : ""}`);
-        await reach(page);
-        await page.mouse.move(1070, 715);
-        await page.waitForTimeout(200);
-        await inspect(page, `${name}-${language}-${theme}`);
-      });
-    }
-  }
-  for (const [width, height] of /** @type {const} */ ([[420, 480], [720, 600]])) {
-    test(`${name}_is_whole_at_${width}_by_${height}`, async (context) => {
-      const language = width === 420 ? "ko" : "en";
-      const page = await open(context, `?language=${language}${scene ? `&${scene}` : ""}`, { width, height });
+  for (const [size, options] of sizes) {
+    test(`${name}_is_whole_at_${size}`, async (context) => {
+      const page = await open(context, `?language=en&theme=light${scene ? `&${scene}` : ""}`, options);
       await reach(page);
+      const { width = 0, height = 0 } = page.viewportSize() ?? {};
       await page.mouse.move(width - 5, height - 5);
-      await page.waitForTimeout(200);
-      await inspect(page, `${name}-${width}x${height}`);
+      for (const language of /** @type {const} */ (["en", "ko"])) {
+        for (const theme of /** @type {const} */ (["light", "dark"])) {
+          await core(page, (fake, look) => fake.prefer(look), { language, theme });
+          await page.locator(`html[lang=${language}][data-theme=${theme}]`).waitFor({ state: "attached" });
+          await page.waitForTimeout(150);
+          await inspect(page, `${name}-${size}-${language}-${theme}`);
+        }
+      }
     });
   }
 }
