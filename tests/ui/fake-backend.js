@@ -154,6 +154,8 @@ function stage() {
     data: JSON.stringify(PAYLOAD),
     own_id: "88214",
     url: "https://ci.acme.dev/runs/4818",
+    link: { url: "https://ci.acme.dev/runs/4818", host: "ci.acme.dev", foreign: true },
+    rule: "Errors from prod",
   });
 }
 stage();
@@ -534,12 +536,6 @@ const steer = {
   prefer(change) {
     preferences = { ...preferences, ...change };
     emit({ kind: "preferences", preferences });
-  },
-
-  /** @param {import("../../ui/wire.d.ts").QuietState} state */
-  setQuiet(state) {
-    quiet = state;
-    emit({ kind: "quiet", quiet });
   },
 
   /** @param {number} row @param {boolean} [link] */

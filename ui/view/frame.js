@@ -45,6 +45,8 @@ export function afterFrame(state, act, schedule) {
   afterDialog(state);
   afterOverlay(state);
   const focused = document.activeElement;
+  // Whoever came to a list before its rows did belongs to the rows.
+  if (focused?.matches("section.list")) focusPane("list");
   if (focused && focused !== document.body) held = focusedPane();
   else if (held && document.hasFocus() && !focusPane(held)) focusPane("list");
 }

@@ -22,7 +22,7 @@ const isShown = (element) => element instanceof HTMLElement && element.checkVisi
 export function focusPane(pane) {
   const within = {
     side: [".side [aria-current]", ".side button"],
-    list: [".rows", ".list .empty .btn", "#search", ".list .bar button"],
+    list: [".rows", ".list .empty .btn", ".list"],
     detail: ["#detail-title", ".detail .bar button:not([disabled])"],
   };
   for (const selector of within[pane]) {

@@ -34,7 +34,7 @@ export function list(state, act, schedule) {
   const { view } = state;
   const source = view.kind === "source" ? sourceOf(state, view.id) : undefined;
   const title = viewTitle(state);
-  return html`<section class="list" aria-label=${title}>
+  return html`<section class="list" tabindex="-1" aria-label=${title}>
     ${narrowBar(state, act, title)} ${searchBar(state, act, schedule)}
     ${source ? sourceHead(state, act, source) : nothing} ${banner(state, act)}
     ${pill(state, act)}

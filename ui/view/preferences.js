@@ -94,7 +94,13 @@ export function settingsMenu(state, act) {
     </label>
     <div class="set">
       <span>${t("keys.title")}</span>
-      <button class="btn" popovertarget="settings-menu" @click=${() => act.keySheet()}>${t("action.show")}</button>
+      <button
+        class="btn"
+        @click=${() => {
+          document.getElementById("settings-menu")?.hidePopover();
+          act.keySheet();
+        }}
+      >${t("action.show")}</button>
     </div>
     <div class="set">
       <span>${t("settings.toasts")}</span>

@@ -130,7 +130,7 @@ export function rows(state, act, schedule, title) {
             ? row(state, act, item, setSize)
             : item.kind === "day"
               ? html`<div class="day" role="presentation">${dayWords(item, state.now)}</div>`
-              : html`<div class="outage" role="presentation"><span>${outageWords(state, item.outage)}</span></div>`,
+              : html`<div class="outage" role="presentation" title=${outageWords(state, item.outage)}><span>${outageWords(state, item.outage)}</span></div>`,
         )}
         <div class="pad" role="presentation"></div>
       </div>

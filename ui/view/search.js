@@ -41,9 +41,11 @@ function take(state, act, { text, start, end }) {
   const next = `${before.slice(0, start)}${text}${before.slice(end).trimStart()}`;
   menu.at = -1;
   menu.open = text.endsWith(":");
-  act.search(next);
   const caret = start + text.length;
-  requestAnimationFrame(() => requestAnimationFrame(() => field()?.setSelectionRange(caret, caret)));
+  const input = field();
+  if (input) input.value = next;
+  input?.setSelectionRange(caret, caret);
+  act.search(next);
 }
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule @param {KeyboardEvent} press */

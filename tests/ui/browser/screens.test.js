@@ -101,7 +101,7 @@ const screens = [
   }],
   ["link", "", async (page) => {
     await read(page, 0);
-    await page.locator(".link.out").first().click();
+    await page.locator(".link-btn").click();
     await page.locator("#overlay[open]").waitFor();
   }],
   ["keys", "", async (page) => {
@@ -111,7 +111,7 @@ const screens = [
   ["quieted", "", async (page) => {
     await toSides(page);
     await page.locator(".nav .nav-i").nth(2).click();
-    await page.locator(".row").waitFor();
+    await page.locator(".row").first().waitFor();
   }],
   ["snoozed", "", async (page) => {
     await core(page, (fake) => fake.setQuiet({ reason: "snoozed", until: Date.now() + 3600_000, held: 3 }));
