@@ -33,7 +33,7 @@ pub(crate) async fn attach(
 
 #[tauri::command]
 pub(crate) async fn history_page(engine: State<'_, Handle>, request: PageRequest) -> Answer<Page> {
-    Ok(engine.history.page(&request).await?)
+    Ok(engine.page(&request).await?)
 }
 
 #[derive(Debug, Deserialize)]

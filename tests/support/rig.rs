@@ -219,7 +219,10 @@ pub async fn stored(history: &History, source: SourceId) -> Vec<StoredEvent> {
         oldest_first: true,
         ..Selection::default()
     };
-    history.query(&selection).await.unwrap()
+    history
+        .query(&selection, &jiff::ZonedDateTime::default())
+        .await
+        .unwrap()
 }
 
 pub fn source(name: &str, url: Url) -> SourceConfig {

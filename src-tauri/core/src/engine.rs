@@ -30,7 +30,7 @@ use crate::{
     diagnose::Logs,
     error::Result,
     history::History,
-    ipc::{PageRequest, Trouble},
+    ipc::Trouble,
     model::{RowId, SourceId, Timestamp},
     pipeline::Pipeline,
     register::Register,
@@ -128,13 +128,7 @@ impl Engine {
             troubles,
         } = parts;
         // Before anything new is stored: what is unshown now was left by an earlier run.
-        let newest = history
-            .page(&PageRequest {
-                limit: 1,
-                ..PageRequest::default()
-            })
-            .await?;
-        let newest = newest.rows.first().map_or(RowId(0), |row| row.row);
+        let newest = history.span().await?.map_or(RowId(0), |(_, newest)| newest);
         let connections = CancellationToken::new();
         let others = CancellationToken::new();
         let (facts, _) = broadcast::channel(update::BACKLOG);

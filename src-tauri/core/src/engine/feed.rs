@@ -52,7 +52,6 @@ impl Handle {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
         let page = self
-            .history
             .page(&PageRequest {
                 limit: PAGE,
                 ..PageRequest::default()

@@ -173,6 +173,18 @@ pub enum Bound {
     Time(Timestamp),
 }
 
+/// What taking something back did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// Deleted rows are there again.
+    Restored,
+    /// Rows are marked as they were.
+    Marked {
+        /// How they are marked now.
+        read: bool,
+    },
+}
+
 /// What is unread and when sources last spoke.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unread {
