@@ -2,7 +2,7 @@
 // Line glyphs are Lucide's (LICENSES.txt); severity, health and mark are our own.
 import { html, svg } from "/vendor/lit-html/lit-html.js";
 
-/** @typedef {"arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle-check" | "clock" | "copy" | "external-link" | "inbox" | "layers" | "list-filter" | "loader-circle" | "mail" | "mail-open" | "moon" | "pause" | "pencil" | "pin" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "settings" | "trash-2" | "triangle-alert" | "wrap-text" | "x"} IconName */
+/** @typedef {"arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle-check" | "clock" | "copy" | "external-link" | "inbox" | "layers" | "list-filter" | "loader-circle" | "mail" | "mail-open" | "minus" | "moon" | "pause" | "pencil" | "pin" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "settings" | "trash-2" | "triangle-alert" | "wrap-text" | "x"} IconName */
 /** @typedef {"h-live" | "h-wait" | "h-stop" | "h-pause" | "sev-critical" | "sev-high" | "sev-normal" | "sev-low"} GlyphName */
 
 /** A line icon, 16 px. @param {IconName} name */
@@ -38,6 +38,7 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
     <symbol id="i-loader-circle" viewBox="0 0 24 24"><path d="M21 12a9 9 0 1 1-6.219-8.56"/></symbol>
     <symbol id="i-mail" viewBox="0 0 24 24"><path d="m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7"/><rect x="2" y="4" width="20" height="16" rx="2"/></symbol>
     <symbol id="i-mail-open" viewBox="0 0 24 24"><path d="M21.2 8.4c.5.38.8.97.8 1.6v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V10a2 2 0 0 1 .8-1.6l8-6a2 2 0 0 1 2.4 0l8 6Z"/><path d="m22 10-8.97 5.7a1.94 1.94 0 0 1-2.06 0L2 10"/></symbol>
+    <symbol id="i-minus" viewBox="0 0 24 24"><path d="M5 12h14"/></symbol>
     <symbol id="i-moon" viewBox="0 0 24 24"><path d="M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.803.401"/></symbol>
     <symbol id="i-pause" viewBox="0 0 24 24"><rect x="14" y="3" width="5" height="18" rx="1"/><rect x="5" y="3" width="5" height="18" rx="1"/></symbol>
     <symbol id="i-pencil" viewBox="0 0 24 24"><path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z"/><path d="m15 5 4 4"/></symbol>

@@ -156,6 +156,11 @@ function stage() {
     url: "https://ci.acme.dev/runs/4818",
     link: { url: "https://ci.acme.dev/runs/4818", host: "ci.acme.dev", foreign: true },
     rule: "Errors from prod",
+    trace: JSON.stringify({
+      outcome: "notify",
+      rule: { place: 2, name: "Errors from prod", because: [{ field: "$.level", op: "is", value: "error", seen: "error" }] },
+      passed: [{ place: 1, name: "Heartbeats", failed: { field: "event", op: "is", value: "ping", seen: "deploy" } }],
+    }),
   });
 }
 stage();

@@ -8,6 +8,7 @@ import { pieces } from "../../ui/highlight.js";
 import { resolveLanguage, setLanguage, t } from "../../ui/i18n.js";
 import { en, ko } from "../../ui/i18n/catalogues.js";
 import { initial } from "../../ui/store.js";
+import { foldedWords, lookedWords, traceOf } from "../../ui/trace.js";
 import { errorWords, stateWords } from "../../ui/words.js";
 import { source, waitingState } from "./samples.js";
 
@@ -179,4 +180,13 @@ test("the_state_of_a_source_is_a_sentence", () => {
   assert.equal(stateWords(stopped, 0), "Stopped · Credentials refused (401)");
   assert.equal(stateWords(source("a"), 0), "Waiting for the first event");
   assert.equal(stateWords(source("a", { last_event_at: 1 }), 3_600_000), "Live for 1 hr");
+});
+
+test("a_trace_says_what_was_looked_at_and_what_was_there", () => {
+  setLanguage("en");
+  assert.equal(lookedWords({ field: "$.level", op: "is", value: "error", seen: "error" }), "$.level = error");
+  assert.equal(lookedWords({ field: "event", op: "starts_with", value: "pi", negated: true }, true), "not event starts with pi (nothing there)");
+  assert.match(foldedWords({ because: "limit", count: 3, seconds: 60, key: "web-3" }), /more than 3 in 60 seconds for web-3/);
+  assert.equal(traceOf("{broken"), null);
+  assert.equal(traceOf('{"outcome":"quiet"}')?.outcome, "quiet");
 });

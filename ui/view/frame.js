@@ -35,8 +35,11 @@ export function frame(state, act, schedule) {
       : nothing}`;
 }
 
-/** @type {Pane | null} which pane held the focus before the last frame */
+/** @type {Pane | null} which pane holds the focus, or held it when its element went */
 let held = null;
+document.addEventListener("focusin", () => {
+  held = focusedPane();
+});
 
 /** What no template can set: sizes, scroll positions, open dialogs, a focus that lost its element. @param {State} state @param {Commands} act @param {() => void} schedule */
 export function afterFrame(state, act, schedule) {
@@ -46,7 +49,6 @@ export function afterFrame(state, act, schedule) {
   afterOverlay(state);
   const focused = document.activeElement;
   // Whoever came to a list before its rows did belongs to the rows.
-  if (focused?.matches("section.list")) focusPane("list");
-  if (focused && focused !== document.body) held = focusedPane();
-  else if (held && document.hasFocus() && !focusPane(held)) focusPane("list");
+  if (focused?.classList.contains("list")) focusPane("list");
+  if ((!focused || focused === document.body) && held && document.hasFocus() && !focusPane(held)) focusPane("list");
 }

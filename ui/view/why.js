@@ -3,10 +3,12 @@ import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { sourceOf } from "../store.js";
+import { foldedWords, lookedWords, traceOf } from "../trace.js";
 
 /** @import { Delivery, EventDetail } from "../wire.d.ts" */
 /** @import { IconName } from "../icons.js" */
 /** @import { State } from "../store.js" */
+/** @import { Looked, Trace } from "../trace.js" */
 
 /** @type {Record<Delivery, IconName>} */
 const DELIVERY_ICONS = {
@@ -30,7 +32,7 @@ export function why(state, event) {
     <h3 id="why-title">${t(title)}</h3>
     <ol>
       <li>${icon("radio")}<span>${t("why.event")} <code>${event.event}</code> · ${name}</span></li>
-      <li class=${event.rule === null ? "" : "hit"}>${icon("list-filter")}<span>${rule(event)}</span></li>
+      ${rules(event, traceOf(event.trace))}
       <li class="hit">
         ${icon(DELIVERY_ICONS[event.delivery])}
         <span>${t(`delivery.${event.delivery}`)}${event.delivery_cause === null ? nothing : html` <span class="dim">· ${t(`delivery.why.${event.delivery_cause}`)}</span>`}${event.delivery_detail === null ? nothing : html` <span class="dim">· ${event.delivery_detail}</span>`}</span>
@@ -41,8 +43,26 @@ export function why(state, event) {
   </section>`;
 }
 
-/** @param {EventDetail} event */
-function rule(event) {
-  if (event.rule === null) return t("why.no_rule");
-  return html`${t("why.rule")} <b class="b">${event.rule}</b>`;
+/** @param {EventDetail} event @param {Trace | null} trace */
+function rules(event, trace) {
+  const decided = trace?.rule ?? (event.rule === null ? null : { place: 0, name: event.rule });
+  const passed = trace?.passed ?? [];
+  return html`${passed.map(
+      ({ place, name, failed }) => html`<li>
+        ${icon("minus")}<span class="dim">${t("why.passed", { place })} <b class="m">${name}</b>${failed ? html`: <code>${lookedWords(failed, true)}</code>` : html` · ${t("why.not_active")}`}</span>
+      </li>`,
+    )}
+    ${trace?.more ? html`<li>${icon("minus")}<span class="dim">${t("why.more", { count: trace.more })}</span></li>` : nothing}
+    <li class=${decided ? "hit" : ""}>
+      ${icon("list-filter")}
+      <span>${decided === null
+        ? t("why.no_rule")
+        : html`${decided.place > 0 ? t("why.rule_place", { place: decided.place }) : t("why.rule")} <b class="b">${decided.name}</b>${because(decided.because ?? [])} → ${t(`outcome.${trace?.outcome ?? (event.delivery === "quiet" ? "quiet" : "notify")}`)}`}</span>
+    </li>
+    ${trace?.folded ? html`<li class="hit">${icon("layers")}<span>${foldedWords(trace.folded)}</span></li>` : nothing}`;
+}
+
+/** @param {Looked[]} tests */
+function because(tests) {
+  return tests.length === 0 ? nothing : html`: ${tests.map((one, index) => html`${index > 0 ? ", " : ""}<code>${lookedWords(one)}</code>`)}`;
 }
