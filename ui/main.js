@@ -70,6 +70,15 @@ function dress(current) {
   document.title = unread > 0 ? `(${unread}) Tidings` : "Tidings";
 }
 
+let isDrawn = false;
+
+/** For measurements: when the first list was on the screen. */
+function markDrawn() {
+  if (isDrawn) return;
+  isDrawn = true;
+  requestAnimationFrame(() => performance.mark("drawn"));
+}
+
 function draw() {
   dress(state);
   const view =
@@ -79,6 +88,7 @@ function draw() {
         ? firstRun(state, act)
         : frame(state, act, schedule);
   render(view, root);
+  if (state.phase === "ready" && state.list.loading !== "first") markDrawn();
   afterFrame(state, act, schedule);
 }
 
