@@ -198,10 +198,7 @@ pub(crate) struct OpenAddress {
 }
 
 #[tauri::command]
-pub(crate) async fn address_open(
-    engine: State<'_, Handle>,
-    request: OpenAddress,
-) -> Answer<()> {
+pub(crate) async fn address_open(engine: State<'_, Handle>, request: OpenAddress) -> Answer<()> {
     Ok(engine.open_address(&request.url, &request.confirmed_host)?)
 }
 
