@@ -8,6 +8,7 @@ import { pieces } from "../../ui/highlight.js";
 import { resolveLanguage, setLanguage, t } from "../../ui/i18n.js";
 import { en, ko } from "../../ui/i18n/catalogues.js";
 import { initial } from "../../ui/store.js";
+import { foldedWords, lookedWords } from "../../ui/trace.js";
 import { errorWords, stateWords } from "../../ui/words.js";
 import { source, waitingState } from "./samples.js";
 
@@ -130,14 +131,14 @@ test("english_shows_the_sentence_of_the_core_and_korean_its_own", () => {
   assert.equal(errorWords(error), ko["error.invalid_url"]);
 });
 
-test("searched_words_are_found_wherever_they_stand", () => {
-  assert.deepEqual(pieces("Deploy failed", "FAIL dep"), [
+test("what_the_core_marked_is_marked", () => {
+  assert.deepEqual(pieces("Deploy failed", [[0, 3], [7, 11], [9, 10], [40, 50]]), [
     { text: "Dep", hit: true },
     { text: "loy ", hit: false },
     { text: "fail", hit: true },
     { text: "ed", hit: false },
   ]);
-  assert.equal(pieces("İstanbul", "i").length, 1);
+  assert.deepEqual(pieces("ab", []), [{ text: "ab", hit: false }]);
 });
 
 const state = { ...initial, phase: /** @type {const} */ ("ready"), now: 20_000 };
@@ -183,4 +184,11 @@ test("the_state_of_a_source_is_a_sentence", () => {
   assert.equal(stateWords(stopped, 0), "Stopped · Credentials refused (401)");
   assert.equal(stateWords(source("a"), 0), "Waiting for the first event");
   assert.equal(stateWords(source("a", { last_event_at: 1 }), 3_600_000), "Live for 1 hr");
+});
+
+test("a_trace_says_what_was_looked_at_and_what_was_there", () => {
+  setLanguage("en");
+  assert.equal(lookedWords({ field: "$.level", op: "is", value: "error", seen: "error" }), "$.level = error");
+  assert.equal(lookedWords({ field: "event", op: "starts_with", value: "pi", negated: true }, true), "not event starts with pi (nothing there)");
+  assert.match(foldedWords({ because: "limit", count: 3, seconds: 60, key: "web-3" }), /more than 3 in 60 seconds for web-3/);
 });

@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { glyph, icon, mark } from "../icons.js";
 import { unreadTotal } from "../store.js";
 import { health, stateWords } from "../words.js";
-import { settingsMenu } from "./preferences.js";
+import { quietMenu, settingsMenu } from "./preferences.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
@@ -25,13 +25,22 @@ export function colourClass(state, id) {
 export function sidebar(state, act) {
   const unread = unreadTotal(state);
   const paused = state.preferences.toasts_paused;
+  const isQuiet = paused || state.quiet.reason !== null;
   return html`<nav class="side" aria-label="Tidings">
     <div class="bar">
       ${mark("mark")}<span class="brand grow">Tidings</span>
+      <button
+        class="ib moon ${isQuiet ? "on" : ""}"
+        popovertarget="quiet-menu"
+        aria-label=${t(isQuiet ? "quiet.on" : "quiet.title")}
+        title=${t(isQuiet ? "quiet.on" : "quiet.title")}
+      >${icon("moon")}</button>
+      ${quietMenu(state, act)}
     </div>
     <div class="nav">
       ${place(state, act, { kind: "inbox" }, "inbox", t("nav.inbox"), unread)}
       ${place(state, act, { kind: "all" }, "layers", t("nav.all"), 0)}
+      ${place(state, act, { kind: "quieted" }, "bell-off", t("nav.quieted"), 0, state.counts.quiet)}
     </div>
     <div class="nav-h">
       <h2 class="grow" id="nav-sources">${t("nav.sources")}</h2>
@@ -68,15 +77,15 @@ export function sidebar(state, act) {
   </nav>`;
 }
 
-/** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread */
-function place(state, act, view, glyphName, name, unread) {
+/** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread @param {number} [all] */
+function place(state, act, view, glyphName, name, unread, all = 0) {
   return html`<button
     class="nav-i"
     aria-current=${state.view.kind === view.kind && !state.connections.panel ? "page" : nothing}
     title=${name}
     @click=${() => act.show(view)}
   >
-    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}
+    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}${all > 0 ? html`<span class="n">${count(all)}</span>` : nothing}
   </button>`;
 }
 
