@@ -1120,7 +1120,11 @@ message: string, } | { "kind": "toasts_unavailable",
 /**
  * The cause in words.
  */
-message: string, };
+message: string, } | { "kind": "keychain_unavailable",
+/**
+ * The cause in words.
+ */
+message: string, } | { "kind": "secrets_for_session" };
 
 export type TestAnswer = {
 /**

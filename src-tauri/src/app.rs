@@ -18,7 +18,7 @@ use tidings_core::{
     history::History,
     ipc::Trouble,
     model::Timestamp,
-    secrets::{FileSecrets, SecretStore, SessionSecrets},
+    secrets::{Fallback, SecretStore, Secrets, SessionSecrets},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
     update::{Fact, Wanted},
 };
@@ -223,7 +223,8 @@ impl Storage {
 
     fn on_disk(lock: &DataLock) -> Result<Self> {
         let (files, opened) = SettingsFiles::open(lock, now());
-        let (secrets, lost) = FileSecrets::open(lock, now());
+        let remembered = &opened.settings.secrets;
+        let (secrets, lost) = Secrets::open(lock, remembered, None, Fallback::Session, now);
         let mut troubles: Vec<Trouble> = opened.trouble.clone().into_iter().chain(lost).collect();
         let (history, scratch) = match History::open(lock.path()) {
             Ok(history) => (history, None),

@@ -36,9 +36,9 @@ pub(crate) struct Cli {
     /// Print one JSON object per line: results on stdout, states and errors on stderr
     #[arg(long, global = true)]
     pub json: bool,
-    /// Where header values are kept
-    #[arg(long, global = true, value_enum, default_value_t = SecretsAt::File)]
-    pub secrets: SecretsAt,
+    /// Where header values are kept [default: the keychain where there is one, else a file]
+    #[arg(long, global = true, value_enum)]
+    pub secrets: Option<SecretsAt>,
     /// Say more about what happens (-vv: even more); never a secret
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -51,8 +51,20 @@ pub(crate) struct Cli {
 pub(crate) enum SecretsAt {
     /// A file in the data directory that only you can read
     File,
+    /// The keychain of the desktop
+    Keychain,
     /// Memory: forgotten when the program ends
     Session,
+}
+
+impl From<SecretsAt> for tidings_core::secrets::SecretsAt {
+    fn from(at: SecretsAt) -> Self {
+        match at {
+            SecretsAt::File => Self::File,
+            SecretsAt::Keychain => Self::Keychain,
+            SecretsAt::Session => Self::Session,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

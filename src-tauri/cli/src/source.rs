@@ -8,7 +8,7 @@ use tidings_core::{
     history::{SourceUnread, Unread},
     ingest::mapping::Mapping,
     model::Timestamp,
-    secrets::Headers,
+    secrets::{SecretStore as _, SecretsAt},
     settings::Settings,
     source::{Dedupe, EventFilter, Resume, SourceConfig, config::EVENT_BYTES_DEFAULT},
 };
@@ -34,9 +34,14 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             let mut described = connection.describe(name, url)?;
             mapping.apply(&mut described.config)?;
             let held = workspace::hold(cli, output)?;
+            held.register().settle_secrets(None).await?;
+            let secret = !described.headers.is_empty();
             held.register()
                 .add(described.config, described.headers)
                 .await?;
+            if secret {
+                tell_where_secrets_are(&held.settings.current(), output);
+            }
         }
         SourceCommand::List => list(cli, None, output).await?,
         SourceCommand::Show { name } => list(cli, Some(name), output).await?,
@@ -48,6 +53,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             connection,
         } => {
             let held = workspace::hold(cli, output)?;
+            held.register().settle_secrets(None).await?;
             let config = find(&held.settings.current(), name)?;
             let headers = held.register().headers(config.id).await?;
             let mut described = Described { config, headers };
@@ -86,6 +92,16 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         SourceCommand::Resume { name } => enable(cli, name, true, output).await?,
     }
     Ok(exit::DONE)
+}
+
+/// A file is not what a person expects of a password: it is said, once for each change.
+fn tell_where_secrets_are(settings: &Settings, output: Output) {
+    if settings.secrets.at() == Some(SecretsAt::File) && !output.json {
+        output.note(
+            "-- header values are kept in secrets.json of the data directory, which only you can \
+             read: there is no keychain, or you chose the file",
+        );
+    }
 }
 
 fn find(settings: &Settings, name: &str) -> Result<SourceConfig> {
@@ -135,10 +151,13 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
     if shown.is_empty() && dir.is_some() {
         output.hint("no source yet; add one with: tidings-cli source add NAME URL");
     }
+    let secrets = dir
+        .as_ref()
+        .map(|dir| workspace::secrets_beside(cli, dir, &settings));
     for config in shown {
-        let headers = match &dir {
-            Some(dir) => workspace::stored_headers(cli, dir, config.id)?,
-            None => Headers::new(),
+        let header_names = match &secrets {
+            Some(secrets) => secrets.header_names(config.id)?,
+            None => Vec::new(),
         };
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
         let stored = stored.get(&config.id).copied().unwrap_or_default();
@@ -148,7 +167,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         };
         if output.json {
             let cursor = cursor.as_ref().map(tidings_core::model::EventId::as_str);
-            let mut object = as_json(&config, &headers, &counts, stored, cursor);
+            let mut object = as_json(&config, &header_names, &counts, stored, cursor);
             if let (Some(object), true) = (object.as_object_mut(), only.is_some()) {
                 object.insert("options".to_owned(), options_json(&config));
             }
@@ -162,7 +181,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
                 counts.unread,
             ));
             if only.is_some() {
-                for (name, _) in &headers {
+                for name in &header_names {
                     output.line(&format!("  header {}: (saved, not shown)", printable(name)));
                 }
                 for option in options(&config) {
@@ -176,7 +195,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
 
 fn as_json(
     config: &SourceConfig,
-    headers: &Headers,
+    header_names: &[String],
     counts: &SourceUnread,
     stored: u64,
     cursor: Option<&str>,
@@ -198,8 +217,8 @@ fn as_json(
         "last_event_at": last.map(|time| time.to_string()),
         "stored": stored,
         "unread": counts.unread,
-        "has_secret": !headers.is_empty(),
-        "header_names": headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "has_secret": !header_names.is_empty(),
+        "header_names": header_names,
     });
     if config.mapping != Mapping::default()
         && let Some(object) = object.as_object_mut()

@@ -204,6 +204,7 @@ impl Engine {
             spawn(&others, watchman.run()),
             spawn(&others, follow(handle.clone(), words_now, words)),
             spawn(&others, deliver_unshown(toasts_in, history_in, newest)),
+            spawn(&others, settle_secrets(handle.clone())),
         ];
         Ok(Self {
             supervisor: spawn(&connections, supervisor.run()),
@@ -274,6 +275,13 @@ async fn follow(handle: Handle, words_now: watch::Sender<Words>, words: fn(Langu
         if settings.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// A keychain that has appeared since the last run takes the secrets over.
+async fn settle_secrets(handle: Handle) {
+    if let Err(error) = handle.register.settle_secrets(None).await {
+        tracing::warn!(%error, "the header values stay where they are");
     }
 }
 

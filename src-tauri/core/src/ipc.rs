@@ -301,6 +301,14 @@ pub enum Trouble {
         /// The cause in words.
         message: String,
     },
+    /// The keychain that holds header values does not answer: their sources wait.
+    KeychainUnavailable {
+        /// The cause in words.
+        message: String,
+    },
+    /// There is no keychain: header values last until the program ends, unless a person lets them
+    /// be kept in a file.
+    SecretsForSession,
 }
 
 /// Everything the window needs to draw itself, taken at the same moment its feed starts.

@@ -7,8 +7,9 @@ use tokio::sync::RwLock;
 
 use crate::{
     error::{Code, Error, Result},
+    ipc::Trouble,
     model::SourceId,
-    secrets::{Headers, SecretStore},
+    secrets::{Headers, SecretStore, SecretsAt},
     settings::SettingsOwner,
     source::SourceConfig,
 };
@@ -76,6 +77,39 @@ impl Register {
         self.secrets.get(config.id)
     }
 
+    /// The names of a source's secret headers.
+    ///
+    /// # Errors
+    /// `ReadOnly`.
+    pub async fn header_names(&self, id: SourceId) -> Result<Vec<String>> {
+        self.with_secrets(move |secrets| secrets.header_names(id))
+            .await
+    }
+
+    /// Brings the secrets where they belong: to `wanted`, or to a keychain that has appeared. The
+    /// settings remember the new place before the old one is emptied.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`; no secret is lost.
+    pub async fn settle_secrets(&self, wanted: Option<SecretsAt>) -> Result<()> {
+        let moved = self.with_secrets(move |secrets| secrets.move_to(wanted));
+        if moved.await? {
+            let note = self.secrets.note();
+            self.settings
+                .update(|settings| {
+                    settings.secrets = note.unwrap_or_default();
+                    Ok(())
+                })
+                .await?;
+        }
+        self.with_secrets(|secrets| secrets.clear_elsewhere()).await
+    }
+
+    /// What a person must know about where the secrets are. Never waits.
+    pub fn secrets_trouble(&self) -> Option<Trouble> {
+        self.secrets.trouble()
+    }
+
     /// Adds a source.
     ///
     /// # Errors
@@ -104,9 +138,13 @@ impl Register {
         if changed {
             self.set_headers(id, headers).await?;
         }
+        let note = self.secrets.note();
         let saved = self
             .settings
             .update(|settings| {
+                if let Some(note) = note {
+                    settings.secrets = note;
+                }
                 match settings.sources.iter_mut().find(|one| one.id == id) {
                     Some(source) => *source = config,
                     None if known => return Err(unknown()),
@@ -161,7 +199,16 @@ impl Register {
         if self.headers(id).await?.is_empty() {
             return Ok(());
         }
-        self.set_headers(id, Headers::new()).await
+        self.set_headers(id, Headers::new()).await?;
+        let Some(note) = self.secrets.note() else {
+            return Ok(());
+        };
+        self.settings
+            .update(|settings| {
+                settings.secrets = note;
+                Ok(())
+            })
+            .await
     }
 
     async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {

@@ -11,7 +11,7 @@ use tokio::{
 use super::Handle;
 use crate::{
     error::Result,
-    ipc::{PageRequest, Snapshot, Update},
+    ipc::{PageRequest, Snapshot, Trouble, Update},
     model::{RowId, SourceId},
     update::{Fact, Wanted},
 };
@@ -30,6 +30,8 @@ pub struct Feed {
     facts: broadcast::Receiver<Fact>,
     /// Rows up to here were in the snapshot.
     seen: RowId,
+    /// What was wrong with the secrets when the window was last told.
+    secrets: Option<Trouble>,
 }
 
 /// What came since the last batch.
@@ -60,6 +62,7 @@ impl Handle {
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
         let unread = self.history.unread().await?;
+        let secrets = self.register.secrets_trouble();
         let snapshot = Snapshot {
             unread: unread.total,
             counts: unread.counts(),
@@ -77,6 +80,7 @@ impl Handle {
                 handle: self.clone(),
                 facts,
                 seen,
+                secrets,
             },
         ))
     }
@@ -137,6 +141,12 @@ impl Feed {
             }
             Fact::State(source, _) | Fact::Source(source) => {
                 batch.sources.insert(source);
+                // A try of a source is what asks the keychain.
+                let secrets = self.handle.register.secrets_trouble();
+                if secrets != self.secrets {
+                    self.secrets = secrets;
+                    batch.troubles = true;
+                }
             }
             Fact::SourceRemoved(id) => batch.updates.push(Update::SourceRemoved { id }),
             Fact::Preferences => batch.preferences = true,

@@ -10,6 +10,7 @@ use crate::{
     history::Unread,
     ipc::{Page, PageRequest, SourceView, Trouble},
     model::{RowId, SourceId},
+    secrets::SecretsAt,
     settings::Preferences,
     source::{SourceConfig, SourceState},
     update::Fact,
@@ -46,12 +47,7 @@ impl Handle {
             .get(&config.id)
             .map_or(SourceState::Paused, |kept| kept.state.borrow().clone());
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
-        let header_names: Vec<String> = self
-            .headers(config.id)
-            .await?
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let header_names = self.register.header_names(config.id).await?;
         Ok(SourceView {
             id: config.id,
             name: config.name.clone(),
@@ -101,6 +97,7 @@ impl Handle {
         storing
             .into_iter()
             .chain(self.started_with.iter().cloned())
+            .chain(self.register.secrets_trouble())
             .chain(toasts)
             .collect()
     }
@@ -137,6 +134,16 @@ impl Handle {
         for source in &self.settings.current().sources {
             let _ = self.facts.send(Fact::Source(source.id));
         }
+        Ok(())
+    }
+
+    /// Keeps header values in a file from now on: the consent of a person without a keychain.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`; they stay where they are then.
+    pub async fn keep_secrets_in_file(&self) -> Result<()> {
+        self.register.settle_secrets(Some(SecretsAt::File)).await?;
+        let _ = self.facts.send(Fact::Troubles);
         Ok(())
     }
 

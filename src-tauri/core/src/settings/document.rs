@@ -10,6 +10,7 @@ use crate::{
     model::Timestamp,
     quiet::{QuietHours, Wishes},
     rules::{self, Rule},
+    secrets::SecretsNote,
     source::SourceConfig,
 };
 
@@ -34,6 +35,9 @@ pub struct Settings {
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
+    /// Where header values are kept; never what they are.
+    #[serde(default, skip_serializing_if = "SecretsNote::is_empty")]
+    pub secrets: SecretsNote,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -47,6 +51,7 @@ impl Default for Settings {
             sources: Vec::new(),
             rules: Vec::new(),
             preferences: Preferences::default(),
+            secrets: SecretsNote::default(),
             unknown: Map::new(),
         }
     }
