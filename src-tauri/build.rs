@@ -11,6 +11,13 @@ const COMMANDS: &[&str] = &[
     "source_remove",
     "source_enable",
     "source_retry",
+    "source_probe",
+    "source_probe_end",
+    "source_pulses",
+    "source_diagnosis",
+    "source_curl",
+    "curl_read",
+    "report",
     "demo_start",
     "preferences_set",
     "quiet_hours_set",
@@ -18,6 +25,13 @@ const COMMANDS: &[&str] = &[
     "link_open",
     "address_open",
     "toast_test",
+    "rules_get",
+    "rules_set",
+    "rules_preview",
+    "rule_draft",
+    "mapping_preview",
+    "event_types",
+    "fields_seen",
 ];
 
 fn main() {

@@ -328,7 +328,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
     },
 
     /** @param {string} text @param {string} said what was copied, in words */
-    async copy(text, said) {
+    async copyText(text, said) {
       try {
         await navigator.clipboard.writeText(text);
         notify(said);

@@ -10,6 +10,7 @@ import { afterFrame, frame } from "./view/frame.js";
 import { firstRun } from "./view/first-run.js";
 import { runKey } from "./view/key-actions.js";
 import { loading } from "./view/loading.js";
+import { panelKey } from "./view/panel.js";
 import { isHeld, toTop } from "./view/rows.js";
 
 /** @import { Action, State } from "./store.js" */
@@ -108,6 +109,10 @@ const PREFIX_FOR = 1200;
 document.addEventListener("keydown", (event) => {
   if (state.phase !== "ready" || state.firstRun || state.dialog || state.overlay) return;
   if (document.querySelector(":popover-open")) return;
+  if (state.connections.panel) {
+    if (panelKey(event, state, act)) event.preventDefault();
+    return;
+  }
   const prefixed = performance.now() - prefixAt < PREFIX_FOR;
   const action = keyAction(event, focusKind(), { single: !state.preferences.single_keys_off, prefixed });
   prefixAt = action === "prefix" ? performance.now() : -Infinity;
@@ -121,6 +126,8 @@ setInterval(() => {
   const isCounting =
     state.list.waiting > 0 ||
     state.firstRun !== null ||
+    state.connections.panel !== null ||
+    state.connections.probe?.running ||
     state.sources.some(({ state: at }) => at.state === "waiting" || at.state === "connecting");
   if (document.hidden || (!isCounting && Date.now() - lastTick < CALM_TICK)) return;
   lastTick = Date.now();

@@ -37,7 +37,7 @@ use crate::{
 const PROGRAM: &str = "the desktop app";
 
 /// What toasts say beyond the events, in the order of [`toast_words`].
-pub(crate) const TOAST_KEYS: [&str; 12] = [
+pub(crate) const TOAST_KEYS: [&str; 17] = [
     "toast.more",
     "toast.away",
     "toast.backlog",
@@ -47,7 +47,12 @@ pub(crate) const TOAST_KEYS: [&str; 12] = [
     "toast.minutes",
     "toast.hours",
     "toast.days",
+    "toast.held",
+    "toast.private",
     "toast.open",
+    "toast.open_link",
+    "toast.snooze",
+    "toast.read",
     "toast.test_summary",
     "toast.test_body",
 ];
@@ -142,6 +147,13 @@ fn run(options: &Options) -> Result<()> {
             commands::source_remove,
             commands::source_enable,
             commands::source_retry,
+            commands::source_probe,
+            commands::source_probe_end,
+            commands::source_pulses,
+            commands::source_diagnosis,
+            commands::source_curl,
+            commands::curl_read,
+            commands::report,
             commands::demo_start,
             commands::preferences_set,
             commands::quiet_hours_set,
@@ -149,6 +161,13 @@ fn run(options: &Options) -> Result<()> {
             commands::link_open,
             commands::address_open,
             commands::toast_test,
+            commands::rules::rules_get,
+            commands::rules::rules_set,
+            commands::rules::rules_preview,
+            commands::rules::rule_draft,
+            commands::rules::mapping_preview,
+            commands::rules::event_types,
+            commands::rules::fields_seen,
         ])
         .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
         .build(tauri::generate_context!())
@@ -291,7 +310,7 @@ fn start(
         tauri::async_runtime::block_on(handle.add_demo())?;
     }
     // A missing tray host is no reason not to start.
-    if let Err(error) = tray::build(app, handle.settings.subscribe()) {
+    if let Err(error) = tray::build(app, handle.clone()) {
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
@@ -386,7 +405,12 @@ fn toast_words(language: Language) -> Words {
         minutes,
         hours,
         days,
+        held,
+        private,
         open,
+        open_link,
+        snooze,
+        read,
         test_summary,
         test_body,
     ] = TOAST_KEYS.map(|key| words.get(key));
@@ -400,7 +424,12 @@ fn toast_words(language: Language) -> Words {
         minutes,
         hours,
         days,
+        held,
+        private,
         open,
+        open_link,
+        snooze,
+        read,
         test_summary,
         test_body,
     }

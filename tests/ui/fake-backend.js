@@ -1,6 +1,9 @@
 // A core in memory that stands in for backend.js in a browser. `globalThis.fake` steers it.
 // The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows.
 
+import { DEFAULTS } from "/source-form.js";
+import { connections, steerConnections } from "/fake-connections.js";
+
 /** @import { CommandError, Delivery, EventDetail, Preferences, QuietState, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
 const scene = new URLSearchParams(location.search);
@@ -66,8 +69,10 @@ function makeSource(name, url, state) {
     url,
     enabled: true,
     events: { mode: "all" },
+    mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
+    options: { ...DEFAULTS },
     toast: { privacy: false, max_urgency: "critical", sound: true },
     state,
     unread: 0,
@@ -156,17 +161,17 @@ function stage() {
     url: "https://ci.acme.dev/runs/4818",
     link: { url: "https://ci.acme.dev/runs/4818", host: "ci.acme.dev", foreign: true },
     rule: "Errors from prod",
-    trace: JSON.stringify({
+    trace: {
       outcome: "notify",
       rule: { place: 2, name: "Errors from prod", because: [{ field: "$.level", op: "is", value: "error", seen: "error" }] },
       passed: [{ place: 1, name: "Heartbeats", failed: { field: "event", op: "is", value: "ping", seen: "deploy" } }],
-    }),
+    },
   });
 }
 stage();
 
 /** @param {CommandError["code"]} code @param {string} message @returns {CommandError} */
-const refusal = (code, message) => ({ code, message, detail: null, range: null });
+const refusal = (code, message) => ({ code, message, detail: null, range: null, field: null });
 
 /**
  * @template T
@@ -219,6 +224,7 @@ function apply(source, input) {
     events: input.events,
     header_names: input.headers.map((header) => header.name),
     allow_cleartext_secrets: input.allow_cleartext_secrets,
+    options: input.options ?? source.options,
     state: { state: "connecting", attempt: 1 },
   });
 }
@@ -296,6 +302,8 @@ function undoable(count, back) {
   undos.set(undo, back);
   return { count, undo };
 }
+/** @type {import("../../ui/wire.d.ts").RuleList} */
+let ruleList = { generation: 0, rules: [] };
 
 /** @type {typeof import("../../ui/backend.js").backend} */
 export const backend = {
@@ -448,6 +456,41 @@ export const backend = {
       emit({ kind: "source", source });
     }),
 
+  ...connections({ answer, refusals, sources: () => sources, check: (input) => apply(makeSource("", "", { state: "paused" }), { ...input, name: crypto.randomUUID() }) }),
+  rulesGet: () => answer("rules_get", null, () => ruleList),
+
+  rulesSet: (list) =>
+    answer("rules_set", list, () => {
+      if (list.generation !== ruleList.generation) {
+        throw refusal("outdated", "the rules were changed meanwhile; look at them again, then save");
+      }
+      ruleList = { generation: list.generation + 1, rules: list.rules };
+      return ruleList;
+    }),
+
+  rulesPreview: (request) =>
+    answer("rules_preview", request, () => ({
+      looked_at: rows.length,
+      would_notify: rows.length,
+      now_notify: rows.length,
+      dropped: 0,
+      newly_loud_count: 0,
+      newly_loud: [],
+      newly_quiet_count: 0,
+      newly_quiet: [],
+      per_day: [],
+      rules: [],
+    })),
+
+  ruleDraft: (request) =>
+    answer("rule_draft", request, () => ({ id: `rule-${request.row}`, name: "Like this", then: request.then })),
+
+  mappingPreview: (request) => answer("mapping_preview", request, () => []),
+
+  eventTypes: (id) => answer("event_types", { id }, () => []),
+
+  fieldsSeen: (source) => answer("fields_seen", { source }, () => []),
+
   demoStart: () =>
     answer("demo_start", null, () => {
       const source = makeSource("Demo", "tidings:demo", { state: "live", since: Date.now(), last_byte: Date.now() });
@@ -493,13 +536,14 @@ export const backend = {
 };
 
 const steer = {
+  ...steerConnections,
   calls,
   secrets: () => Object.fromEntries(secrets),
   sources: () => structuredClone(sources),
 
-  /** @param {string} command @param {CommandError["code"]} code @param {string} message */
-  refuse(command, code, message) {
-    refusals.set(command, refusal(code, message));
+  /** @param {string} command @param {CommandError["code"]} code @param {string} message @param {CommandError["field"]} [field] */
+  refuse(command, code, message, field = null) {
+    refusals.set(command, { ...refusal(code, message), field });
   },
 
   /** @param {string} name @param {SourceState} state */

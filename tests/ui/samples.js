@@ -1,5 +1,7 @@
 // Plain values of the wire for the tests of pure code.
 
+import { DEFAULTS } from "../../ui/source-form.js";
+
 /** @import { Page, Row, Snapshot, SourceState, SourceView } from "../../ui/wire.d.ts" */
 
 /** @param {number} id @param {Partial<Row>} [change] @returns {Row} */
@@ -33,8 +35,10 @@ export function source(id, change) {
     url: "https://example.com/events",
     enabled: true,
     events: { mode: "all" },
+    mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
+    options: DEFAULTS,
     toast: { privacy: false, max_urgency: "critical", sound: true },
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
@@ -69,8 +73,8 @@ export function snapshot(change) {
     },
     system_language: "en",
     troubles: [],
-    quiet: { reason: null, until: null, held: 0 },
     page: page([], false),
+    quiet: { reason: null, until: null, held: 0 },
     unread: 0,
     counts: { stored: 0, unread: 0, quiet: 0, pinned: 0 },
     version: "1.0.0",

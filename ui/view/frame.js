@@ -2,12 +2,14 @@
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
+import { afterChecklist } from "./checklist.js";
 import { detail } from "./detail.js";
 import { focusedPane, focusPane } from "./key-actions.js";
 import { list, viewTitle } from "./list.js";
 import { afterOverlay, overlay } from "./overlay.js";
 import { afterRows } from "./rows.js";
 import { afterSeparators, separator } from "./separators.js";
+import { panelTitle, panelView } from "./panel.js";
 import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
 
@@ -16,12 +18,15 @@ import { afterDialog, sourceDialog } from "./source-dialog.js";
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {
-  return html`<div class="app show-${state.pane}">
+  const title = panelTitle(state);
+  return html`<div class="app show-${state.pane} ${title === null ? "" : "paged"}">
       ${sidebar(state, act)}
       <main>
         ${separator(state, act, schedule, "side")}
-        <h1 class="vh">${viewTitle(state)}</h1>
-        ${list(state, act, schedule)} ${separator(state, act, schedule, "list")} ${detail(state, act, schedule)}
+        <h1 class="vh">${title ?? viewTitle(state)}</h1>
+        ${title === null
+          ? [list(state, act, schedule), separator(state, act, schedule, "list"), detail(state, act, schedule)]
+          : panelView(state, act)}
       </main>
     </div>
     ${sourceDialog(state, act)} ${overlay(state, act)}
@@ -46,6 +51,7 @@ export function afterFrame(state, act, schedule) {
   afterSeparators(state);
   afterRows(act, schedule);
   afterDialog(state);
+  afterChecklist(state.connections.probe);
   afterOverlay(state);
   const focused = document.activeElement;
   // Whoever came to a list before its rows did belongs to the rows.

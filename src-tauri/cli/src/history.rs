@@ -20,7 +20,7 @@ use crate::{
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Result<ExitCode> {
     let before = args.before.as_deref().map(bound).transpose()?;
     let after = args.after.as_deref().map(bound).transpose()?;
-    let seen = workspace::look(cli)?;
+    let seen = workspace::look(cli, output)?;
     let selection = Selection {
         source: args
             .source
@@ -99,7 +99,7 @@ fn as_json(event: &StoredEvent) -> serde_json::Value {
         "truncated": event.truncated,
         "delivery": {
             "outcome": event.delivery,
-            "rule": null,
+            "rule": event.decision.rule,
             "detail": event.delivery_detail,
         },
     })

@@ -21,14 +21,17 @@ pub mod words;
 use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     error::{Code, Error, Result},
-    model::{Delivery, Notification, Ring, RowId, SourceId},
+    ipc::{Link, QuietState},
+    model::{Delivery, DeliveryCause, Notification, Ring, RowId, SourceId, Timestamp, Why},
+    settings::Settings,
 };
 
-pub use self::{task::Task, words::Words};
+pub use self::{task::Task, toast::Verb, words::Words};
 
 /// A stored event whose verdict is to notify.
 #[derive(Debug, Clone)]
@@ -45,7 +48,8 @@ pub struct Deliver {
     pub ring: Ring,
     /// Whether the server replayed it after a reconnect.
     pub replayed: bool,
-    /// Whether an earlier run stored it more than two minutes ago and never showed it.
+    /// Whether it is old at the start of the program: an earlier run stored it and never showed
+    /// it, or its server replayed it to the first connection.
     pub backlog: bool,
 }
 
@@ -62,24 +66,31 @@ pub struct Notice {
 }
 
 /// What became of events. Every row given to [`Handle::deliver`] is in exactly one, unless the
-/// program stops first: those stay [`Delivery::Pending`] in history for the next start.
+/// program stops first: those stay [`Delivery::Pending`] in history for the next start. Those that
+/// were [`Delivery::Held`] are in one more when quiet time ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The events.
     pub rows: Vec<RowId>,
     /// Their fate.
     pub delivery: Delivery,
-    /// Why, in words, where there is more to say.
-    pub detail: Option<String>,
+    /// Why, where there is more to say.
+    pub why: Option<Why>,
 }
 
 /// A person clicked a toast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clicked {
+    /// What they want.
+    pub verb: Verb,
     /// The event it showed; for a digest the latest of it, for a test toast none.
     pub row: Option<RowId>,
     /// The source, if it was about one.
     pub source: Option<SourceId>,
+    /// All events it stood for, where they are few.
+    pub rows: Vec<RowId>,
+    /// The link it offered.
+    pub link: Option<Link>,
     /// What a Wayland compositor wants to see before it gives the window focus.
     pub activation_token: Option<String>,
 }
@@ -99,6 +110,8 @@ pub enum ToastHealth {
     },
     /// None does; it is tried again on its own.
     Unavailable {
+        /// Why, as what a program switches on.
+        cause: DeliveryCause,
         /// Why, and what to do: lower-case, no full stop.
         message: String,
     },
@@ -131,6 +144,16 @@ impl Default for Options {
     }
 }
 
+/// What took a test toast.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct TestAnswer {
+    /// Name of the notification service.
+    pub server: String,
+    /// Its version; may be empty.
+    pub version: String,
+}
+
 /// What the delivery task tells others. Both channels are bounded: take from them steadily,
 /// from a task that never waits for delivery itself.
 #[derive(Debug)]
@@ -146,7 +169,8 @@ pub struct Outputs {
 pub struct Handle {
     events: mpsc::Sender<Deliver>,
     notices: mpsc::Sender<Notice>,
-    tests: mpsc::Sender<oneshot::Sender<Result<(String, String)>>>,
+    tests: mpsc::Sender<oneshot::Sender<Result<TestAnswer>>>,
+    quiet: watch::Receiver<QuietState>,
     health: watch::Receiver<ToastHealth>,
 }
 
@@ -174,11 +198,16 @@ impl Handle {
     ///
     /// # Errors
     /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none.
-    pub async fn send_test(&self) -> Result<(String, String)> {
+    pub async fn send_test(&self) -> Result<TestAnswer> {
         let ended = || Error::new(Code::Internal, "the delivery task has ended");
         let (answer, answered) = oneshot::channel();
         self.tests.send(answer).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
+    }
+
+    /// Whether toasts wait, as it changes.
+    pub fn quiet(&self) -> watch::Receiver<QuietState> {
+        self.quiet.clone()
     }
 
     /// Whether toasts can be shown, as it changes.
@@ -187,33 +216,38 @@ impl Handle {
     }
 }
 
-/// The delivery task, not running yet: spawn [`Task::run`].
+/// The delivery task, not running yet: spawn [`Task::run`]. `clock` reads the wall clock.
 pub fn delivery(
     options: Options,
     words: watch::Receiver<Words>,
-    paused: watch::Receiver<bool>,
+    settings: watch::Receiver<Arc<Settings>>,
+    clock: fn() -> Timestamp,
 ) -> (Handle, Outputs, Task) {
     let (events, events_in) = mpsc::channel(256);
     let (notices, notices_in) = mpsc::channel(4);
     let (tests, tests_in) = mpsc::channel(4);
     let (outcomes_out, outcomes) = mpsc::channel(64);
     let (clicks_out, clicks) = mpsc::channel(16);
+    let (quiet_out, quiet) = watch::channel(QuietState::default());
     let (health_out, health) = watch::channel(ToastHealth::default());
     let handle = Handle {
         events,
         notices,
         tests,
+        quiet,
         health,
     };
     let task = Task {
         options,
         words,
-        paused,
+        settings,
+        clock,
         events: events_in,
         notices: notices_in,
         tests: tests_in,
         outcomes: outcomes_out,
         clicks: clicks_out,
+        quiet: quiet_out,
         health: health_out,
     };
     (handle, Outputs { outcomes, clicks }, task)

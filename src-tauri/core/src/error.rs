@@ -21,6 +21,12 @@ pub enum Code {
     InvalidHeader,
     /// An option is out of range or contradicts another.
     InvalidOption,
+    /// A rule contradicts itself or cannot be understood.
+    InvalidRule,
+    /// The mapping of a source cannot be understood.
+    InvalidMapping,
+    /// What was to be changed was changed meanwhile by somebody else.
+    Outdated,
     /// A secret would travel over cleartext http to another machine.
     CleartextSecret,
     /// A quote in the query is never closed.
@@ -65,12 +71,15 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
         Self::InvalidHeader,
         Self::InvalidOption,
+        Self::InvalidRule,
+        Self::InvalidMapping,
+        Self::Outdated,
         Self::CleartextSecret,
         Self::QueryQuote,
         Self::QueryKey,
@@ -94,6 +103,35 @@ impl Code {
     ];
 }
 
+/// The option of a source that an error is about, so that a form can say it there.
+///
+/// Every one has words in `ui/i18n` in each language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OptionField {
+    /// A pasted `curl` command.
+    Command,
+    /// HTTP method.
+    Method,
+    /// Request body.
+    Body,
+    /// Name of the query parameter that carries the cursor.
+    ResumeQuery,
+    /// Longest silence of the stream.
+    IdleTimeout,
+    /// Largest event.
+    MaxEventBytes,
+    /// File with the certificate authority.
+    CaCert,
+    /// Files with client certificate and key.
+    ClientCert,
+    /// Proxy.
+    Proxy,
+    /// Time without an event before a person is told.
+    SilenceAfter,
+}
+
 /// A failed command: what, why, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -102,6 +140,8 @@ pub struct Error {
     pub code: Code,
     /// One English sentence for people: lower-case, no full stop, no secret.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, if anything does.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -115,6 +155,7 @@ impl Error {
         Self {
             code,
             message: message.into(),
+            field: None,
             source: None,
             range: None,
         }
@@ -125,6 +166,14 @@ impl Error {
     pub fn within(mut self, range: (u32, u32)) -> Self {
         self.range = Some(range);
         self
+    }
+
+    /// An option of a source that cannot be used, with these words.
+    pub fn option(field: OptionField, message: impl Into<String>) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::new(Code::InvalidOption, message)
+        }
     }
 
     /// Keeps what lies beneath.

@@ -7,6 +7,7 @@
 //! * `append`: rows, cursors and counts in one transaction.
 //! * `duplicates`: which events are the same one come again.
 //! * `read`: pages, whole events, counts.
+//! * `scan`: many events as they came, for previews.
 //! * `line`: one line of the list out of long texts.
 
 mod append;
@@ -17,6 +18,7 @@ mod line;
 mod page;
 mod query;
 mod read;
+mod scan;
 mod schema;
 mod tally;
 mod undo;
@@ -46,6 +48,7 @@ pub use event::{
     Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Undone,
     Unread,
 };
+pub use scan::{FnScanned, Scanned};
 pub use schema::{FILE, OpenError};
 use undo::{Runs, Undo};
 use writer::{Job, Writer};
@@ -384,13 +387,18 @@ impl History {
             .await
     }
 
-    /// Events from the rows after `after` up to `until` whose toast is not decided, oldest first,
-    /// at most 1,000: ask again after the last of them.
+    /// Events from the rows after `after` up to `until` whose toast is pending or held, as asked,
+    /// oldest first, at most 1,000: ask again after the last of them.
     ///
     /// # Errors
     /// `HistoryUnavailable`.
-    pub async fn undelivered(&self, after: RowId, until: RowId) -> Result<Vec<StoredEvent>> {
-        self.read(move |connection| read::undelivered(connection, after, until))
+    pub async fn undelivered(
+        &self,
+        delivery: Delivery,
+        after: RowId,
+        until: RowId,
+    ) -> Result<Vec<StoredEvent>> {
+        self.read(move |connection| read::undelivered(connection, delivery, after, until))
             .await
     }
 

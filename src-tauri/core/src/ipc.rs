@@ -4,13 +4,24 @@
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
 mod history;
+mod rules;
+mod source;
+
+pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
 
 use serde::{Deserialize, Serialize};
 
+pub use rules::{
+    EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, PreviewDay, RuleDraftRequest,
+    RuleHits, RuleList, RulePreview, RulePreviewRequest,
+};
+
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, OptionField},
+    ingest::mapping::Mapping,
     model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
     quiet::QuietReason,
+    rules::Trace,
     settings::Preferences,
     source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
 };
@@ -28,6 +39,8 @@ pub struct CommandError {
     pub code: Code,
     /// One English sentence.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, for a report.
     pub detail: Option<String>,
     /// Which part of the text it is about, where it is about a query: start and end in UTF-16
@@ -41,6 +54,7 @@ impl From<Error> for CommandError {
         Self {
             code: error.code,
             message: error.message,
+            field: error.field,
             detail,
             range: error.range,
         }
@@ -74,10 +88,14 @@ pub struct SourceView {
     pub enabled: bool,
     /// Which event types it keeps.
     pub events: EventFilter,
+    /// How its events are read.
+    pub mapping: Box<Mapping>,
     /// Names of the headers it sends; their values never leave the secrets store.
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that.
+    pub options: SourceOptions,
     /// How its toasts look and ring.
     pub toast: SourceToasts,
     /// Its connection now.
@@ -148,8 +166,8 @@ pub struct EventDetail {
     pub tags: Vec<String>,
     /// Name of the rule that decided, as it was called then.
     pub rule: Option<String>,
-    /// Why it rang or did not, as JSON.
-    pub trace: Option<String>,
+    /// Why it rang or did not; none where there were no rules.
+    pub trace: Option<Trace>,
     /// Whether it came again after a reconnect.
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
@@ -356,7 +374,7 @@ pub enum Update {
     /// A source changed in any way: state, name, counts.
     Source {
         /// The source as it is now.
-        source: SourceView,
+        source: Box<SourceView>,
     },
     /// A source is gone.
     SourceRemoved {
@@ -537,7 +555,7 @@ impl std::fmt::Debug for HeaderInput {
 }
 
 /// What the window sends to add a source, or to edit one.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SourceInput {
@@ -553,9 +571,16 @@ pub struct SourceInput {
     /// Which event types to keep.
     #[serde(default)]
     pub events: EventFilter,
+    /// How to read its events; left out: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub mapping: Option<Mapping>,
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that, all of it; none keeps what there is.
+    #[serde(default)]
+    pub options: Option<SourceOptions>,
     /// How its toasts look and ring; none: as before.
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(optional))]

@@ -1,5 +1,5 @@
 //! The sentences of digests, notices and of the test toast: templates with `{count}`, `{source}`,
-//! `{title}` and `{time}`, so that each language orders them as it likes.
+//! `{title}`, `{time}` and `{host}`, so that each language orders them as it likes.
 
 /// What toasts say beyond the events themselves. `{title}` is the latest event's title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,18 @@ pub struct Words {
     pub hours: String,
     /// A span of days: `{count}`.
     pub days: String,
+    /// Body of the summary of what waited for the end of quiet time: `{count}`, `{title}`.
+    pub held: String,
+    /// Summary of a toast that keeps to itself what its event says: `{source}`.
+    pub private: String,
     /// Name of the action a click takes.
     pub open: String,
+    /// Button that opens a link: `{host}`.
+    pub open_link: String,
+    /// Button that puts toasts off for an hour.
+    pub snooze: String,
+    /// Button that marks an event read.
+    pub read: String,
     /// Summary of the test toast.
     pub test_summary: String,
     /// Body of the test toast.
@@ -43,7 +53,12 @@ impl Default for Words {
             minutes: "{count} min".to_owned(),
             hours: "{count} h".to_owned(),
             days: "{count} d".to_owned(),
+            held: "Held back in quiet time: {count}\n{title}".to_owned(),
+            private: "New event from {source}".to_owned(),
             open: "Open".to_owned(),
+            open_link: "Open {host}".to_owned(),
+            snooze: "Snooze 1 h".to_owned(),
+            read: "Mark read".to_owned(),
             test_summary: "Tidings can reach you".to_owned(),
             test_body: "This is a test notification.".to_owned(),
         }

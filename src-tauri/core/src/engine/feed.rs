@@ -153,7 +153,9 @@ impl Feed {
         for id in batch.sources {
             // One that is gone meanwhile has its own message.
             if let Ok(source) = self.handle.source(id).await {
-                updates.push(Update::Source { source });
+                updates.push(Update::Source {
+                    source: Box::new(source),
+                });
             }
         }
         if batch.preferences {

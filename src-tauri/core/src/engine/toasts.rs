@@ -1,5 +1,7 @@
 //! What a person does to the toasts: put them off, set quiet hours, open what an event links to.
 
+use tokio::sync::watch;
+
 use super::Handle;
 use crate::{
     error::{Code, Error, Result},
@@ -13,13 +15,19 @@ use crate::{
 impl Handle {
     /// Whether toasts wait now.
     pub fn quiet(&self) -> QuietState {
+        let held = self.toasts.quiet().borrow().held;
         let wishes = self.settings.current().preferences.wishes();
         let standing = wishes.at((self.clock)(), &(self.zone)());
         QuietState {
             reason: standing.reason,
             until: standing.until.map(Into::into),
-            held: 0,
+            held,
         }
+    }
+
+    /// Tells when what [`Handle::quiet`] answers may have changed by itself.
+    pub fn quiet_changes(&self) -> watch::Receiver<QuietState> {
+        self.toasts.quiet()
     }
 
     /// Puts toasts off, or ends that.

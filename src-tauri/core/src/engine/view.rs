@@ -5,7 +5,7 @@ use jiff::{ZonedDateTime, tz::TimeZone};
 
 use super::Handle;
 use crate::{
-    delivery::ToastHealth,
+    delivery::{TestAnswer, ToastHealth},
     error::Result,
     history::Unread,
     ipc::{Page, PageRequest, SourceView, Trouble},
@@ -58,8 +58,10 @@ impl Handle {
             url: config.url.to_string(),
             enabled: config.enabled,
             events: config.events.clone(),
+            mapping: Box::new(config.mapping.clone()),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
+            options: config.into(),
             toast: config.toast,
             state,
             unread: counts.unread,
@@ -91,7 +93,7 @@ impl Handle {
             .clone()
             .map(|message| Trouble::HistoryUnavailable { message });
         let toasts = match &*self.toasts.health().borrow() {
-            ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
+            ToastHealth::Unavailable { message, .. } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
             }),
             ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
@@ -142,7 +144,7 @@ impl Handle {
     ///
     /// # Errors
     /// `ToastsUnavailable` in the service's words.
-    pub async fn test_toast(&self) -> Result<(String, String)> {
+    pub async fn test_toast(&self) -> Result<TestAnswer> {
         self.toasts.send_test().await
     }
 }

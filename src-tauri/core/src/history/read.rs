@@ -10,13 +10,14 @@ use rusqlite::{
 
 use crate::{
     ipc::{EventDetail, Millis, PageRequest, Row},
-    model::{Decision, EventId, Notification, RowId, SourceId, Why},
+    model::{Decision, Delivery, EventId, Notification, RowId, SourceId, Why},
+    rules::Trace,
 };
 
 use super::{
     event::{
-        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, json_or_default,
-        severity, time, verdict,
+        Bound, Outage, Selection, SourceUnread, StoredEvent, Unread, delivery, delivery_number,
+        json_or_default, severity, time, verdict,
     },
     line,
     page::Search,
@@ -66,7 +67,7 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
         link: None,
         tags: event.notification.tags,
         rule: event.decision.rule,
-        trace: event.decision.trace,
+        trace: Trace::read(event.decision.trace.as_deref()),
         replayed: event.replayed,
         truncated: event.truncated,
         delivery_cause: why.as_ref().map(|why| why.cause),
@@ -107,19 +108,21 @@ pub(super) fn query(
 
 pub(super) fn undelivered(
     connection: &Connection,
+    delivery: Delivery,
     after: RowId,
     until: RowId,
 ) -> rusqlite::Result<Vec<StoredEvent>> {
     connection
-        .prepare_cached(&undelivered_query())?
+        .prepare_cached(&undelivered_query(delivery))?
         .query_map(params![after.0, until.0, UNDELIVERED], stored)?
         .collect()
 }
 
-/// 0 is `Delivery::Pending`, written out so that the partial index applies.
-pub(super) fn undelivered_query() -> String {
+/// The number is written out so that the partial index of pending or of held rows applies.
+pub(super) fn undelivered_query(delivery: Delivery) -> String {
+    let number = delivery_number(delivery);
     format!(
-        "SELECT {WHOLE} {FROM} WHERE e.delivery = 0 AND e.trashed = 0 AND e.row > ? AND e.row <= ? ORDER BY e.row LIMIT ?"
+        "SELECT {WHOLE} {FROM} WHERE e.delivery = {number} AND e.trashed = 0 AND e.row > ? AND e.row <= ? ORDER BY e.row LIMIT ?"
     )
 }
 

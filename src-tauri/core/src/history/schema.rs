@@ -74,6 +74,8 @@ const STEPS: &[M<'_>] = &[M::up(
     CREATE INDEX event_quiet ON event (verdict) WHERE verdict = 1;
     CREATE INDEX event_quiet_by_source ON event (source) WHERE verdict = 1;
     CREATE INDEX event_pending ON event (delivery) WHERE delivery = 0;
+    -- what waits for the end of quiet time is found at the next start
+    CREATE INDEX event_held ON event (delivery) WHERE delivery = 3;
     CREATE INDEX event_pinned ON event (pinned) WHERE pinned = 1;
     CREATE INDEX event_trashed ON event (trashed) WHERE trashed > 0;
     -- Few rows have these, so looking for them must not walk all. In the order of pages.

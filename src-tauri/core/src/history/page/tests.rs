@@ -1,5 +1,8 @@
 use super::*;
-use crate::history::schema::{FILE, Opened, open_writer};
+use crate::{
+    history::schema::{FILE, Opened, open_writer},
+    model::Delivery,
+};
 
 #[test]
 fn pages_never_sort_and_never_walk_rows_they_do_not_show() {
@@ -7,10 +10,16 @@ fn pages_never_sort_and_never_walk_rows_they_do_not_show() {
     let Ok(Opened::Writable(connection)) = open_writer(&dir.path().join(FILE)) else {
         panic!("not writable");
     };
-    let mut queries = vec![(
-        read::undelivered_query(),
-        "event_pending (delivery=? AND rowid>? AND rowid<?)",
-    )];
+    let mut queries = vec![
+        (
+            read::undelivered_query(Delivery::Pending),
+            "event_pending (delivery=? AND rowid>? AND rowid<?)",
+        ),
+        (
+            read::undelivered_query(Delivery::Held),
+            "event_held (delivery=? AND rowid>? AND rowid<?)",
+        ),
+    ];
     for (source, unread, quiet, index) in [
         (false, false, false, "INTEGER PRIMARY KEY (rowid<?)"),
         (true, false, false, "event_by_source (source=? AND rowid<?)"),

@@ -4,15 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Desk, MISSED_FOR};
-use crate::{
-    delivery::{
-        Notice, Words,
-        task::flight::Flight,
-        text,
-        toast::{Failure, Target, Toast},
-    },
-    model::Severity,
-};
+use crate::delivery::{Notice, Words, task::flight::Flight, text, toast::Failure};
 
 /// Most notices that wait; further ones are dropped.
 const NOTICES: usize = 16;
@@ -20,7 +12,7 @@ const NOTICES: usize = 16;
 impl Desk {
     /// Takes a notice; [`tick`](Desk::tick) shows it.
     pub(in crate::delivery::task) fn notice(&mut self, notice: Notice, now: Instant) {
-        if !self.paused && self.notices.len() < NOTICES {
+        if !self.is_paused() && self.notices.len() < NOTICES {
             self.notices.push_back((notice, now));
         }
     }
@@ -28,6 +20,9 @@ impl Desk {
     /// When a waiting notice can be shown or is given up.
     pub(in crate::delivery::task) fn notices_due(&mut self, now: Instant) -> Option<Instant> {
         let (_, since) = self.notices.front()?;
+        if self.reason.is_some() {
+            return None;
+        }
         let too_late = *since + MISSED_FOR;
         if self.is_available() {
             self.storm.room_at(now)
@@ -41,22 +36,15 @@ impl Desk {
             self.notices.retain(|(_, since)| *since + MISSED_FOR > now);
             return;
         }
-        while !self.notices.is_empty() && self.storm.grant(false, now) {
+        // In quiet time they wait for its end.
+        while self.reason.is_none() && !self.notices.is_empty() && self.storm.grant(false, now) {
             let Some((notice, since)) = self.notices.pop_front() else {
                 return self.storm.released();
             };
-            let toast = Toast {
-                digest: None,
-                summary: text::summary(&sentence(&notice, &self.words), &notice.source_name),
-                body: String::new(),
-                severity: Severity::Normal,
-                target: Target {
-                    row: None,
-                    source: Some(notice.source),
-                },
-                open: self.words.open.clone(),
-                asked: false,
-            };
+            let says = sentence(&notice, &self.words);
+            let summary = text::summary(&says, &notice.source_name);
+            let mut toast = self.plain_toast(summary, String::new());
+            toast.target.source = Some(notice.source);
             self.launch(toast, Flight::Notice(notice, since));
         }
     }
@@ -73,7 +61,7 @@ impl Desk {
             Err(Failure::Lost { uncertain, .. }) => !uncertain,
             Err(Failure::Excess) => true,
         };
-        if unseen && !self.paused {
+        if unseen && !self.is_paused() {
             self.notices.push_front((notice, since));
         }
     }
@@ -105,7 +93,8 @@ mod tests {
     use super::*;
     use crate::{
         delivery::{ToastHealth, storm::Limits},
-        model::SourceId,
+        model::{DeliveryCause, SourceId},
+        quiet::QuietReason,
     };
 
     fn start() -> Instant {
@@ -151,17 +140,26 @@ mod tests {
     fn a_pause_drops_them_and_a_service_that_is_away_is_waited_for_a_minute() {
         let now = start();
         let mut desk = Desk::new(Limits::default(), now);
-        desk.pause(true);
+        desk.stand(Some(QuietReason::Paused), true, now);
         desk.notice(notice("paused"), now);
-        desk.pause(false);
+        desk.stand(None, true, now);
         let message = "nobody there".to_owned();
         desk.notice(notice("late"), now);
         assert_eq!(shown(&mut desk, now).len(), 1);
         let uncertain = false;
         desk.set_health(ToastHealth::Unavailable {
+            cause: DeliveryCause::NoService,
             message: message.clone(),
         });
-        desk.done(Err(Failure::Lost { message, uncertain }), now);
+        let cause = DeliveryCause::NoService;
+        desk.done(
+            Err(Failure::Lost {
+                cause,
+                message,
+                uncertain,
+            }),
+            now,
+        );
 
         assert!(shown(&mut desk, now + Duration::from_secs(30)).is_empty());
         desk.set_health(ToastHealth::Unknown);
