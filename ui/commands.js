@@ -78,7 +78,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     );
     if (isLost) void refresh();
     const searched = state().query !== "" && updates.some(({ kind }) => kind === "rows");
-    if (searched && !timers["search"]) later("search", 2000, () => void load("refresh"));
+    if (searched && !timers.search) later("search", 2000, () => void load("refresh"));
     if (before.list.ticket !== state().list.ticket) void load("first");
   }
 
@@ -126,7 +126,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       now,
       notify,
       fail,
-      show: inbox.commands.show,
+      show: (view) => inbox.commands.show(view),
       reload: () => load("first"),
     }),
 

@@ -1,7 +1,7 @@
 // What a person does with events: looks for them, reads, pins, deletes and takes back.
 import { t } from "./i18n.js";
 import { copyText } from "./copy.js";
-import { withPart } from "./query.js";
+import { settledQuery, withPart } from "./query.js";
 import { mustReload, PAGE, rowAt } from "./rows.js";
 
 /** @import { CommandError, PageRequest, Row, RowId, Snooze } from "./wire.d.ts" */
@@ -135,7 +135,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
 
   /** @param {string} text */
   function setQuery(text) {
-    const query = text.trim();
+    const query = settledQuery(text);
     if (query === state().query) return;
     dispatch({ type: "query", query });
     void load("first");
@@ -172,7 +172,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       if (view) dispatch({ type: "view", view });
       dispatch({ type: "searchText", text });
       dispatch({ type: "searching", open: true });
-      if (text.trim() === state().query && view) void load("first");
+      if (settledQuery(text) === state().query && view) void load("first");
       else setQuery(text);
     },
 
@@ -329,7 +329,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
     },
 
     /** @param {string} text @param {string} said what was copied, in words */
-    async copy(text, said) {
+    async copyText(text, said) {
       if (await copyText(text)) notify(said);
       else notify(t("notice.not_copied"), true);
     },

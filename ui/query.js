@@ -50,6 +50,11 @@ export function withPart(text, part) {
   return parts(text).some(({ raw }) => raw === part) ? text : `${text.trim()} ${part}`.trim();
 }
 
+/** The query as it is asked while it is written: without a key that has no value yet. @param {string} text */
+export function settledQuery(text) {
+  return text.trim().replace(/(^|\s)-?[a-z]+:$/, "").trim();
+}
+
 /** The query for all time and all sources. @param {string} text */
 export function widened(text) {
   return chips(text)
@@ -73,7 +78,8 @@ export function suggestions(text, caret, known) {
   const [, minus = "", rest = ""] = /^(-?)(.*)$/s.exec(written) ?? [];
   const colon = rest.indexOf(":");
   if (colon < 0) {
-    if (rest === "" && text.trim() !== "") return [];
+    // One letter begins more words than keys: nothing lies over what was found so far.
+    if (rest.length < 2 && text.trim() !== "") return [];
     return KEYS.filter((key) => key.startsWith(rest.toLowerCase())).map((key) => ({ text: `${minus}${key}:`, start, end }));
   }
   const key = rest.slice(0, colon);

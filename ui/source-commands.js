@@ -417,7 +417,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
       }
     },
 
-    async copyShown() {
+    async copy() {
       const { dialog } = state();
       if (dialog?.kind !== "copy") return;
       const isCopied = await copyText(dialog.text);

@@ -154,9 +154,9 @@ export const initial = {
   pane: "list",
   firstRun: null,
   dialog: null,
-  connections: noConnections,
   overlay: null,
   wrap: true,
+  connections: noConnections,
   notice: null,
   now: 0,
 };

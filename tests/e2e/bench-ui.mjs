@@ -63,7 +63,7 @@ try {
   await page.executeScript("document.querySelectorAll('.side .nav-i')[1].click()");
   await app.find(".row");
   const searched = [];
-  for (const text of ["invoice", "deploy 9999", "결제", "web-3"]) {
+  for (const text of ["invoice", "deploy finished", "결제", "web-3"]) {
     searched.push(await ask(`const [text, done] = arguments;
       const field = document.querySelector("#search");
       field.focus();

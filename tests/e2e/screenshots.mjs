@@ -8,9 +8,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { App } from "./app.mjs";
 import { Desktop, SHOTS } from "./desktop.mjs";
 import { directory, endAll, freePort, until } from "./processes.mjs";
+import { spilled } from "../ui/spilled.js";
 import { stream } from "./servers.mjs";
 
 const SIZES = [[1080, 720], [420, 480]];
+/** The default window at a zoom of 200 %: half the room for the same words. */
+const ZOOMED = [540, 480];
 const LOOKS = ["en", "ko"].flatMap((language) => ["light", "dark"].map((theme) => ({ language, theme })));
 
 const EVENTS = [
@@ -78,6 +81,11 @@ async function shots(name, sizes = SIZES, prepare = () => {}) {
       await app.page.executeAsyncScript(
         "Promise.allSettled(document.getAnimations().map(({ finished, effect }) => effect.getTiming().iterations === Infinity || finished)).then(() => requestAnimationFrame(() => requestAnimationFrame(arguments[0])))",
       );
+      const faults = await app.page.executeScript(`return (${spilled})()`);
+      if (faults.length > 0) {
+        console.error(`${name}-${look.language}-${look.theme}-${size[0]}:\n  ${faults.join("\n  ")}`);
+        process.exitCode = 1;
+      }
       const picture = await app.page.takeScreenshot();
       writeFileSync(join(SHOTS, `${name}-${look.language}-${look.theme}-${size[0]}.png`), picture, "base64");
       taken += 1;
@@ -150,7 +158,18 @@ try {
     (type === "order" ? billing : type === "message" ? staging : builds).send(data, type);
     await until(async () => (await app.titles())[0] === data.title, `the list shows ${data.title}`);
   }
-  await shots("inbox");
+  await shots("inbox", [...SIZES, ZOOMED]);
+  await ask("preferences_set", { compact: true });
+  await shots("compact");
+  await ask("preferences_set", { compact: false });
+  await press("?");
+  await app.find("#overlay[open]");
+  await shots("keys");
+  await press(ESCAPE);
+  await ask("snooze", { snooze: { kind: "minutes", minutes: 60 } });
+  await app.find(".banner.quiet");
+  await shots("snoozed");
+  await ask("snooze", { snooze: { kind: "off" } });
   await shots("sources", [SIZES[1]], () => app.page.executeScript("document.querySelector('.show-list .bar.narrow .ib')?.click()"));
   await app.page.executeScript("document.querySelector('.side .nav-i').click()");
 
@@ -159,7 +178,7 @@ try {
   await sleep(1500); // read after a second
   for (const tab of ["pretty", "raw", "frame"]) {
     await app.click(`#tab-${tab}`);
-    await shots(`detail-${tab}`);
+    await shots(`detail-${tab}`, [...SIZES, ZOOMED]);
   }
   await app.click("#tab-pretty");
   builds.send({ title: "One more" });
@@ -217,6 +236,12 @@ try {
     if (size === SIZES[1]) await app.click(".bar.narrow [aria-expanded]");
     await search("db");
     await shots("search", [size]);
+    await resize(size);
+    await search("level:critical source:prod-api db");
+    await shots("search-chips", [size]);
+    await resize(size);
+    await search("db colour:red");
+    await shots("search-error", [size]);
     await resize(size);
     await search("nothing like this");
     await shots("search-empty", [size]);

@@ -1,10 +1,16 @@
 // The fake core answers as the real one was recorded to answer.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { register } from "node:module";
 import { test } from "node:test";
 
 const recorded = JSON.parse(await readFile(new URL("recorded.json", import.meta.url), "utf8"));
 Object.assign(globalThis, { location: { search: "" } });
+// In the page, the modules of the window and those that stand in for some lie at the root.
+const [ui, here] = [new URL("../../ui", import.meta.url).href, new URL(".", import.meta.url).href.slice(0, -1)];
+const hook = `export const resolve = (name, context, next) =>
+  next(name.startsWith("/fake-") ? "${here}" + name : name.startsWith("/") ? "${ui}" + name : name, context);`;
+register(`data:text/javascript,${encodeURIComponent(hook)}`);
 const { backend } = await import("./fake-backend.js");
 
 /** @type {import("../../ui/wire.d.ts").PageRequest} */

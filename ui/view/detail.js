@@ -56,7 +56,7 @@ function actions(state, act, row, event) {
     <span class="grow"></span>
     ${action(row.read ? "mail" : "mail-open", t(row.read ? "action.mark_unread" : "action.mark_read"), () => act.toggleRead())}
     ${action("pin", t(row.pinned ? "action.unpin" : "action.pin"), () => act.togglePin(), row.pinned)}
-    ${event ? action("copy", t("action.copy_payload"), () => act.copy(event.data, t("notice.copied"))) : nothing}
+    ${event ? action("copy", t("action.copy_payload"), () => act.copyText(event.data, t("notice.copied"))) : nothing}
     ${source && !isHere ? action("list-filter", t("action.only_source"), () => act.show({ kind: "source", id: source.id })) : nothing}
     ${action("trash-2", t("action.delete"), () => act.remove())}`;
 }

@@ -48,7 +48,7 @@ export function payload(state, act, event, schedule) {
       <span class="grow"></span>
       ${tab === "raw"
         ? html`<button class="ib mini" aria-label=${t("payload.wrap")} title=${t("payload.wrap")} aria-pressed=${state.wrap ? "true" : "false"} @click=${() => act.wrap(!state.wrap)}>${icon("wrap-text")}</button>
-            <button class="ib mini" aria-label=${t("action.copy_payload")} title=${t("action.copy_payload")} @click=${() => act.copy(event.data, t("notice.copied"))}>${icon("copy")}</button>`
+            <button class="ib mini" aria-label=${t("action.copy_payload")} title=${t("action.copy_payload")} @click=${() => act.copyText(event.data, t("notice.copied"))}>${icon("copy")}</button>`
         : nothing}
       <span class="meta">${size(utf8Length(event.data))}</span>
     </div>

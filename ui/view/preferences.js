@@ -31,7 +31,7 @@ export function quietMenu(state, act) {
   const { toasts_paused: paused } = state.preferences;
   const isSnoozed = state.quiet.reason === "snoozed";
   const choice = (/** @type {string} */ words, /** @type {() => void} */ run) =>
-    html`<li><button class="nav-i" popovertarget="quiet-menu" popovertargetaction="hide" @click=${run}>${words}</button></li>`;
+    html`<li><button class="menu-i" popovertarget="quiet-menu" popovertargetaction="hide" @click=${run}>${words}</button></li>`;
   const minutes = (/** @type {number} */ wanted) => () => act.snooze({ kind: "minutes", minutes: wanted });
   return html`<div id="quiet-menu" class="menu quiet" popover role="dialog" aria-label=${t("quiet.title")}>
     <h2 class="b t12 dim">${t("quiet.title")}</h2>

@@ -28,7 +28,8 @@ function offered(state) {
   const input = field();
   if (!menu.open || !input || document.activeElement !== input) return [];
   const rules = state.detail?.rule ? [state.detail.rule] : [];
-  return suggestions(state.searchText, input.selectionStart ?? state.searchText.length, {
+  // What stands in the field now: keys come faster than frames.
+  return suggestions(input.value, input.selectionStart ?? input.value.length, {
     sources: state.sources.map(({ name }) => name),
     rules,
     events: [...new Set(state.list.rows.map(({ event }) => event))],
@@ -37,12 +38,12 @@ function offered(state) {
 
 /** @param {State} state @param {Commands} act @param {Suggestion} chosen */
 function take(state, act, { text, start, end }) {
-  const before = state.searchText;
+  const input = field();
+  const before = input?.value ?? state.searchText;
   const next = `${before.slice(0, start)}${text}${before.slice(end).trimStart()}`;
   menu.at = -1;
   menu.open = text.endsWith(":");
   const caret = start + text.length;
-  const input = field();
   if (input) input.value = next;
   input?.setSelectionRange(caret, caret);
   act.search(next);

@@ -159,7 +159,7 @@ function copyForm(act, form) {
     </div>
     <div class="dlg-foot">
       <button class="btn big" @click=${() => act.closeDialog()}>${t("action.cancel")}</button>
-      <button class="btn primary big" data-focus @click=${() => act.copyShown()}>${icon("copy")}${t("action.copy")}</button>
+      <button class="btn primary big" data-focus @click=${() => act.copy()}>${icon("copy")}${t("action.copy")}</button>
     </div>
   </div>`;
 }

@@ -13,7 +13,7 @@ export async function toSides(page) {
 }
 
 /** Every size that is promised; the last is the default window at a zoom of 200 %. @type {[string, { width: number, height: number, zoom?: number }][]} */
-const sizes = [
+const SIZES = [
   ["1080x720", { width: 1080, height: 720 }],
   ["720x600", { width: 720, height: 600 }],
   ["420x480", { width: 420, height: 480 }],
@@ -23,7 +23,7 @@ const sizes = [
 /** @param {Awaited<ReturnType<typeof import("./window.js").browser>>} open @param {Screen[]} screens */
 export function inEveryLook(open, screens) {
   for (const [name, scene, reach] of screens) {
-    for (const [size, options] of sizes) {
+    for (const [size, options] of SIZES) {
       test(`${name}_is_whole_at_${size}`, async (context) => {
         const page = await open(context, `?language=en&theme=light${scene ? `&${scene}` : ""}`, options);
         await reach(page);
