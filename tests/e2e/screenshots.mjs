@@ -1,15 +1,13 @@
 // Pictures of every screen and state of the real app, in both languages, themes and sizes, into
 // target/screenshots: NAME-LANGUAGE-THEME-WIDTH.png. One start of the app; all states are real.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { App } from "./app.mjs";
 import { Desktop, SHOTS } from "./desktop.mjs";
 import { directory, endAll, freePort, until } from "./processes.mjs";
 import { spilled } from "../ui/spilled.js";
-import { stream } from "./servers.mjs";
+import { silent, stream } from "./servers.mjs";
 
 const SIZES = [[1080, 720], [420, 480]];
 /** The default window at a zoom of 200 %: half the room for the same words. */
@@ -107,14 +105,6 @@ const press = (...keys) => app.page.actions().sendKeys(...keys).perform();
 const ESCAPE = "\uE00C";
 const inPage = (script) => app.page.executeScript(script);
 
-/** A stream on which nothing ever comes. */
-async function silent() {
-  const server = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/event-stream" }).flushHeaders());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}/events`, end: () => server.closeAllConnections() ?? server.close() };
-}
-
 try {
   await shots("first-run");
   await app.type("#first-url", "htps:/example");
@@ -207,7 +197,7 @@ try {
   await app.click(".dlg .btn.primary");
   await app.find("#wrong-idle_timeout");
   await shots("edit-dialog-invalid");
-  await app.type("#source-idle-timeout", "");
+  await app.type("#source-idle-timeout", "300");
   await app.click(".dlg .test");
   await until(async () => (await app.texts(".dlg .steps .done")).length === 5, "the test passes");
   await shots("edit-dialog-tested");
