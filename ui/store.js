@@ -422,7 +422,7 @@ export function reduce(state, action) {
     case "source": {
       // An answer may come after news of the feed that is newer than it.
       const known = sourceOf(state, action.source.id);
-      const news = known && { state: known.state, unread: known.unread, last_event_at: known.last_event_at };
+      const news = known && { state: known.state, unread: known.unread, last_event_at: known.last_event_at, silent_since: known.silent_since };
       return putSource(state, { ...action.source, ...news }, action.now);
     }
     case "sourceRemoved":

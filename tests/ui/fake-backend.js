@@ -190,7 +190,9 @@ function apply(source, input) {
     events: input.events,
     header_names: input.headers.map((header) => header.name),
     allow_cleartext_secrets: input.allow_cleartext_secrets,
+    mapping: input.mapping ?? source.mapping,
     options: input.options ?? source.options,
+    toast: input.toast ?? source.toast,
     state: { state: "connecting", attempt: 1 },
   });
 }
@@ -316,6 +318,14 @@ const steer = {
     const source = kept.sources.find((one) => one.name === name);
     if (!source) throw new Error(`no source ${name}`);
     source.state = state;
+    emit({ kind: "source", source });
+  },
+
+  /** @param {string} name @param {number} since */
+  setSilent(name, since) {
+    const source = kept.sources.find((one) => one.name === name);
+    if (!source) throw new Error(`no source ${name}`);
+    source.silent_since = since;
     emit({ kind: "source", source });
   },
 

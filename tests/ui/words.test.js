@@ -184,6 +184,7 @@ test("the_state_of_a_source_is_a_sentence", () => {
   assert.equal(stateWords(stopped, 0), "Stopped · Credentials refused (401)");
   assert.equal(stateWords(source("a"), 0), "Waiting for the first event");
   assert.equal(stateWords(source("a", { last_event_at: 1 }), 3_600_000), "Live for 1 hr");
+  assert.equal(stateWords(source("a", { last_event_at: 1, silent_since: 1 }), 3_600_001), "Silent for 1 hr");
 });
 
 test("a_trace_says_what_was_looked_at_and_what_was_there", () => {

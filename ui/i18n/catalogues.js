@@ -515,7 +515,22 @@ export const en = {
   "op.starts_with": "starts with",
   "op.exists": "exists",
   "op.not": "not",
-  "action.copy_payload": "Copy payload"
+  "action.copy_payload": "Copy payload",
+  "state.silent_for": "Silent for {span}",
+  "fix.silent": "It is connected, but no event came for longer than its silence alarm allows",
+  "field.preset": "What it speaks",
+  "field.preset.hint": "Where title, text, severity and link of an event are found",
+  "preset.auto": "Detect it",
+  "preset.plain": "Plain text",
+  "preset.ntfy": "ntfy",
+  "preset.mercure": "Mercure",
+  "preset.nchan": "nchan",
+  "preset.home_assistant": "Home Assistant",
+  "preset.ci": "Builds and deployments",
+  "field.toast": "Notifications",
+  "field.toast.privacy": "Hide what events say",
+  "field.toast.sound": "Play a sound",
+  "field.max_urgency": "At most as urgent as"
 };
 
 export const ko = {
@@ -1034,5 +1049,20 @@ export const ko = {
   "op.starts_with": "시작",
   "op.exists": "있음",
   "op.not": "아님:",
-  "action.copy_payload": "내용 복사"
+  "action.copy_payload": "내용 복사",
+  "state.silent_for": "{span} 동안 이벤트 없음",
+  "fix.silent": "연결되어 있지만 알림 기준보다 오래 이벤트가 오지 않았습니다",
+  "field.preset": "형식",
+  "field.preset.hint": "이벤트의 제목, 본문, 심각도, 링크를 어디에서 읽을지 정합니다",
+  "preset.auto": "자동 감지",
+  "preset.plain": "일반 텍스트",
+  "preset.ntfy": "ntfy",
+  "preset.mercure": "Mercure",
+  "preset.nchan": "nchan",
+  "preset.home_assistant": "Home Assistant",
+  "preset.ci": "빌드와 배포",
+  "field.toast": "알림",
+  "field.toast.privacy": "이벤트 내용 숨기기",
+  "field.toast.sound": "소리 재생",
+  "field.max_urgency": "알림 긴급도 상한"
 };

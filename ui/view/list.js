@@ -73,7 +73,8 @@ function narrowBar(state, act, title) {
 /** @param {State} state @param {Commands} act @param {SourceView} source */
 function sourceHead(state, act, source) {
   const { state: at } = source.state;
-  const tone = at === "stopped" ? "red" : at === "waiting" ? "amber" : "dim";
+  const isSilent = at === "live" && source.silent_since !== null;
+  const tone = at === "stopped" ? "red" : at === "waiting" || isSilent ? "amber" : "dim";
   return html`<div class="source-head">
     ${glyph(`h-${health(source)}`)}
     <div class="grow">

@@ -229,6 +229,10 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
   await page.fill("#source-client-cert", "/etc/me.pem");
   await page.fill("#source-client-key", "/etc/me.key");
   await page.fill("#source-proxy", "http://proxy:3128/");
+  await page.selectOption("#source-preset", "ntfy");
+  await page.check("[name=privacy]");
+  await page.uncheck("[name=sound]");
+  await page.selectOption("#source-max_urgency", "high");
   await page.click("dialog [type=submit]");
   await page.locator(".source-head", { hasText: "example.com" }).waitFor();
 
@@ -237,7 +241,9 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
     dedupe: "never", ca_cert: "/etc/ca.pem", client_cert: "/etc/me.pem", client_key: "/etc/me.key", proxy: "http://proxy:3128/",
   };
   const added = await lastCall(page, "source_add");
+  const toast = { privacy: true, max_urgency: "high", sound: false };
   assert.deepEqual(added.options, options);
+  assert.deepEqual([added.mapping, added.toast], [{ preset: "ntfy" }, toast]);
   assert.deepEqual(added.headers, [{ name: "Authorization", value: `Basic ${Buffer.from("sy:비밀").toString("base64")}` }]);
   await page.click("[aria-label='Edit source']");
   await page.locator("details[open]").waitFor();
@@ -246,6 +252,7 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
   await page.locator(".source-head", { hasText: "renamed" }).waitFor();
   const { source } = await lastCall(page, "source_edit");
   assert.deepEqual(source.options, options);
+  assert.deepEqual([source.mapping, source.toast], [{ preset: "ntfy" }, toast]);
   assert.deepEqual(source.headers, [{ name: "Authorization", value: null }]);
 });
 
