@@ -16,12 +16,17 @@ const ui = new URL("../../ui/", import.meta.url);
 /** @type {[string, Record<string, string>][]} */
 const both = [["en", en], ["ko", ko]];
 
-/** @param {string} type @returns {Promise<string[]>} the words of a union in the wire's types */
-async function union(type) {
+/** @param {string} type @returns {Promise<string>} what the wire's types say of it */
+async function declared(type) {
   const text = await readFile(new URL("wire.d.ts", ui), "utf8");
-  const [, body] = text.match(new RegExp(`export type ${type} = ([^;]+);`)) ?? [];
+  const [, body] = text.match(new RegExp(`export type ${type} = ([^]+?);\n\n`)) ?? [];
   assert.ok(body, type);
-  return [...body.matchAll(/"([a-z_]+)"/g)].map(([, word]) => word ?? "");
+  return body;
+}
+
+/** @param {string} type @returns {Promise<string[]>} the words of a union */
+async function union(type) {
+  return [...(await declared(type)).matchAll(/"([a-z_]+)"/g)].map(([, word]) => word ?? "");
 }
 
 test("both_catalogues_have_the_same_keys_and_placeholders", () => {
@@ -48,6 +53,10 @@ test("every_code_and_every_cause_has_words_in_both_languages", async () => {
     for (const field of await union("OptionField")) assert.ok(catalogue[`option.${field}`], `${language} ${field}`);
     for (const step of await union("StepName")) {
       assert.ok(catalogue[`step.${step}`] && catalogue[`step.${step}.now`], `${language} ${step}`);
+    }
+    for (const word of await union("Preset")) assert.ok(catalogue[`preset.${word}`], `${language} ${word}`);
+    for (const [, kind] of (await declared("Trouble")).matchAll(/"kind": "(\w+)"/g)) {
+      assert.ok(catalogue[`trouble.${kind}`] && catalogue[`trouble.${kind}.text`], `${language} ${kind}`);
     }
     for (const word of await union("Delivery")) assert.ok(catalogue[`delivery.${word}`], `${language} ${word}`);
     for (const word of await union("DeliveryCause")) assert.ok(catalogue[`delivery.why.${word}`], `${language} ${word}`);

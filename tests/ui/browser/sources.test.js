@@ -10,6 +10,8 @@ const PLAIN = {
   method: "GET", body: null, resume_query: null, idle_timeout_s: null, silence_after_s: null, max_event_bytes: 1_048_576,
   dedupe: "auto", ca_cert: null, client_cert: null, client_key: null, proxy: null,
 };
+/** What a form says that leaves reading and toasts alone. */
+const AS_THEY_COME = { mapping: {}, toast: { privacy: false, max_urgency: "critical", sound: true } };
 const CURL = "curl -N 'https://api.example.com/v1/stream' \\\n  -X POST \\\n  -H 'Authorization: Bearer hush' \\\n  -d '{\"topic\":\"all\"}' -k";
 
 /** @param {Page} page @param {string} selector @param {string} text */
@@ -126,6 +128,7 @@ test("a_pasted_command_fills_in_url_method_body_and_headers", async (context) =>
     events: { mode: "all" },
     allow_cleartext_secrets: false,
     options: { ...PLAIN, method: "POST", body: '{"topic":"all"}' },
+    ...AS_THEY_COME,
   });
   assert.equal(await page.getByText("hush").count(), 0);
 });
@@ -206,6 +209,7 @@ test("a_source_is_added_after_its_mistakes_are_mended", async (context) => {
     events: { mode: "only", types: ["storm", "rain", "snow"] },
     allow_cleartext_secrets: true,
     options: PLAIN,
+    ...AS_THEY_COME,
   });
 });
 
