@@ -62,6 +62,16 @@ bench-history:
 bench-rules:
 	cargo bench --quiet --package tidings-core --bench rules
 
+# What a million events cost the window; BENCH_ROWS and BENCH_LIVE take other numbers.
+.PHONY: bench-ui
+bench-ui: setup-test
+	cargo build --release --package tidings --package tidings-cli
+	cargo build --release --package tidings-core --example fill
+	cargo build --package tidings-cli
+	TIDINGS_APP="$${CARGO_TARGET_DIR:-target}/release/tidings" \
+	TIDINGS_FILL="$${CARGO_TARGET_DIR:-target}/release/examples/fill" \
+	node tests/e2e/bench-ui.mjs
+
 # Looks for input that breaks the byte filter, the ingest or the rules: FUZZ_SECONDS for each.
 .PHONY: fuzz
 FUZZ_SECONDS ?= 600

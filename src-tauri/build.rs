@@ -23,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "quiet_hours_set",
     "snooze",
     "link_open",
+    "address_open",
     "toast_test",
     "rules_get",
     "rules_set",

@@ -670,7 +670,23 @@ snoozed_until: string | null,
 /**
  * Whether the person was told that closing the window keeps the app running.
  */
-close_explained: boolean, };
+close_explained: boolean,
+/**
+ * Whether the rows of the list are low: one line each.
+ */
+compact: boolean,
+/**
+ * Whether shortcuts of a single key are switched off (WCAG 2.1.4).
+ */
+single_keys_off: boolean,
+/**
+ * Width of the sidebar as a person set it. Pixels.
+ */
+side_width: number | null,
+/**
+ * Width of the list as a person set it. Pixels.
+ */
+list_width: number | null, };
 
 export type SourceView = {
 /**

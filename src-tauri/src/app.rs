@@ -159,6 +159,7 @@ fn run(options: &Options) -> Result<()> {
             commands::quiet_hours_set,
             commands::snooze,
             commands::link_open,
+            commands::address_open,
             commands::toast_test,
             commands::rules::rules_get,
             commands::rules::rules_set,

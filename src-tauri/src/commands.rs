@@ -213,6 +213,10 @@ pub(crate) struct SetPreferences {
     language: Option<Language>,
     theme: Option<Theme>,
     toasts_paused: Option<bool>,
+    compact: Option<bool>,
+    single_keys_off: Option<bool>,
+    side_width: Option<u32>,
+    list_width: Option<u32>,
 }
 
 #[tauri::command]
@@ -224,6 +228,12 @@ pub(crate) async fn preferences_set(
         preferences.language = request.language.unwrap_or(preferences.language);
         preferences.theme = request.theme.unwrap_or(preferences.theme);
         preferences.toasts_paused = request.toasts_paused.unwrap_or(preferences.toasts_paused);
+        preferences.compact = request.compact.unwrap_or(preferences.compact);
+        preferences.single_keys_off = request
+            .single_keys_off
+            .unwrap_or(preferences.single_keys_off);
+        preferences.side_width = request.side_width.or(preferences.side_width);
+        preferences.list_width = request.list_width.or(preferences.list_width);
     });
     Ok(edited.await?)
 }
@@ -251,6 +261,19 @@ pub(crate) struct SetSnooze {
 #[tauri::command]
 pub(crate) async fn snooze(engine: State<'_, Handle>, request: SetSnooze) -> Answer<QuietState> {
     Ok(engine.snooze(request.snooze).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenAddress {
+    url: String,
+    /// The host the person was asked about.
+    confirmed_host: String,
+}
+
+#[tauri::command]
+pub(crate) async fn address_open(engine: State<'_, Handle>, request: OpenAddress) -> Answer<()> {
+    Ok(engine.open_address(&request.url, &request.confirmed_host)?)
 }
 
 #[derive(Debug, Deserialize)]

@@ -132,7 +132,7 @@ function testForm(state, act, form) {
   const failed = probe?.steps.some(({ ok }) => !ok) ?? false;
   return html`<div class="dlg-column">
     <h2 id="dialog-title" class="anywhere">${t("dialog.test", { name: source?.name ?? "" })}</h2>
-    <div class="dlg-body">
+    <div class="dlg-body" tabindex="0" role="region" aria-labelledby="dialog-title">
       <p class="mono dim anywhere">${source?.url}</p>
       ${probe?.error ? html`<p class="wrong" role="alert">${icon("triangle-alert")}<span>${errorWords(probe.error)}</span></p>` : nothing}
       ${probe ? html`<div class="tested">${checklist(probe, state.now)}</div>` : nothing}

@@ -320,6 +320,7 @@ impl QuietRow {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Edge {
     From,
     To,
