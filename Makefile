@@ -51,11 +51,13 @@ test-full: test chaos
 chaos:
 	cargo test --package tidings-core --test chaos -- --nocapture
 
-.PHONY: bench-sse bench-reconnect
+.PHONY: bench-sse bench-reconnect bench-toast
 bench-sse:
 	cargo bench --quiet --package tidings-core --bench sse
 bench-reconnect:
 	cargo bench --quiet --package tidings-core --bench reconnect
+bench-toast: setup-test
+	cargo bench --quiet --package tidings-core --bench toast
 
 # Looks for input that breaks the byte filter or the ingest: FUZZ_SECONDS for each.
 .PHONY: fuzz

@@ -420,6 +420,16 @@ message: string, } | { "kind": "toasts_unavailable",
  */
 message: string, };
 
+export type TestAnswer = {
+/**
+ * Name of the notification service.
+ */
+server: string,
+/**
+ * Its version; may be empty.
+ */
+version: string, };
+
 export type Snapshot = {
 /**
  * All sources in their order.
