@@ -364,7 +364,7 @@ async fn f17_a_flood_raises_at_most_thirty_calls_a_minute_and_loses_nothing() {
     println!("{events} events, {} calls", at.len());
     assert!(!at.is_empty());
     for window in at.windows(31) {
-        assert!(window[30] - window[0] >= MINUTE - Duration::from_secs(1));
+        assert!(window[30] - window[0] >= Duration::from_secs(59));
     }
     assert!(files() < opened + 50, "{opened} files became {}", files());
     assert_eq!(PANICS.load(Ordering::SeqCst), 0);

@@ -8,6 +8,11 @@
     clippy::expect_used,
     reason = "a benchmark prints, and fails loudly"
 )]
+#![expect(
+    clippy::unused_self,
+    clippy::used_underscore_binding,
+    reason = "the methods of the service are the specification's"
+)]
 
 #[path = "../../../tests/support/notification_daemon.rs"]
 #[expect(dead_code, reason = "a bus and a way to wait are taken from it")]
@@ -95,8 +100,8 @@ async fn client(given: &str) {
     })
     .await
     .unwrap();
-    let mut rest = Vec::new();
-    let _ = tokio::io::stdin().read_to_end(&mut rest).await;
+    let ended = tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin()));
+    let _ = ended.await;
     engine.stop().await;
 }
 
