@@ -1,14 +1,18 @@
 //! What the window may ask: each command borrows the engine, calls the core once and maps the
 //! error. One request struct each; what it does not know is refused.
 
+pub(crate) mod rules;
+
+use std::time::Duration;
+
 use serde::Deserialize;
 use tauri::{State, ipc::Channel};
 use tidings_core::{
     delivery::TestAnswer,
     engine::Handle,
     ipc::{
-        CommandError, EventDetail, Page, PageRequest, QuietState, Snapshot, SourceInput,
-        SourceView, Update,
+        CommandError, Diagnosis, EventDetail, Page, PageRequest, PastedCommand, QuietState,
+        Snapshot, SourceInput, SourcePulse, SourceView, Step, Update,
     },
     model::{RowId, SourceId},
     quiet::{QuietHours, Snooze},
@@ -34,7 +38,7 @@ pub(crate) async fn attach(
 
 #[tauri::command]
 pub(crate) async fn history_page(engine: State<'_, Handle>, request: PageRequest) -> Answer<Page> {
-    Ok(engine.history.page(&request).await?)
+    Ok(engine.page(&request).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -127,6 +131,75 @@ pub(crate) async fn source_retry(
     request: OneSource,
 ) -> Answer<SourceView> {
     Ok(engine.retry_source(request.id).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProbeSource {
+    id: Option<SourceId>,
+    source: SourceInput,
+    patience_ms: u32,
+}
+
+/// Answers when the test has ended: whether it passed, or nothing where it was ended early.
+#[tauri::command]
+pub(crate) async fn source_probe(
+    engine: State<'_, Handle>,
+    window: State<'_, Window>,
+    request: ProbeSource,
+    channel: Channel<Step>,
+) -> Answer<Option<bool>> {
+    let ended_early = window.begin_test();
+    let patience = Duration::from_millis(request.patience_ms.into());
+    let test = engine.probe(request.id, request.source, patience, |step| {
+        // A window that is gone ends the test anyway.
+        let _ = channel.send(step);
+    });
+    Ok(ended_early.run_until_cancelled(test).await.transpose()?)
+}
+
+#[tauri::command]
+pub(crate) async fn source_probe_end(window: State<'_, Window>) -> Answer<()> {
+    window.end_test();
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn source_pulses(engine: State<'_, Handle>) -> Answer<Vec<SourcePulse>> {
+    Ok(engine.pulses())
+}
+
+#[tauri::command]
+pub(crate) async fn source_diagnosis(
+    engine: State<'_, Handle>,
+    request: OneSource,
+) -> Answer<Diagnosis> {
+    Ok(engine.diagnosis(request.id)?)
+}
+
+#[tauri::command]
+pub(crate) async fn source_curl(engine: State<'_, Handle>, request: OneSource) -> Answer<String> {
+    Ok(engine.curl(request.id).await?)
+}
+
+/// No `Debug`: the text may hold a token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Command {
+    text: String,
+}
+
+#[tauri::command]
+pub(crate) async fn curl_read(
+    engine: State<'_, Handle>,
+    request: Command,
+) -> Answer<PastedCommand> {
+    Ok(engine.read_curl(&request.text)?)
+}
+
+#[tauri::command]
+pub(crate) async fn report(engine: State<'_, Handle>) -> Answer<String> {
+    Ok(engine.report().await)
 }
 
 #[tauri::command]

@@ -10,6 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     running: Mutex<Option<DropGuard>>,
+    test: Mutex<Option<DropGuard>>,
     open: Mutex<Option<(RowId, bool)>>,
 }
 
@@ -38,8 +39,22 @@ impl Window {
         }));
     }
 
+    /// Cancelled when the test of a connection that begins now is to end; an older one ends.
+    pub(crate) fn begin_test(&self) -> CancellationToken {
+        let token = CancellationToken::new();
+        *self.test.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(token.clone().drop_guard());
+        token
+    }
+
+    /// Ends the test of a connection, if one runs.
+    pub(crate) fn end_test(&self) {
+        *self.test.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// The window is gone: nobody is told any more.
     pub(crate) fn stop(&self) {
+        self.end_test();
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

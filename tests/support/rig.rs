@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 /// How long anything may take before a test gives up.
-pub const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(90);
 
 static AHEAD: AtomicI64 = AtomicI64::new(0);
 
@@ -228,7 +228,10 @@ pub async fn stored(history: &History, source: SourceId) -> Vec<StoredEvent> {
         oldest_first: true,
         ..Selection::default()
     };
-    history.query(&selection).await.unwrap()
+    history
+        .query(&selection, &jiff::ZonedDateTime::default())
+        .await
+        .unwrap()
 }
 
 pub fn source(name: &str, url: Url) -> SourceConfig {

@@ -2,6 +2,7 @@
 //!
 //! * [`toasts`]: what a person can do to the toasts: snooze, quiet hours, open a link.
 //! * [`sources`]: what a person can do to the sources.
+//! * [`rules`]: what a person can do to the rules.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
 //! * `silence`: who listens for sources that fall silent.
@@ -10,6 +11,7 @@
 mod aftermath;
 pub mod feed;
 pub mod report;
+pub mod rules;
 mod silence;
 pub mod sources;
 pub mod toasts;
@@ -32,7 +34,7 @@ use crate::{
     diagnose::Logs,
     error::Result,
     history::History,
-    ipc::{PageRequest, Trouble},
+    ipc::Trouble,
     model::{Delivery, RowId, SourceId, Timestamp},
     pipeline::Pipeline,
     register::Register,
@@ -126,13 +128,7 @@ impl Engine {
             troubles,
         } = parts;
         // Before anything new is stored: what is unshown now was left by an earlier run.
-        let newest = history
-            .page(&PageRequest {
-                limit: 1,
-                ..PageRequest::default()
-            })
-            .await?;
-        let newest = newest.rows.first().map_or(RowId(0), |row| row.row);
+        let newest = history.span().await?.map_or(RowId(0), |(_, newest)| newest);
         let connections = CancellationToken::new();
         let others = CancellationToken::new();
         let (facts, _) = broadcast::channel(update::BACKLOG);

@@ -3,15 +3,32 @@
 
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
+mod history;
+mod rules;
+mod source;
+
+pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
 
 use serde::{Deserialize, Serialize};
 
+pub use rules::{
+    EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, PreviewDay, RuleDraftRequest,
+    RuleHits, RuleList, RulePreview, RulePreviewRequest,
+};
+
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, OptionField},
+    ingest::mapping::Mapping,
     model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
     quiet::QuietReason,
+    rules::Trace,
     settings::Preferences,
     source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
+};
+
+pub use history::{
+    Counts, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Marks, OutageView,
+    Undoable,
 };
 
 /// A failed command, as the window sees it. It switches on `code` only.
@@ -22,8 +39,13 @@ pub struct CommandError {
     pub code: Code,
     /// One English sentence.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, for a report.
     pub detail: Option<String>,
+    /// Which part of the text it is about, where it is about a query: start and end in UTF-16
+    /// units, as JavaScript slices strings.
+    pub range: Option<(u32, u32)>,
 }
 
 impl From<Error> for CommandError {
@@ -32,7 +54,9 @@ impl From<Error> for CommandError {
         Self {
             code: error.code,
             message: error.message,
+            field: error.field,
             detail,
+            range: error.range,
         }
     }
 }
@@ -64,10 +88,14 @@ pub struct SourceView {
     pub enabled: bool,
     /// Which event types it keeps.
     pub events: EventFilter,
+    /// How its events are read.
+    pub mapping: Box<Mapping>,
     /// Names of the headers it sends; their values never leave the secrets store.
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that.
+    pub options: SourceOptions,
     /// How its toasts look and ring.
     pub toast: SourceToasts,
     /// Its connection now.
@@ -75,6 +103,12 @@ pub struct SourceView {
     /// Events not read yet.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub unread: u64,
+    /// Events stored.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub stored: u64,
+    /// Events kept quiet by a rule.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub quiet: u64,
     /// When the last event arrived.
     pub last_event_at: Option<Millis>,
     /// Since when no event came, once that is longer than its silence alarm allows.
@@ -101,8 +135,12 @@ pub struct Row {
     pub received_at: Millis,
     /// Whether a person has read it.
     pub read: bool,
+    /// Whether a person wants it kept.
+    pub pinned: bool,
     /// What became of its toast.
     pub delivery: Delivery,
+    /// Where the page's query matched; none where it has no words, and in the feed.
+    pub marks: Option<Marks>,
 }
 
 /// All of one event.
@@ -128,8 +166,8 @@ pub struct EventDetail {
     pub tags: Vec<String>,
     /// Name of the rule that decided, as it was called then.
     pub rule: Option<String>,
-    /// Why it rang or did not, as JSON.
-    pub trace: Option<String>,
+    /// Why it rang or did not; none where there were no rules.
+    pub trace: Option<Trace>,
     /// Whether it came again after a reconnect.
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
@@ -166,16 +204,26 @@ pub struct QuietState {
 }
 
 /// A page of the list, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Page {
     /// Rows, newest first.
     pub rows: Vec<Row>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Whether there are newer ones.
+    pub newer: bool,
+    /// Dividers that belong to these rows, in the order of their `first_row`.
+    pub outages: Vec<OutageView>,
+    /// The query looks into JSON data, and only this many events that match the rest of it, the
+    /// newest, were looked into.
+    pub bounded: Option<u32>,
+    /// The oldest and the newest row of the whole history, whatever the page selects: a place
+    /// between them as `before` jumps there. None where there are no rows.
+    pub span: Option<(RowId, RowId)>,
 }
 
-/// Which rows a page holds.
+/// Which rows a page holds. Of `before`, `after` and `at` one at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -183,16 +231,28 @@ pub struct PageRequest {
     /// Only of this source.
     #[serde(default)]
     pub source: Option<SourceId>,
-    /// Only rows older than this one.
+    /// Only rows older than this one: the newest of them.
     #[serde(default)]
     pub before: Option<RowId>,
+    /// Only rows newer than this one: the oldest of them, still listed newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub after: Option<RowId>,
+    /// Jump to a time: rows received by then, the newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub at: Option<Millis>,
     /// Only unread ones.
     #[serde(default)]
     pub unread: bool,
     /// Only events kept quiet.
     #[serde(default)]
     pub quiet: bool,
-    /// Words that must all occur; plain text.
+    /// Only pinned ones.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(as = "Option<bool>", optional))]
+    pub pinned: bool,
+    /// What to look for, in the query language.
     #[serde(default)]
     pub query: Option<String>,
     /// At most this many, up to 200.
@@ -213,6 +273,26 @@ pub enum Trouble {
     SettingsReadOnly,
     /// The history cannot be written; events wait at the server.
     HistoryUnavailable {
+        /// The cause in words.
+        message: String,
+    },
+    /// The disk is full: events wait at the server until there is space.
+    DiskFull,
+    /// The history was damaged. It was moved aside and what could be read is in a new one.
+    HistorySalvaged {
+        /// Where the damaged file is.
+        copy: String,
+        /// How many events were saved.
+        #[cfg_attr(feature = "bindings", ts(type = "number"))]
+        events: u64,
+    },
+    /// Nothing can be kept: the history lives in memory until the program ends.
+    HistoryInMemory {
+        /// The cause in words.
+        message: String,
+    },
+    /// The history comes from a newer version: it is shown, and nothing new is stored.
+    HistoryReadOnly {
         /// The cause in words.
         message: String,
     },
@@ -242,6 +322,8 @@ pub struct Snapshot {
     /// Unread events over all sources.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub unread: u64,
+    /// Events over all sources, for the names of the views.
+    pub counts: Counts,
     /// Version of the app.
     pub version: String,
 }
@@ -270,10 +352,29 @@ pub enum Update {
         /// Their new state.
         read: bool,
     },
+    /// Rows were pinned or are not any more.
+    Pinned {
+        /// Which.
+        rows: Vec<RowId>,
+        /// Their new state.
+        pinned: bool,
+    },
+    /// Rows were deleted.
+    Deleted {
+        /// Which; none means more than can be named: look again.
+        rows: Option<Vec<RowId>>,
+    },
+    /// Deleted rows came back: look again.
+    Restored,
+    /// How many events there are over all sources changed.
+    Counts {
+        /// As they are now.
+        counts: Counts,
+    },
     /// A source changed in any way: state, name, counts.
     Source {
         /// The source as it is now.
-        source: SourceView,
+        source: Box<SourceView>,
     },
     /// A source is gone.
     SourceRemoved {
@@ -454,7 +555,7 @@ impl std::fmt::Debug for HeaderInput {
 }
 
 /// What the window sends to add a source, or to edit one.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SourceInput {
@@ -470,9 +571,16 @@ pub struct SourceInput {
     /// Which event types to keep.
     #[serde(default)]
     pub events: EventFilter,
+    /// How to read its events; left out: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub mapping: Option<Mapping>,
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that, all of it; none keeps what there is.
+    #[serde(default)]
+    pub options: Option<SourceOptions>,
     /// How its toasts look and ring; none: as before.
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(optional))]

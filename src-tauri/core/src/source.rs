@@ -5,6 +5,7 @@
 //! * [`backoff`]: how long to wait, and when to stop (pure).
 //! * [`burst`]: when a new connection no longer replays (pure).
 //! * [`rhythm`]: how long silence may last (pure).
+//! * [`network`]: whether the machine's addresses changed.
 //! * [`silence`]: which sources brought no event for too long (pure).
 //! * [`suspend`]: whether the computer slept (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
@@ -18,6 +19,7 @@ pub mod burst;
 pub mod config;
 pub mod connection;
 pub mod curl;
+pub mod network;
 pub mod probe;
 pub mod queue;
 pub mod rhythm;

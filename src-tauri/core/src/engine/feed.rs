@@ -52,7 +52,6 @@ impl Handle {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
         let page = self
-            .history
             .page(&PageRequest {
                 limit: PAGE,
                 ..PageRequest::default()
@@ -60,8 +59,10 @@ impl Handle {
             .await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
+        let unread = self.history.unread().await?;
         let snapshot = Snapshot {
-            unread: self.history.unread().await?.total,
+            unread: unread.total,
+            counts: unread.counts(),
             sources,
             preferences: self.settings.current().preferences.clone(),
             system_language,
@@ -152,7 +153,9 @@ impl Feed {
         for id in batch.sources {
             // One that is gone meanwhile has its own message.
             if let Ok(source) = self.handle.source(id).await {
-                updates.push(Update::Source { source });
+                updates.push(Update::Source {
+                    source: Box::new(source),
+                });
             }
         }
         if batch.preferences {

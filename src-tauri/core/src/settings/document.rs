@@ -9,6 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     model::Timestamp,
     quiet::{QuietHours, Wishes},
+    rules::{self, Rule},
     source::SourceConfig,
 };
 
@@ -27,6 +28,9 @@ pub struct Settings {
     /// Sources in the order they are shown.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+    /// Rules in their order: the first that matches decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
@@ -41,6 +45,7 @@ impl Default for Settings {
             schema: SCHEMA,
             generation: 0,
             sources: Vec::new(),
+            rules: Vec::new(),
             preferences: Preferences::default(),
             unknown: Map::new(),
         }
@@ -52,7 +57,7 @@ impl Settings {
     ///
     /// # Errors
     /// `TooMany`, `DuplicateName`, `InvalidOption` for an id used twice, `InvalidUrl` for a URL
-    /// with a password in it, and what [`SourceConfig::validate`] finds.
+    /// with a password in it, and what [`SourceConfig::validate`] and [`rules::check`] find.
     pub fn validate(&self) -> Result<()> {
         if self.sources.len() > SOURCES_MAX {
             return Err(Error::new(
@@ -91,7 +96,7 @@ impl Settings {
                 ));
             }
         }
-        Ok(())
+        rules::check(&self.rules)
     }
 }
 

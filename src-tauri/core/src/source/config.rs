@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, OptionField, Result},
+    ingest::{Reader, mapping::Mapping},
     model::{Severity, SourceId},
 };
 
@@ -22,9 +23,8 @@ pub const URL_MAX: usize = 8 * 1024;
 pub const EVENT_BYTES_DEFAULT: usize = 1024 * 1024;
 /// No source may ask for larger events.
 pub const EVENT_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// The longest silence an alarm waits for: 30 days.
-const SILENCE_MAX_S: f64 = 2_592_000.0;
+/// The longest silence a source can be told to report: 30 days. Seconds.
+pub const SILENCE_MAX_S: f64 = 30.0 * 86_400.0;
 
 /// Which event types of a source are kept; the others advance the cursor and leave no row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,6 +64,7 @@ pub enum Resume {
 
 /// Which events count as the same one come again (design: an event ID is no key).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Dedupe {
     /// Only in the opening burst of a connection that sent a cursor.
@@ -113,6 +114,9 @@ pub struct SourceConfig {
     /// Which event types it keeps.
     #[serde(default)]
     pub events: EventFilter,
+    /// How its events are read.
+    #[serde(default, skip_serializing_if = "is_automatic")]
+    pub mapping: Mapping,
     /// HTTP method; GET unless the server wants another.
     #[serde(default = "get")]
     pub method: String,
@@ -125,7 +129,7 @@ pub struct SourceConfig {
     /// Reconnect after this long without a byte; learned from the stream when absent. Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout_s: Option<f64>,
-    /// Say so when no event came for this long; never where absent. Seconds.
+    /// Tell a person after this long without an event; never when absent. Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence_after_s: Option<f64>,
     /// Data of one event beyond this many bytes is cut.
@@ -161,6 +165,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_automatic(mapping: &Mapping) -> bool {
+    *mapping == Mapping::default()
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -178,6 +186,7 @@ impl SourceConfig {
             url,
             enabled: true,
             events: EventFilter::All,
+            mapping: Mapping::default(),
             method: get(),
             body: None,
             resume: Resume::Header,
@@ -226,68 +235,69 @@ impl SourceConfig {
     /// Refuses what can never work, in words that say what to do.
     ///
     /// # Errors
-    /// `InvalidName`, `InvalidUrl` or `InvalidOption` with the field at fault.
+    /// `InvalidName`, `InvalidUrl`, `InvalidMapping` or `InvalidOption` with the field at fault.
     pub fn validate(&self) -> Result<()> {
         validate_name(&self.name)?;
         validate_url(&self.url)?;
+        Reader::new(&self.mapping)?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::Method,
                 format!("method {}: use GET, POST or REPORT", self.method),
             ));
         }
         if self.body.is_some() && self.method == "GET" {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::Body,
                 "a GET request carries no body: set the method to POST or REPORT",
             ));
         }
         if !(1..=EVENT_BYTES_MAX).contains(&self.max_event_bytes) {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::MaxEventBytes,
                 format!("the largest event must lie between 1 byte and {EVENT_BYTES_MAX} bytes"),
             ));
         }
         if let Some(seconds) = self.idle_timeout_s
             && !(0.1..=86_400.0).contains(&seconds)
         {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::IdleTimeout,
                 "the idle timeout must lie between 0.1 seconds and one day",
-            ));
-        }
-        if let Some(seconds) = self.silence_after_s
-            && !(1.0..=SILENCE_MAX_S).contains(&seconds)
-        {
-            return Err(Error::new(
-                Code::InvalidOption,
-                "the silence alarm must lie between 1 second and 30 days",
             ));
         }
         if let Resume::Query(name) = &self.resume
             && (name.is_empty() || name.len() > 64 || name.chars().any(char::is_control))
         {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::ResumeQuery,
                 "the query parameter of the cursor needs a name of at most 64 characters",
             ));
         }
         if self.client_cert.is_some() != self.client_key.is_some() {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::ClientCert,
                 "a client certificate needs its key, and a key its certificate",
+            ));
+        }
+        if let Some(seconds) = self.silence_after_s
+            && !(1.0..=SILENCE_MAX_S).contains(&seconds)
+        {
+            return Err(Error::option(
+                OptionField::SilenceAfter,
+                "the silence to be told of must lie between 1 second and 30 days",
             ));
         }
         if let Some(proxy) = &self.proxy {
             if !["http", "https", "socks5", "socks5h"].contains(&proxy.scheme()) {
-                return Err(Error::new(
-                    Code::InvalidOption,
+                return Err(Error::option(
+                    OptionField::Proxy,
                     "the proxy must be an http, https or socks5 URL",
                 ));
             }
             if !proxy.username().is_empty() || proxy.password().is_some() {
-                return Err(Error::new(
-                    Code::InvalidOption,
+                return Err(Error::option(
+                    OptionField::Proxy,
                     "a user or password in the proxy URL would be saved in the clear; \
                      use a proxy without one",
                 ));

@@ -278,6 +278,10 @@ impl Live<'_> {
                 () = self.connection.reconnect.notified() => return None,
                 item = stream.next() => match item {
                     Some(Ok(item)) => {
+                        if item == StreamItem::Open {
+                            let local = stream.meter(|meter| meter.local);
+                            self.connection.state.set_local(local);
+                        }
                         self.log(Some(&item), stream, rhythm);
                         if !self.take(item).await {
                             return Some(closed_by_us());
