@@ -114,11 +114,7 @@ struct Service(Arc<Mutex<HashMap<String, Instant>>>);
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
-    #[expect(
-        clippy::too_many_arguments,
-        clippy::needless_pass_by_value,
-        reason = "the specification's"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the specification's")]
     fn notify(
         &self,
         _app: String,
