@@ -51,11 +51,13 @@ test-full: test chaos
 chaos:
 	cargo test --package tidings-core --test chaos -- --nocapture
 
-.PHONY: bench-sse bench-reconnect bench-history bench-rules
+.PHONY: bench-sse bench-reconnect bench-toast bench-history bench-rules
 bench-sse:
 	cargo bench --quiet --package tidings-core --bench sse
 bench-reconnect:
 	cargo bench --quiet --package tidings-core --bench reconnect
+bench-toast: setup-test
+	cargo bench --quiet --package tidings-core --bench toast
 # A million events; BENCH_EVENTS takes another number.
 bench-history:
 	cargo bench --quiet --package tidings-core --bench history

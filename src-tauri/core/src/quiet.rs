@@ -320,7 +320,7 @@ impl QuietRow {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Edge {
     From,
     To,
