@@ -175,6 +175,31 @@ async fn a_dropped_event_moves_the_cursor_and_leaves_no_row() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_goes_on_being_about_a_source_that_gets_another_name() {
+    let rig = Rig::start([]).await;
+    let mut one = source("one", "http://127.0.0.1:9/".parse().unwrap());
+    one.enabled = false;
+    rig.handle
+        .add_configured(one.clone(), Vec::new())
+        .await
+        .unwrap();
+    let about = |name: &str| {
+        json!([{ "name": "r", "then": "quiet", "when": { "any": [
+            { "not": { "field": "source", "op": "in", "value": ["other", name] } },
+            { "field": "title", "op": "is", "value": "one" }
+        ] } }])
+    };
+    set(&rig, &about("One")).await;
+
+    one.name = "two".to_owned();
+    rig.handle.replace_source(one, Vec::new()).await.unwrap();
+
+    let rules = rig.handle.rules().rules;
+    assert_eq!(rules[0].when, parse(&about("two"))[0].when);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rules_saved_over_others_are_refused_and_wrong_ones_change_nothing() {
     let rig = Rig::start([]).await;
     let read = rig.handle.rules();

@@ -37,7 +37,7 @@ fn a_wrong_rule_is_refused_with_its_name_the_place_and_what_to_do() {
             "rule prod: when.all[0].not: (a is no regular expression: unclosed group",
         ),
         (
-            test("title", "matches", json!("(?R)")),
+            test("title", "matches", json!(r"(a)\1")),
             "is no regular expression",
         ),
         (test("title", "contains", json!("")), "this one is empty"),

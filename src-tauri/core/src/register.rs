@@ -6,6 +6,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     error::{Code, Error, Result},
     model::SourceId,
+    rules::rule::rename_source,
     secrets::{Headers, SecretStore},
     settings::SettingsOwner,
     source::SourceConfig,
@@ -83,7 +84,12 @@ impl Register {
             .settings
             .update(|settings| {
                 match settings.sources.iter_mut().find(|one| one.id == id) {
-                    Some(source) => *source = config,
+                    Some(source) => {
+                        if source.name != config.name {
+                            rename_source(&mut settings.rules, &source.name, &config.name);
+                        }
+                        *source = config;
+                    }
                     None if known => return Err(unknown()),
                     None => settings.sources.push(config),
                 }
