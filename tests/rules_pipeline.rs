@@ -54,10 +54,10 @@ fn mixed() -> Value {
 }
 
 fn events(count: usize) -> Vec<String> {
-    let levels = ["debug", "info", "error", "warn"];
+    let levels = ["debug", "info", "error", "warn"].iter().cycle();
     (0..count)
-        .map(|n| {
-            let level = levels[n % levels.len()];
+        .zip(levels)
+        .map(|(n, level)| {
             json!({ "title": format!("load {}", n % 40), "n": n, "level": level, "host": n % 7 })
                 .to_string()
         })
@@ -75,11 +75,11 @@ async fn fed(rules: &Value, data: &[String]) -> (Rig, SourceId, Chaos) {
     }
     chaos.publish("the end");
     let end = async {
-        while !rig
+        while rig
             .data(id)
             .await
             .last()
-            .is_some_and(|data| data == "the end")
+            .is_none_or(|data| data != "the end")
         {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
