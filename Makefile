@@ -43,13 +43,37 @@ screenshots: setup-test
 
 # What takes too long for every push (300 kills, a million events); run it before an issue is
 # called resolved.
-test-full: test chaos
+test-full: setup-full test chaos
 	TIDINGS_FULL=1 cargo test --workspace
+	TIDINGS_FULL=1 node --test tests/e2e/settings.e2e.mjs
+	scripts/dist
+	scripts/test-package
+
+.PHONY: setup-full
+setup-full:
+	@scripts/setup full
+
+# The .deb and .rpm, with both programs. They are in target/release/bundle.
+.PHONY: dist
+dist: setup-test
+	scripts/dist
+
+# Licences, sources and banned crates; the advisory databases are asked in the hosted workflow.
+.PHONY: deny
+deny:
+	command -v cargo-deny >/dev/null || cargo install cargo-deny --locked
+	cargo deny check bans licenses sources
 
 # The eight ways in which notification clients lose events, each run against this one.
 .PHONY: chaos
 chaos:
 	cargo test --package tidings-core --test chaos -- --nocapture
+
+.PHONY: bench-footprint
+bench-footprint: setup-test
+	cargo build --release --package tidings --package tidings-cli --features tidings/custom-protocol
+	cargo build --package tidings-core --example fill_history
+	TIDINGS_APP=$(CURDIR)/target/release/tidings TIDINGS_CLI=$(CURDIR)/target/release/tidings-cli node tests/e2e/footprint.mjs
 
 .PHONY: bench-sse bench-reconnect bench-toast bench-history bench-rules
 bench-sse:

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -188,6 +188,21 @@ export const backend = {
 
   /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),
+
+  /** Whether the app starts with the session. @returns {Promise<{ enabled: boolean }>} */
+  autostartGet: () => call("autostart_get"),
+
+  /** @param {boolean} enabled @returns {Promise<{ enabled: boolean }>} */
+  autostartSet: (enabled) => call("autostart_set", { enabled }),
+
+  /** Keeps header values in a file, where there is no keychain. @returns {Promise<void>} */
+  secretsKeepInFile: () => call("secrets_keep_in_file"),
+
+  /** Writes the settings, without secrets, to a new file of the person's downloads. @returns {Promise<Exported>} */
+  settingsExport: () => call("settings_export"),
+
+  /** Says what a file would bring, or (`apply`) brings it. @param {ImportRequest} request @returns {Promise<ImportPlan>} */
+  settingsImport: (request) => call("settings_import", request),
 
   /** @returns {Promise<RuleList>} */
   rulesGet: () => call("rules_get"),

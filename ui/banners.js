@@ -14,6 +14,7 @@ export const QUIET = 10_000;
  *   | { what: "edit", id: SourceId, focus: "url" | "headers" }
  *   | { what: "resume" }
  *   | { what: "test" }
+ *   | { what: "keep_secrets" }
  *   | { what: "dismiss", kind: Trouble["kind"] }} Remedy
  * @typedef {{ tone: "red" | "amber" | "quiet", title: string, text: string, button: string, remedy: Remedy | null }} Banner
  */
@@ -59,6 +60,8 @@ export function remedyWords(remedy) {
       return t("action.resume");
     case "test":
       return t("action.test_toast");
+    case "keep_secrets":
+      return t("action.keep_secrets");
     case "dismiss":
       return t("action.dismiss");
   }
@@ -79,7 +82,9 @@ function troubleBanner(trouble) {
       ? { what: "test" }
       : trouble.kind === "settings_lost" || trouble.kind === "history_salvaged"
         ? { what: "dismiss", kind: trouble.kind }
-        : null;
+        : trouble.kind === "secrets_for_session"
+          ? { what: "keep_secrets" }
+          : null;
   return {
     tone: "amber",
     title: t(`trouble.${trouble.kind}`),

@@ -3,6 +3,7 @@ import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { createInboxCommands } from "./inbox-commands.js";
 import { mustReload } from "./rows.js";
+import { systemCommands } from "./system-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -119,6 +120,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
 
   const commands = {
     ...inbox.commands,
+    ...systemCommands(backend, notify, fail),
     ...createSourceCommands({
       backend,
       state,
@@ -131,7 +133,6 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }),
 
     refresh,
-
     tick() {
       const { list } = state();
       if (list.waiting > 0 && !mustReload(list) && !isHeld()) dispatch({ type: "release" });
@@ -175,15 +176,15 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
         case "test":
           void commands.testToast();
           break;
+        case "keep_secrets":
+          return void commands.keepSecrets();
         case "dismiss":
           dispatch({ type: "dismiss", kind: remedy.kind });
           break;
       }
     },
 
-    dismissNotice() {
-      dispatch({ type: "notice", notice: null });
-    },
+    dismissNotice: () => dispatch({ type: "notice", notice: null }),
   };
   return commands;
 }

@@ -9,7 +9,7 @@ export { By };
 
 const DRIVER = join(ROOT, "target/tools/bin/tauri-driver");
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-const CLI = join(TARGET, "debug/tidings-cli");
+export const CLI = process.env.TIDINGS_CLI ?? join(TARGET, "debug/tidings-cli");
 /** The debug build, unless another is named. */
 export const APP = process.env.TIDINGS_APP ?? join(TARGET, "debug/tidings");
 

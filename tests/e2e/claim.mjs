@@ -18,9 +18,10 @@ import { stream } from "./servers.mjs";
  * }) => Promise<void>} prove `dir` is the data directory, not made yet; `start` and `drive` start
  *   the app on it; `serve` starts a server that ends with the claim, `stream` one that is its
  *   source "Builds"
+ * @param {number} [seconds] how long it may take
  */
-export function claim(name, prove) {
-  test(name, { timeout: 90_000 }, async (t) => {
+export function claim(name, prove, seconds = 90) {
+  test(name, { timeout: seconds * 1000 }, async (t) => {
     const apps = [];
     const ends = [];
     const dir = join(directory(), "tidings");

@@ -35,6 +35,7 @@ function emit(update) {
 
 /** @type {Trouble[]} */
 let troubles = [];
+let autostart = false;
 /** @type {Preferences} */
 let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
@@ -272,6 +273,18 @@ export const backend = {
       emit({ kind: "preferences", preferences });
       return preferences;
     }),
+
+  autostartGet: () => answer("autostart_get", null, () => ({ enabled: autostart })),
+
+  autostartSet: (enabled) => answer("autostart_set", { enabled }, () => ({ enabled: (autostart = enabled) })),
+
+  secretsKeepInFile: () => answer("secrets_keep_in_file", null, () => undefined),
+
+  settingsExport: () =>
+    answer("settings_export", null, () => ({ path: "/home/me/Downloads/tidings-settings.json", secrets_left_out: 0 })),
+
+  settingsImport: (request) =>
+    answer("settings_import", request, () => ({ sources: [], rules: 0, preferences: false, secrets_dropped: 0 })),
 
   quietHoursSet: (hours) =>
     answer("quiet_hours_set", { quiet_hours: hours }, () => {

@@ -47,7 +47,12 @@ export function quietMenu(state, act) {
 
 /** @param {State} state @param {Commands} act */
 export function settingsMenu(state, act) {
-  return html`<div id="settings-menu" class="menu" popover role="dialog" aria-label=${t("settings.title")}>
+  return html`<div id="settings-menu" class="menu" popover role="dialog" aria-label=${t("settings.title")}
+    @toggle=${(/** @type {Event} */ event) => {
+      const menu = /** @type {HTMLElement} */ (event.target);
+      const box = menu.querySelector("#menu-autostart");
+      if (menu.matches(":popover-open") && box) void act.autostart(/** @type {HTMLInputElement} */ (box));
+    }}>
     <div class="set">
       <label for="menu-theme">${t("settings.theme")}</label>
       <span class="select">
@@ -101,6 +106,17 @@ export function settingsMenu(state, act) {
           act.keySheet();
         }}
       >${t("action.show")}</button>
+    </div>
+    <div class="set">
+      <label for="menu-autostart">${t("settings.autostart")}</label>
+      <input
+        id="menu-autostart"
+        type="checkbox"
+        @change=${(/** @type {Event} */ event) => {
+          const box = /** @type {HTMLInputElement} */ (event.target);
+          void act.autostart(box, box.checked);
+        }}
+      />
     </div>
     <div class="set">
       <span>${t("settings.toasts")}</span>

@@ -103,8 +103,16 @@ function sourceItem(state, act, source) {
   >
     ${glyph(`h-${health(source)}`)}
     <span class="initial ${colourClass(state, source.id)}" aria-hidden="true">${[...source.name][0]}</span>
-    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${badge(source, state.now)}
+    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${cleartext(source)}${badge(source, state.now)}
   </button>`;
+}
+
+/** The consent to send header values in the clear stays visible. @param {SourceView} source */
+function cleartext(source) {
+  const isOpen = source.allow_cleartext_secrets && source.header_names.length > 0 && source.url.startsWith("http:");
+  if (!isOpen) return nothing;
+  return html`<span class="n amber" title=${t("cleartext.allowed")}>${icon("triangle-alert")}</span
+    ><span class="vh">, ${t("cleartext.allowed")}</span>`;
 }
 
 /** @param {number} unread */

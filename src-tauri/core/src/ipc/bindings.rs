@@ -6,11 +6,12 @@ use ts_rs::{Config, TS};
 
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
-    ExportProgress, ExportRequest, FieldSeen, FrameKind, HeaderInput, HistoryFigures, Link,
-    MappedEvent, MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest,
-    PastedCommand, PastedHeader, PreviewDay, QuietState, RawFrame, Row, RuleDraftRequest, RuleHits,
-    RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceInput, SourceOptions, SourcePulse,
-    SourceView, Step, StepName, Trouble, Undoable, Update,
+    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryFigures,
+    ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent, MappingPreviewRequest, Marks,
+    Millis, OutageView, Page, PageRequest, PastedCommand, PastedHeader, PreviewDay, QuietState,
+    RawFrame, Reach, Row, RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
+    Snapshot, SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble,
+    Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
@@ -116,6 +117,11 @@ fn declarations() -> String {
         Step,
         Attempt,
         FrameKind,
+        Reach,
+        ImportedSource,
+        ImportPlan,
+        ImportRequest,
+        Exported,
         RawFrame,
         Diagnosis,
         SourcePulse,
