@@ -42,6 +42,7 @@ const Filter = z.object({
     .string(send('event types once, separated by commas'))
     .transform((text) => new Set(text.split(',').filter((type) => type !== '')))
     .optional(),
+  untyped: z.stringbool(send('true or false')).optional(),
   limit: whole(1, MOST, undefined),
 });
 
@@ -57,13 +58,13 @@ export class EventsController {
   @Sse('events')
   @UseGuards(TokenGuard)
   async stream(
-    @Query({ schema: Filter }) { types, limit }: z.infer<typeof Filter>,
+    @Query({ schema: Filter }) { types, untyped, limit }: z.infer<typeof Filter>,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: ServerResponse,
     @SseSignal() signal: AbortSignal,
   ): Promise<Observable<MessageEvent>> {
     const start = await position(this.log, lastEventId);
-    const wanted = { types: types?.size ? types : undefined, limit };
+    const wanted = { types: types?.size ? types : undefined, untyped, limit };
     return from(follow(this.log, start, wanted, this.settings.heartbeat, response, signal)).pipe(
       // NestJS would send an "error" event that it numbers from 1. An end makes the client resume where it was.
       catchError((error: unknown) => {

@@ -18,6 +18,8 @@ export interface Position {
 export interface Wanted {
   /** Only these event types. */
   readonly types?: ReadonlySet<string> | undefined;
+  /** All as "message". */
+  readonly untyped?: boolean | undefined;
   /** The stream ends after so many events. */
   readonly limit?: number | undefined;
 }
@@ -43,7 +45,7 @@ export async function position(log: EventLog, lastEventId: string | undefined): 
 export async function* follow(
   log: EventLog,
   start: Position,
-  { types, limit = Infinity }: Wanted,
+  { types, untyped = false, limit = Infinity }: Wanted,
   heartbeat: number,
   response: ServerResponse,
   signal: AbortSignal,
@@ -88,7 +90,7 @@ export async function* follow(
           cursor = event.id;
           passed = types !== undefined && !types.has(event.type);
           if (passed) continue;
-          yield { id: String(event.id), type: event.type, data: event };
+          yield { id: String(event.id), type: untyped ? 'message' : event.type, data: event };
           if (--left <= 0) return;
           await room(response, signal);
         }

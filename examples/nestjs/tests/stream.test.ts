@@ -178,6 +178,18 @@ test('a stream with a limit ends after so many events and can be resumed', async
   assert.match(body.message[0], /^limit: is 0; send a whole number from 1/);
 });
 
+test('an untyped stream sends every event as "message", its type in the data', async (t) => {
+  const server = await Server.start(t);
+  await server.post({ type: 'order.paid', title: 'x' });
+
+  const client = await Client.open(t, `${server.address}/events?untyped=true`, { 'Last-Event-ID': '0' });
+  const { event, data } = await client.event();
+
+  assert.equal(event, 'message');
+  assert.equal(JSON.parse(data).type, 'order.paid');
+  assert.equal((await server.ask('/events?untyped=perhaps')).status, 400);
+});
+
 test('a quiet stream carries comments', async (t) => {
   const server = await Server.start(t, { HEARTBEAT_SECONDS: '0.1' });
   const client = await Client.open(t, `${server.address}/events`);
