@@ -54,6 +54,21 @@ test('the publish script of examples/nchan sends what it is given, as text', asy
   assert.notEqual(await run({}, 'test', 'nobody'), 0);
 });
 
+test('tail goes on after the restart of an nchan that forgot its messages', async (t) => {
+  const server = await nchan(t);
+  const tail = new Tail(t, server.stream);
+  await tail.live();
+  await publish(server, EVENTS);
+  await tail.first(EVENTS.length);
+
+  await server.kill();
+  await server.start();
+  await tail.live(2);
+  await publish(server, EVENTS);
+
+  assertPrinted(server, await tail.first(2 * EVENTS.length), [...EVENTS, ...EVENTS]);
+});
+
 test('tail prints what was published on another node while its nchan was killed', async (t) => {
   const shared = await redis(t);
   const [mine, other] = [await nchan(t, shared), await nchan(t, shared)];
