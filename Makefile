@@ -64,18 +64,23 @@ bench-fanout: setup-full
 chaos:
 	cargo test --package tidings-core --test chaos -- --nocapture
 
-.PHONY: bench-sse bench-reconnect
+.PHONY: bench-sse bench-reconnect bench-history bench-rules
 bench-sse:
 	cargo bench --quiet --package tidings-core --bench sse
 bench-reconnect:
 	cargo bench --quiet --package tidings-core --bench reconnect
+# A million events; BENCH_EVENTS takes another number.
+bench-history:
+	cargo bench --quiet --package tidings-core --bench history
+bench-rules:
+	cargo bench --quiet --package tidings-core --bench rules
 
-# Looks for input that breaks the byte filter or the ingest: FUZZ_SECONDS for each.
+# Looks for input that breaks the byte filter, the ingest or the rules: FUZZ_SECONDS for each.
 .PHONY: fuzz
 FUZZ_SECONDS ?= 600
 fuzz:
 	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
-	for target in wire ingest; do \
+	for target in wire ingest rules; do \
 	  mkdir -p fuzz/corpus/$$target && \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run -s address $$target fuzz/corpus/$$target tests/fixtures/fuzz/$$target \
 	    -- -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 || exit 1; \

@@ -13,6 +13,8 @@ mod connecting;
 mod program;
 #[path = "cli/receiving.rs"]
 mod receiving;
+#[path = "cli/rules.rs"]
+mod rules;
 #[path = "cli/sources.rs"]
 mod sources;
 mod support;

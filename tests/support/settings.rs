@@ -77,7 +77,7 @@ pub(crate) fn document() -> Settings {
     };
     settings
         .unknown
-        .insert("rules".to_owned(), json!([{"a": 1}]));
+        .insert("recipes".to_owned(), json!([{"a": 1}]));
     settings
 }
 

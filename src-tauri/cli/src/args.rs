@@ -1,14 +1,15 @@
-//! The command line: what can be said, and how a source is described by it.
+//! The command line: what can be said.
 
-use std::{fs, io::IsTerminal as _, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings_core::{
     error::{Code, Error, Result},
-    secrets::{Secret, basic, take_userinfo, validate_header},
-    source::{EventFilter, Resume, SourceConfig, config::parse_url},
+    ingest::mapping::Preset,
+    source::SourceConfig,
 };
-use url::Url;
+
+use crate::connection::{ConnectionArgs, read_input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +18,8 @@ Examples:
   tidings-cli tail https://ci.example.com/events --bearer-file token.txt --json
   tidings-cli check https://ci.example.com/events       say what works and what does not
   tidings-cli source add ci https://ci.example.com/events -H @headers.txt
+  tidings-cli source add phone https://ntfy.sh/mytopic/sse --preset ntfy
+  tidings-cli rule test --file quiet-nights.json        say what a rule would do
   tidings-cli run                                       receive without a window
   tidings-cli history --source ci --unread
 
@@ -63,6 +66,9 @@ pub(crate) enum Command {
     /// Add, list and change sources
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Say what rings, what is only kept and what is dropped
+    #[command(subcommand)]
+    Rule(RuleCommand),
     /// Look events up
     History(HistoryArgs),
     /// Start a small SSE server to try things with
@@ -116,6 +122,8 @@ pub(crate) enum SourceCommand {
         name: String,
         url: String,
         #[command(flatten)]
+        mapping: MappingArgs,
+        #[command(flatten)]
         connection: ConnectionArgs,
     },
     /// List the sources
@@ -132,6 +140,8 @@ pub(crate) enum SourceCommand {
         #[arg(long, value_name = "NAME")]
         rename: Option<String>,
         #[command(flatten)]
+        mapping: MappingArgs,
+        #[command(flatten)]
         connection: ConnectionArgs,
     },
     /// Remove a source; its events stay in history
@@ -145,6 +155,69 @@ pub(crate) enum SourceCommand {
     Pause { name: String },
     /// Receive from it again
     Resume { name: String },
+}
+
+/// How events of a source are read.
+#[derive(Debug, Default, Args)]
+pub(crate) struct MappingArgs {
+    /// What the source speaks: auto, plain, ntfy, mercure, nchan, `home_assistant` or ci
+    #[arg(long, value_name = "NAME", value_parser = preset)]
+    preset: Option<Preset>,
+    /// A JSON file that says which parts of an event are its title, text, severity, link and tags
+    /// (docs/mapping.schema.json); - reads standard input
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<String>,
+}
+
+impl MappingArgs {
+    /// Changes what is given and leaves the rest.
+    pub(crate) fn apply(&self, config: &mut SourceConfig) -> Result<()> {
+        if let Some(path) = &self.mapping {
+            config.mapping = serde_json::from_str(&read_input(path)?).map_err(|error| {
+                Error::new(
+                    Code::InvalidMapping,
+                    format!("{path} is no mapping: {error}"),
+                )
+            })?;
+        }
+        if let Some(preset) = self.preset {
+            config.mapping.preset = preset;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleCommand {
+    /// List the rules in their order: the first that matches decides
+    List,
+    /// Add the rule of a JSON file, or a list of them, at the end (docs/rules.schema.json); a
+    /// rule with the id of a known one takes its place
+    Add {
+        /// The file; - reads standard input
+        #[arg(long, value_name = "RULE.json")]
+        file: String,
+        /// Before all other rules
+        #[arg(long)]
+        first: bool,
+    },
+    /// Remove a rule
+    Remove {
+        /// Its id, or its name if no other rule has it
+        id: String,
+    },
+    /// Say what a rule would do to the newest events if it were added
+    Test {
+        /// The file; - reads standard input
+        #[arg(long, value_name = "RULE.json")]
+        file: String,
+        /// Before all other rules
+        #[arg(long)]
+        first: bool,
+        /// On this many of the newest events, at most 100000
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        last: u32,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -175,234 +248,16 @@ pub(crate) struct HistoryArgs {
     pub oldest_first: bool,
 }
 
-/// How to connect; the same wherever a source is described.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Connection")]
-pub(crate) struct ConnectionArgs {
-    /// A header to send, or @FILE with one per line; repeatable
-    #[arg(short = 'H', long = "header", value_name = "'Name: value'|@FILE")]
-    headers: Vec<String>,
-    /// A file whose first line is a bearer token
-    #[arg(long, value_name = "FILE", conflicts_with = "basic")]
-    bearer_file: Option<PathBuf>,
-    /// User for basic authentication; the password is asked for
-    #[arg(long, value_name = "USER")]
-    basic: Option<String>,
-    /// A file whose first line is the password for --basic
-    #[arg(long, value_name = "FILE", requires = "basic")]
-    password_file: Option<PathBuf>,
-    /// Keep only these event types; repeatable
-    #[arg(
-        short = 'e',
-        long = "event-type",
-        value_name = "TYPE",
-        conflicts_with = "not_event"
-    )]
-    only_event: Vec<String>,
-    /// Keep all but these event types; repeatable
-    #[arg(long, value_name = "TYPE")]
-    not_event: Vec<String>,
-    /// HTTP method: GET, POST or REPORT
-    #[arg(long, value_name = "M")]
-    method: Option<String>,
-    /// Request body, sent again at every reconnect
-    #[arg(long, value_name = "TEXT")]
-    body: Option<String>,
-    /// Send the cursor as this query parameter instead of Last-Event-ID
-    #[arg(long, value_name = "NAME")]
-    resume_query: Option<String>,
-    /// Reconnect after this long without a byte [default: learned from the stream]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    idle_timeout: Option<f64>,
-    /// Cut the data of an event beyond this size [default: 1048576; at most 16777216]
-    #[arg(long, value_name = "N")]
-    max_event_bytes: Option<usize>,
-    /// PEM file with the certificate authority of this source
-    #[arg(long, value_name = "FILE")]
-    ca_cert: Option<String>,
-    /// PEM file with a client certificate
-    #[arg(long, value_name = "FILE", requires = "client_key")]
-    client_cert: Option<String>,
-    /// PEM file with its key
-    #[arg(long, value_name = "FILE", requires = "client_cert")]
-    client_key: Option<String>,
-    /// Proxy for this source
-    #[arg(long, value_name = "URL")]
-    proxy: Option<String>,
-    /// Allow header values to travel unencrypted over http to another machine
-    #[arg(long)]
-    allow_cleartext_secrets: bool,
-}
-
-/// A source as the command line describes it, and the headers that go into the secrets store.
-#[derive(Debug)]
-pub(crate) struct Described {
-    pub config: SourceConfig,
-    pub headers: Vec<(String, Secret)>,
-}
-
-impl ConnectionArgs {
-    /// A new source.
-    pub(crate) fn describe(&self, name: &str, url: &str) -> Result<Described> {
-        let (url, userinfo) = read_url(url)?;
-        let mut described = Described {
-            config: SourceConfig::new(name, url),
-            headers: Vec::new(),
-        };
-        described.headers.extend(userinfo);
-        self.apply(&mut described)?;
-        Ok(described)
-    }
-
-    /// Changes what is given and leaves the rest.
-    pub(crate) fn apply(&self, described: &mut Described) -> Result<()> {
-        let config = &mut described.config;
-        if !self.only_event.is_empty() {
-            config.events = EventFilter::Only(self.only_event.clone());
-        }
-        if !self.not_event.is_empty() {
-            config.events = EventFilter::Not(self.not_event.clone());
-        }
-        if let Some(method) = &self.method {
-            config.method = method.to_ascii_uppercase();
-        }
-        if let Some(body) = &self.body {
-            config.body = Some(body.clone());
-            if self.method.is_none() && config.method == "GET" {
-                "POST".clone_into(&mut config.method);
-            }
-        }
-        if let Some(name) = &self.resume_query {
-            config.resume = Resume::Query(name.clone());
-        }
-        config.idle_timeout_s = self.idle_timeout.or(config.idle_timeout_s);
-        if let Some(bytes) = self.max_event_bytes {
-            config.max_event_bytes = bytes;
-        }
-        for (field, given) in [
-            (&mut config.ca_cert, &self.ca_cert),
-            (&mut config.client_cert, &self.client_cert),
-            (&mut config.client_key, &self.client_key),
-        ] {
-            if let Some(path) = given {
-                *field = Some(absolute(path)?);
-            }
-        }
-        if let Some(proxy) = &self.proxy {
-            let bad = |error| {
-                Error::new(
-                    Code::InvalidOption,
-                    format!("the proxy is no URL ({error})"),
-                )
-            };
-            config.proxy = Some(Url::parse(proxy).map_err(bad)?);
-        }
-        config.allow_cleartext_secrets |= self.allow_cleartext_secrets;
-        for (name, value) in self.secret_headers()? {
-            described
-                .headers
-                .retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-            described.headers.push((name, value));
-        }
-        described.config.validate()
-    }
-
-    fn secret_headers(&self) -> Result<Vec<(String, Secret)>> {
-        let mut headers = Vec::new();
-        for given in &self.headers {
-            match given.strip_prefix('@') {
-                Some(path) => {
-                    for line in read_file(path)?
-                        .lines()
-                        .filter(|line| !line.trim().is_empty())
-                    {
-                        headers.push(header(line)?);
-                    }
-                }
-                None => headers.push(header(given)?),
-            }
-        }
-        if let Some(path) = &self.bearer_file {
-            let token = first_line(&path.to_string_lossy())?;
-            headers.push((
-                "Authorization".to_owned(),
-                Secret::new(format!("Bearer {token}")),
-            ));
-        }
-        if let Some(user) = &self.basic {
-            let password = match &self.password_file {
-                Some(path) => first_line(&path.to_string_lossy())?,
-                None => ask_password(user)?,
-            };
-            headers.push(("Authorization".to_owned(), basic(user, &password)));
-        }
-        for (name, value) in &headers {
-            validate_header(name, value.expose())?;
-        }
-        Ok(headers)
-    }
-}
-
-/// Reads a URL; a user and password in it become a header.
-pub(crate) fn read_url(text: &str) -> Result<(Url, Option<(String, Secret)>)> {
-    let mut url = parse_url(text)?;
-    let userinfo = take_userinfo(&mut url);
-    Ok((url, userinfo))
-}
-
-fn header(line: &str) -> Result<(String, Secret)> {
-    let (name, value) = line.split_once(':').ok_or_else(|| {
-        Error::new(
-            Code::InvalidHeader,
-            "a header is written as 'Name: value'; there is no colon",
-        )
-    })?;
-    Ok((name.trim().to_owned(), Secret::new(value.trim().to_owned())))
-}
-
-fn read_file(path: &str) -> Result<String> {
-    fs::read_to_string(path)
-        .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))
-}
-
-fn first_line(path: &str) -> Result<String> {
-    let text = read_file(path)?;
-    let line = text.lines().next().unwrap_or_default().trim().to_owned();
-    if line.is_empty() {
-        return Err(Error::new(
-            Code::InvalidOption,
-            format!("the first line of {path} is empty"),
-        ));
-    }
-    Ok(line)
-}
-
-fn ask_password(user: &str) -> Result<String> {
-    let asked = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password(format!("Password of {user}: "))
-    } else {
-        let mut line = String::new();
-        std::io::stdin()
-            .read_line(&mut line)
-            .map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
-    };
-    asked.map_err(|error| {
-        Error::new(
-            Code::InvalidOption,
-            format!("no password could be read ({error})"),
-        )
-    })
-}
-
-fn absolute(path: &str) -> Result<String> {
-    let full = fs::canonicalize(path)
-        .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))?;
-    Ok(full.to_string_lossy().into_owned())
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
+/// Reads a time; it may be decimal.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(seconds) if (0.0..=31_536_000.0).contains(&seconds) => Ok(seconds),
         _ => Err("write seconds, such as 30 or 0.5".to_owned()),
     }
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    let word = name.to_ascii_lowercase().replace('-', "_");
+    serde_json::from_value(word.into())
+        .map_err(|_| "use auto, plain, ntfy, mercure, nchan, home_assistant or ci".to_owned())
 }

@@ -1,14 +1,17 @@
 //! tidings-cli: the same core without a window.
 //!
 //! * `args`: the command line.
+//! * `connection`: how a source is described by it.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
-//! * `tail`, `check`, `run`, `source`, `history`: the commands.
+//! * `tail`, `check`, `run`, `source`, `rule`, `history`: the commands.
 
 mod args;
 mod check;
+mod connection;
 mod history;
 mod output;
+mod rule;
 mod run;
 mod source;
 mod tail;
@@ -28,7 +31,8 @@ use tidings_core::{
 use url::Url;
 
 use crate::{
-    args::{Cli, Command, ConnectionArgs, Described},
+    args::{Cli, Command},
+    connection::{ConnectionArgs, Described},
     output::Output,
 };
 
@@ -89,7 +93,9 @@ fn main() -> ExitCode {
                 Code::InvalidUrl
                 | Code::InvalidName
                 | Code::InvalidHeader
-                | Code::InvalidOption => ExitCode::from(2),
+                | Code::InvalidOption
+                | Code::InvalidRule
+                | Code::InvalidMapping => ExitCode::from(2),
                 _ => exit::FAILED,
             }
         });
@@ -114,6 +120,7 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
         }
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
+        Command::Rule(command) => rule::rule(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }
@@ -146,7 +153,7 @@ fn described(cli: &Cli, target: &str, connection: &ConnectionArgs) -> Result<Des
         connection.apply(&mut described)?;
         return Ok(described);
     }
-    let name = args::read_url(target)?
+    let name = connection::read_url(target)?
         .0
         .host_str()
         .unwrap_or("stream")

@@ -6,14 +6,17 @@ use serde_json::{Value, json};
 use tidings_core::{
     error::{Code, Error, Result},
     history::{SourceUnread, Unread},
+    ingest::mapping::Mapping,
     model::Timestamp,
     secrets::Headers,
     settings::Settings,
-    source::{EventFilter, SourceConfig},
+    source::{Dedupe, EventFilter, Resume, SourceConfig, config::EVENT_BYTES_DEFAULT},
 };
+use url::Url;
 
 use crate::{
-    args::{Cli, Described, SourceCommand, read_url},
+    args::{Cli, SourceCommand},
+    connection::{Described, read_url},
     exit,
     output::{Output, printable},
     workspace::{self, Seen},
@@ -25,9 +28,11 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
         SourceCommand::Add {
             name,
             url,
+            mapping,
             connection,
         } => {
-            let described = connection.describe(name, url)?;
+            let mut described = connection.describe(name, url)?;
+            mapping.apply(&mut described.config)?;
             let held = workspace::hold(cli, output)?;
             held.register()
                 .add(described.config, described.headers)
@@ -39,6 +44,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             name,
             url,
             rename,
+            mapping,
             connection,
         } => {
             let held = workspace::hold(cli, output)?;
@@ -58,6 +64,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             if let Some(rename) = rename {
                 described.config.name.clone_from(rename);
             }
+            mapping.apply(&mut described.config)?;
             connection.apply(&mut described)?;
             held.register()
                 .replace(described.config, described.headers)
@@ -116,7 +123,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         settings,
         history,
         dir,
-    } = workspace::look(cli)?;
+    } = workspace::look(cli, output)?;
     let (unread, stored) = match &history {
         Some(history) => (history.unread().await?, history.stored().await?),
         None => (Unread::default(), std::collections::HashMap::default()),
@@ -125,11 +132,14 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         Some(name) => vec![Arc::new(find(&settings, name)?)],
         None => settings.sources.iter().cloned().map(Arc::new).collect(),
     };
-    if shown.is_empty() && !output.json {
-        output.note("-- no source yet; add one with: tidings-cli source add NAME URL");
+    if shown.is_empty() && dir.is_some() {
+        output.hint("no source yet; add one with: tidings-cli source add NAME URL");
     }
     for config in shown {
-        let headers = workspace::stored_headers(cli, &dir, config.id)?;
+        let headers = match &dir {
+            Some(dir) => workspace::stored_headers(cli, dir, config.id)?,
+            None => Headers::new(),
+        };
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
         let stored = stored.get(&config.id).copied().unwrap_or_default();
         let cursor = match &history {
@@ -138,7 +148,11 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         };
         if output.json {
             let cursor = cursor.as_ref().map(tidings_core::model::EventId::as_str);
-            output.line(&as_json(&config, &headers, &counts, stored, cursor).to_string());
+            let mut object = as_json(&config, &headers, &counts, stored, cursor);
+            if let (Some(object), true) = (object.as_object_mut(), only.is_some()) {
+                object.insert("options".to_owned(), options_json(&config));
+            }
+            output.line(&object.to_string());
         } else {
             let paused = if config.enabled { "" } else { "  (paused)" };
             output.line(&format!(
@@ -151,14 +165,8 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
                 for (name, _) in &headers {
                     output.line(&format!("  header {}: (saved, not shown)", printable(name)));
                 }
-                match &config.events {
-                    EventFilter::All => {}
-                    EventFilter::Only(types) => {
-                        output.line(&format!("  only events: {}", types.join(", ")));
-                    }
-                    EventFilter::Not(types) => {
-                        output.line(&format!("  all events but: {}", types.join(", ")));
-                    }
+                for option in options(&config) {
+                    output.line(&format!("  {}", printable(&option)));
                 }
             }
         }
@@ -179,7 +187,7 @@ fn as_json(
         EventFilter::Not(types) => (Vec::new(), types.clone()),
     };
     let last: Option<Timestamp> = counts.last_event_at;
-    json!({
+    let mut object = json!({
         "name": config.name,
         "url": config.url,
         "enabled": config.enabled,
@@ -192,5 +200,72 @@ fn as_json(
         "unread": counts.unread,
         "has_secret": !headers.is_empty(),
         "header_names": headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+    });
+    if config.mapping != Mapping::default()
+        && let Some(object) = object.as_object_mut()
+    {
+        object.insert("mapping".to_owned(), json!(config.mapping));
+    }
+    object
+}
+
+/// What was set for a source, in words.
+fn options(config: &SourceConfig) -> Vec<String> {
+    let text = |name: &str, value: Option<&str>| value.map(|value| format!("{name}: {value}"));
+    let seconds =
+        |name: &str, value: Option<f64>| value.map(|seconds| format!("{name}: {seconds} s"));
+    let events = match &config.events {
+        EventFilter::All => None,
+        EventFilter::Only(types) => Some(format!("only events: {}", types.join(", "))),
+        EventFilter::Not(types) => Some(format!("all events but: {}", types.join(", "))),
+    };
+    let resume = match &config.resume {
+        Resume::Header => None,
+        Resume::Query(name) => Some(format!("cursor in the query as: {name}")),
+    };
+    let cut = config.max_event_bytes;
+    let dedupe = match config.dedupe {
+        Dedupe::Auto => None,
+        Dedupe::Always => Some("duplicates: always left out".to_owned()),
+        Dedupe::Never => Some("duplicates: never left out".to_owned()),
+    };
+    let set = [
+        events,
+        (config.method != "GET").then(|| format!("method: {}", config.method)),
+        text("body", config.body.as_deref()),
+        resume,
+        seconds("idle timeout", config.idle_timeout_s),
+        seconds("silence alarm after", config.silence_after_s),
+        (cut != EVENT_BYTES_DEFAULT).then(|| format!("events cut at: {cut} bytes")),
+        dedupe,
+        text("authority", config.ca_cert.as_deref()),
+        text("client certificate", config.client_cert.as_deref()),
+        text("its key", config.client_key.as_deref()),
+        text("proxy", config.proxy.as_ref().map(Url::as_str)),
+        config
+            .allow_cleartext_secrets
+            .then(|| "header values may travel unencrypted".to_owned()),
+    ];
+    set.into_iter().flatten().collect()
+}
+
+fn options_json(config: &SourceConfig) -> Value {
+    let resume_query = match &config.resume {
+        Resume::Header => None,
+        Resume::Query(name) => Some(name),
+    };
+    json!({
+        "method": config.method,
+        "body": config.body,
+        "resume_query": resume_query,
+        "idle_timeout": config.idle_timeout_s,
+        "silence_after": config.silence_after_s,
+        "max_event_bytes": config.max_event_bytes,
+        "dedupe": config.dedupe,
+        "ca_cert": config.ca_cert,
+        "client_cert": config.client_cert,
+        "client_key": config.client_key,
+        "proxy": config.proxy,
+        "allow_cleartext_secrets": config.allow_cleartext_secrets,
     })
 }

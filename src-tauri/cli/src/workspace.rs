@@ -100,12 +100,25 @@ pub(crate) struct Seen {
     pub settings: Settings,
     /// None where nothing was ever stored.
     pub history: Option<History>,
-    pub dir: DataDir,
+    /// None where there is none yet.
+    pub dir: Option<DataDir>,
 }
 
-/// Looks without holding.
-pub(crate) fn look(cli: &Cli) -> Result<Seen> {
-    let dir = DataDir::existing(cli.data_dir.as_deref())?;
+/// Looks without holding. Where nothing was ever kept there is nothing to see: that is said, and
+/// is no failure.
+pub(crate) fn look(cli: &Cli, output: Output) -> Result<Seen> {
+    let dir = match DataDir::existing(cli.data_dir.as_deref()) {
+        Ok(dir) => dir,
+        Err(error) if error.code == Code::NotFound => {
+            output.hint(&error.message);
+            return Ok(Seen {
+                settings: Settings::default(),
+                history: None,
+                dir: None,
+            });
+        }
+        Err(error) => return Err(error),
+    };
     let settings = SettingsFiles::read(&dir).settings;
     let history = match History::open_readonly(dir.path()) {
         Ok(history) => Some(history),
@@ -120,7 +133,7 @@ pub(crate) fn look(cli: &Cli) -> Result<Seen> {
     Ok(Seen {
         settings,
         history,
-        dir,
+        dir: Some(dir),
     })
 }
 
@@ -145,8 +158,14 @@ fn words(trouble: &tidings_core::ipc::Trouble) -> String {
             "the settings cannot be written or come from a newer version; nothing is saved"
                 .to_owned()
         }
-        Trouble::HistoryUnavailable { message } | Trouble::ToastsUnavailable { message } => {
-            message.clone()
-        }
+        Trouble::DiskFull => "the disk is full; events wait at the server".to_owned(),
+        Trouble::HistorySalvaged { copy, events } => format!(
+            "the history was damaged; {events} events could be read, the damaged file is kept: \
+             {copy}"
+        ),
+        Trouble::HistoryUnavailable { message }
+        | Trouble::HistoryInMemory { message }
+        | Trouble::HistoryReadOnly { message }
+        | Trouble::ToastsUnavailable { message } => message.clone(),
     }
 }

@@ -1,50 +1,221 @@
-//! A frame becomes a notification: plain text and unknown JSON read well by themselves. Pure;
-//! never fails: what cannot be understood is shown as it came.
+//! A frame becomes a notification: plain text and unknown JSON read well by themselves, and a
+//! mapping says more where it is needed. Pure; never fails: what cannot be understood is shown as
+//! it came.
+//!
+//! * [`mapping`]: how the events of a source are read, as the settings keep it.
+//! * `detect`: what an event says by itself.
+//! * `template`: text with holes for what an event holds.
 
-use serde_json::{Map, Value};
+mod detect;
+pub mod mapping;
+mod template;
 
-use crate::model::{Frame, Notification, Severity};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
-/// Keys under which servers write the line that matters, most telling first.
-const TITLE: [&str; 6] = ["title", "summary", "subject", "headline", "name", "event"];
-/// Keys of the text beneath it.
-const BODY: [&str; 7] = [
-    "body",
-    "message",
-    "text",
-    "description",
-    "detail",
-    "content",
-    "msg",
-];
-/// Keys of a link.
-const URL: [&str; 5] = ["url", "link", "click", "href", "html_url"];
-/// Keys of how much it matters.
-const LEVEL: [&str; 5] = ["level", "severity", "priority", "urgency", "status"];
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    error::{Code, Error, Result},
+    json_path::{Found, Path},
+    model::{Frame, Notification, Severity},
+};
+use detect::{Detected, detect, severity_word, web_link};
+use mapping::{Mapping, Preset};
+use template::Template;
+
 /// Longest title kept, in characters; the whole data stay in history.
 const TITLE_MAX: usize = 300;
 /// Longest body kept, in characters.
 const BODY_MAX: usize = 4000;
+/// Most tags kept.
+const TAGS_MAX: usize = 20;
+/// Longest tag kept, in characters.
+const TAG_MAX: usize = 60;
+/// Most words of severity of its own that a mapping has.
+const LEVELS_MAX: usize = 200;
 
-/// What a frame says to a person.
+/// What a preset adds to the mapping of a source. Data, not code: `presets.json`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct PresetData {
+    /// JSON is shown as the text it is.
+    text_only: bool,
+    /// Tags that name an emoji stand before the title.
+    emoji: bool,
+    /// Where the payload is, in services that pass on what others sent.
+    inside: Option<String>,
+    leave_out: LeftOut,
+    mapping: Mapping,
+}
+
+/// Events that say nothing to anybody.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LeftOut {
+    /// By their type.
+    events: Vec<String>,
+    /// By the whole of their data.
+    data: Vec<String>,
+}
+
+static PRESETS: LazyLock<HashMap<Preset, PresetData>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("ingest/presets.json")).unwrap_or_default());
+
+/// What became of a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ingested {
+    /// What it says to a person.
+    pub notification: Notification,
+    /// Its data, where they are JSON: parsed once, for the rules too.
+    pub json: Option<Value>,
+    /// False where the preset leaves such events out: they are not kept.
+    pub kept: bool,
+}
+
+/// A mapping, ready to read with: templates and paths are parsed.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    preset: PresetData,
+    inside: Option<Path>,
+    title: Option<Template>,
+    body: Option<Template>,
+    severity: Option<Template>,
+    levels: BTreeMap<String, Severity>,
+    url: Option<Template>,
+    tags: Option<Template>,
+}
+
+impl Reader {
+    /// Reads the mapping itself.
+    ///
+    /// # Errors
+    /// `InvalidMapping`, with the field at fault.
+    pub fn new(mapping: &Mapping) -> Result<Self> {
+        let preset = PRESETS.get(&mapping.preset).cloned().unwrap_or_default();
+        if mapping.levels.len() > LEVELS_MAX {
+            return Err(Error::new(
+                Code::InvalidMapping,
+                format!("mapping levels: there can be at most {LEVELS_MAX}; leave some out"),
+            ));
+        }
+        let template = |field: &str, own: &Option<String>, preset: &Option<String>| {
+            own.as_ref()
+                .or(preset.as_ref())
+                .map(|text| Template::parse(text))
+                .transpose()
+                .map_err(|why| Error::new(Code::InvalidMapping, format!("mapping {field}: {why}")))
+        };
+        let inside = preset.inside.as_deref().map(Path::parse);
+        let theirs = &preset.mapping;
+        let levels = theirs.levels.iter().chain(&mapping.levels);
+        Ok(Self {
+            inside: inside.and_then(std::result::Result::ok),
+            title: template("title", &mapping.title, &theirs.title)?,
+            body: template("body", &mapping.body, &theirs.body)?,
+            severity: template("severity", &mapping.severity, &theirs.severity)?,
+            levels: levels
+                .map(|(word, severity)| (word.to_lowercase(), *severity))
+                .collect(),
+            url: template("url", &mapping.url, &theirs.url)?,
+            tags: template("tags", &mapping.tags, &theirs.tags)?,
+            preset,
+        })
+    }
+
+    /// Reads an event.
+    pub fn read(&self, event: &str, data: &str) -> Ingested {
+        let json: Option<Value> = serde_json::from_str(data).ok();
+        let shown = json.as_ref().filter(|_| !self.preset.text_only);
+        let shown = shown.map(|whole| self.payload(whole));
+        let found = detect(data, shown);
+        let fill = |template: &Option<Template>| {
+            let text = template
+                .as_ref()?
+                .render(event, data, shown.or(json.as_ref()));
+            (!is_blank(&text)).then_some(text)
+        };
+        let severity = fill(&self.severity).and_then(|word| self.level(&word));
+        let url = fill(&self.url).and_then(|url| web_link(&url));
+        let tags = fill(&self.tags).map(|tags| tags.split(',').map(str::to_owned).collect());
+        let mut notification = Notification {
+            severity: severity.or(found.severity).unwrap_or_default(),
+            url: url.or_else(|| found.url.clone()),
+            tags: tidy(tags.unwrap_or_else(|| found.tags.clone())),
+            ..told(found, fill(&self.title), fill(&self.body))
+        };
+        name_untitled(&mut notification, event);
+        if self.preset.emoji {
+            show_emoji(&mut notification);
+        }
+        Ingested {
+            notification,
+            json,
+            kept: !self.leaves_out(event, data),
+        }
+    }
+
+    fn payload<'a>(&self, whole: &'a Value) -> &'a Value {
+        let found = self.inside.as_ref().map(|path| path.find(whole));
+        match found.as_ref().map(Found::values) {
+            Some([inner @ Value::Object(_)]) => inner,
+            _ => whole,
+        }
+    }
+
+    fn level(&self, word: &str) -> Option<Severity> {
+        let own = self.levels.get(&word.trim().to_lowercase()).copied();
+        own.or_else(|| severity_word(word))
+    }
+
+    fn leaves_out(&self, event: &str, data: &str) -> bool {
+        let LeftOut { events, data: all } = &self.preset.leave_out;
+        events.iter().any(|one| one == event) || all.iter().any(|one| one == data.trim())
+    }
+}
+
+/// What a frame says by itself.
 pub fn ingest(frame: &Frame) -> Notification {
-    let notification = match serde_json::from_str(&frame.data) {
-        Ok(Value::Object(object)) => from_object(&object),
-        Ok(Value::String(text)) => from_text(&text),
-        _ => from_text(&frame.data),
+    Reader::default()
+        .read(&frame.event, &frame.data)
+        .notification
+}
+
+/// Title and text out of what was found and what the mapping says.
+fn told(found: Detected, title_given: Option<String>, body_given: Option<String>) -> Notification {
+    let titled = title_given.is_some() || found.title.is_some();
+    let text = body_given.or(found.text);
+    let (line, body) = match (title_given.or(found.title), text) {
+        (Some(line), text) => (line, text.unwrap_or(found.rest)),
+        // A text alone is the line that matters.
+        (None, Some(text)) => first_line(&text),
+        (None, None) => (String::new(), found.rest),
     };
-    name_untitled(notification, frame)
+    let line = title(&line);
+    // What the line says already is not said again.
+    let body = if titled && body.trim() == line {
+        ""
+    } else {
+        body.trim()
+    };
+    Notification {
+        body: clip(body, BODY_MAX),
+        title: line,
+        ..Notification::default()
+    }
 }
 
 /// A title is never blank: the event type stands in for it.
-fn name_untitled(mut notification: Notification, frame: &Frame) -> Notification {
+fn name_untitled(notification: &mut Notification, event: &str) {
     if is_blank(&notification.title) {
-        notification.title = title(&frame.event);
+        notification.title = title(event);
     }
     if is_blank(&notification.title) {
         "message".clone_into(&mut notification.title);
     }
-    notification
 }
 
 /// Whether nobody would see anything of it.
@@ -57,83 +228,35 @@ fn title(text: &str) -> String {
     clip(text, TITLE_MAX).replace(['\r', '\n'], " ")
 }
 
-fn from_text(text: &str) -> Notification {
+fn first_line(text: &str) -> (String, String) {
     let text = text.trim();
-    let (first, body) = text.split_once(['\r', '\n']).unwrap_or((text, ""));
-    Notification {
-        title: title(first.trim_end()),
-        body: clip(body.trim(), BODY_MAX),
-        ..Notification::default()
-    }
+    let (first, rest) = text.split_once(['\r', '\n']).unwrap_or((text, ""));
+    (first.trim_end().to_owned(), rest.to_owned())
 }
 
-fn from_object(object: &Map<String, Value>) -> Notification {
-    let named = first_text(object, &TITLE);
-    let body = first_text(object, &BODY);
-    let (named, body) = match (named, body) {
-        (Some(named), body) => (named, body.unwrap_or_default()),
-        // A message alone is the line that matters.
-        (None, Some(body)) => {
-            let told = from_text(&body);
-            (told.title, told.body)
+/// Tags without blanks and repetitions, few and short.
+fn tidy(tags: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for tag in tags {
+        let tag = clip(tag.trim(), TAG_MAX);
+        if !is_blank(&tag) && !kept.contains(&tag) && kept.len() < TAGS_MAX {
+            kept.push(tag);
         }
-        (None, None) => (String::new(), fields(object)),
-    };
-    Notification {
-        title: title(&named),
-        body: clip(&body, BODY_MAX),
-        severity: LEVEL
-            .iter()
-            .find_map(|key| severity(object.get(*key)?))
-            .unwrap_or_default(),
-        url: URL.iter().find_map(|key| {
-            let url = object.get(*key)?.as_str()?;
-            (url.starts_with("https://") || url.starts_with("http://")).then(|| url.to_owned())
-        }),
     }
+    kept
 }
 
-fn first_text(object: &Map<String, Value>, keys: &[&str]) -> Option<String> {
-    keys.iter().find_map(|key| match object.get(*key)? {
-        Value::String(text) if !is_blank(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
-}
-
-/// The words and numbers servers use for how much something matters.
-fn severity(value: &Value) -> Option<Severity> {
-    match value {
-        Value::String(word) => match word.trim().to_ascii_lowercase().as_str() {
-            "critical" | "fatal" | "emergency" | "emerg" | "alert" | "panic" | "urgent" | "max" => {
-                Some(Severity::Critical)
-            }
-            "high" | "error" | "err" | "warning" | "warn" | "failed" | "failure" => {
-                Some(Severity::High)
-            }
-            "normal" | "info" | "notice" | "default" | "ok" | "success" => Some(Severity::Normal),
-            "low" | "debug" | "trace" | "min" => Some(Severity::Low),
-            _ => None,
-        },
-        // ntfy and Gotify-like servers count from 1, the least, to 5.
-        Value::Number(number) => match number.as_u64()? {
-            1 | 2 => Some(Severity::Low),
-            3 => Some(Severity::Normal),
-            4 => Some(Severity::High),
-            5 => Some(Severity::Critical),
-            _ => None,
-        },
-        _ => None,
+/// ntfy shows tags that name an emoji before the title.
+fn show_emoji(notification: &mut Notification) {
+    let shown: String = notification
+        .tags
+        .iter()
+        .filter_map(|tag| emojis::get_by_shortcode(tag))
+        .map(emojis::Emoji::as_str)
+        .collect();
+    if !shown.is_empty() {
+        notification.title = title(&format!("{shown} {}", notification.title));
     }
-}
-
-/// Unknown JSON as a line a person can read: `host: web-3 · used: 0.94`.
-fn fields(object: &Map<String, Value>) -> String {
-    let line = |(key, value): (&String, &Value)| match value {
-        Value::String(text) => format!("{key}: {text}"),
-        other => format!("{key}: {other}"),
-    };
-    object.iter().map(line).collect::<Vec<_>>().join(" · ")
 }
 
 fn clip(text: &str, characters: usize) -> String {

@@ -76,7 +76,7 @@ pub struct RowId(pub i64);
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
 )]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Background noise.
@@ -116,6 +116,8 @@ pub struct Notification {
     pub severity: Severity,
     /// A link the event carries, as sent; checked before it is opened.
     pub url: Option<String>,
+    /// Words the server filed it under.
+    pub tags: Vec<String>,
 }
 
 /// What the rules decided about an event.
@@ -128,6 +130,56 @@ pub enum Verdict {
     Notify,
     /// Keep it in history only.
     Quiet,
+}
+
+/// How a toast rings, where a rule says more than that it does. Stored with its event, so that a
+/// toast raised after a restart rings the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Ring {
+    /// Its sound.
+    pub sound: Sound,
+    /// Whether it stays until a person takes it away.
+    pub sticky: bool,
+    /// Whether it comes in quiet hours and snoozes too.
+    pub break_through: bool,
+}
+
+/// The sound of a toast.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Sound {
+    /// What the source says, else the desktop.
+    #[default]
+    Default,
+    /// None.
+    Silent,
+    /// A name of the freedesktop sound naming specification.
+    Named(String),
+}
+
+/// What the rules decided about an event, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// Whether it may ring.
+    pub verdict: Verdict,
+    /// How, if it does.
+    pub ring: Ring,
+    /// Name of the rule that decided; none where no rule matched.
+    pub rule: Option<String>,
+    /// What was looked at, as JSON; none where there were no rules.
+    pub trace: Option<String>,
+}
+
+impl From<Verdict> for Decision {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            ..Self::default()
+        }
+    }
 }
 
 /// What became of an event's toast: the proof of delivery.
@@ -153,7 +205,105 @@ pub enum Delivery {
     Paused,
 }
 
-/// The opening burst of a connection, before its first pause of 500 ms: a server may replay in it.
+/// Why an event got no toast of its own: what a program switches on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryCause {
+    /// It came in quiet hours.
+    QuietHours,
+    /// Toasts were put off for a while.
+    Snoozed,
+    /// There is no message bus.
+    NoBus,
+    /// The connection to the message bus broke.
+    BusBroke,
+    /// No notification service runs.
+    NoService,
+    /// The notification service does not answer.
+    NoAnswer,
+    /// The notification service refused it; the detail has its words.
+    Rejected,
+    /// The notification service was away for too long.
+    TooLate,
+    /// The program ended before the notification service answered.
+    Ended,
+}
+
+impl DeliveryCause {
+    /// Every cause, for the test that each has its words.
+    pub const ALL: [Self; 9] = [
+        Self::QuietHours,
+        Self::Snoozed,
+        Self::NoBus,
+        Self::BusBroke,
+        Self::NoService,
+        Self::NoAnswer,
+        Self::Rejected,
+        Self::TooLate,
+        Self::Ended,
+    ];
+
+    /// Its word in JSON and in the history.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::QuietHours => "quiet_hours",
+            Self::Snoozed => "snoozed",
+            Self::NoBus => "no_bus",
+            Self::BusBroke => "bus_broke",
+            Self::NoService => "no_service",
+            Self::NoAnswer => "no_answer",
+            Self::Rejected => "rejected",
+            Self::TooLate => "too_late",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The cause of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.word() == word)
+    }
+}
+
+/// Why an event got no toast of its own, and what the notification service said to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// What a program switches on.
+    pub cause: DeliveryCause,
+    /// The service's words, if it said any.
+    pub said: Option<String>,
+}
+
+impl From<DeliveryCause> for Why {
+    fn from(cause: DeliveryCause) -> Self {
+        Self { cause, said: None }
+    }
+}
+
+/// As the history keeps it: `no_service`, or `rejected: what it said`.
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.cause.word())?;
+        match &self.said {
+            Some(said) => write!(f, ": {said}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Why {
+    /// Reads what [`Display`](fmt::Display) wrote; none of anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, said) = match text.split_once(": ") {
+            Some((word, said)) => (word, Some(said.to_owned())),
+            None => (text, None),
+        };
+        let cause = DeliveryCause::of_word(word)?;
+        Some(Self { cause, said })
+    }
+}
+
+/// The opening burst of a connection ([`crate::source::burst`]): a server may replay in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
     /// Number of the connection; never used twice while the process lives.

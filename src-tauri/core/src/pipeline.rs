@@ -1,6 +1,8 @@
 //! The spine: receive, ingest, decide, append, and deliver what is really new. Rows and cursors
 //! are committed together; only then is anything told or shown.
 
+mod isolate;
+
 use std::{
     collections::{BTreeSet, HashMap},
     future::poll_fn,
@@ -9,18 +11,21 @@ use std::{
     time::Duration,
 };
 
+use jiff::tz::TimeZone;
 use tokio::{
     sync::{mpsc, watch},
     time::sleep,
 };
 
+use self::isolate::{as_it_came, isolated};
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
     history::{Appended, Arrival, History, NewEvent},
-    ingest::ingest,
+    ingest::Reader,
     ipc::Row,
-    model::{SourceId, Verdict},
+    model::{Decision, Frame, Notification, SourceId, Timestamp, Verdict},
+    rules::{self, Compiled, Event, Moment, Rates},
     settings::Settings,
     source::{
         SourceConfig,
@@ -58,13 +63,15 @@ impl Pipeline {
     /// Works until every queue has ended and all they held is stored.
     pub async fn run(mut self) {
         let mut queues = Queues::default();
+        let mut judge = Judge::default();
         while let Some(batch) = poll_fn(|cx| queues.poll(&mut self.intake, cx)).await {
-            self.store(batch).await;
+            judge.follow(&self.settings.borrow());
+            self.store(batch, &mut judge).await;
         }
     }
 
-    async fn store(&self, batch: Vec<Queued>) {
-        let settings = Arc::clone(&self.settings.borrow());
+    async fn store(&self, batch: Vec<Queued>, judge: &mut Judge) {
+        let settings = Arc::clone(&judge.settings);
         let sources: HashMap<SourceId, &SourceConfig> = settings
             .sources
             .iter()
@@ -77,7 +84,7 @@ impl Pipeline {
             .collect();
         let arrivals: Vec<Arrival> = batch
             .iter()
-            .filter_map(|one| arrival(&one.inbound, sources.get(&one.inbound.source)?))
+            .filter_map(|one| judge.arrival(&one.inbound, sources.get(&one.inbound.source)?))
             .collect();
         // Before the rows that follow it: a divider stands in front of them.
         for one in &batch {
@@ -153,7 +160,7 @@ impl Pipeline {
             };
             touched.insert(arrival.source);
             rows.push(event.row(row, arrival.source));
-            if event.verdict == Verdict::Notify
+            if event.decision.verdict == Verdict::Notify
                 && let Some(source) = sources.get(&arrival.source)
             {
                 toasts.push(Deliver {
@@ -161,8 +168,11 @@ impl Pipeline {
                     source: arrival.source,
                     source_name: source.name.as_str().into(),
                     notification: event.notification,
+                    ring: event.decision.ring,
                     replayed: event.replayed,
-                    backlog: false,
+                    // What the server replays to the first connection is part of the start.
+                    backlog: event.replayed
+                        && event.opening.is_some_and(|one| one.broke_at.is_none()),
                 });
             }
         }
@@ -180,31 +190,117 @@ impl Pipeline {
     }
 }
 
-/// What one inbound leaves in history. Filtered events and bare IDs move the cursor only.
-fn arrival(inbound: &Inbound, source: &SourceConfig) -> Option<Arrival> {
-    match &inbound.item {
-        Item::Event(frame) => Some(Arrival {
-            source: inbound.source,
-            cursor: Some(frame.last_event_id.clone()),
-            event: source.events.keeps(&frame.event).then(|| NewEvent {
-                event: frame.event.clone(),
-                own_id: frame.own_id.clone(),
-                notification: ingest(frame),
-                data: frame.data.clone(),
-                received_at: inbound.received_at,
-                verdict: Verdict::Notify,
-                replayed: inbound.replayed,
-                truncated: frame.truncated,
-                opening: inbound.opening,
-                dedupe: source.dedupe,
+/// How events are read and judged: the mappings and rules of the settings, made ready once per
+/// change, and how often rules let events ring lately.
+#[derive(Debug, Default)]
+struct Judge {
+    settings: Arc<Settings>,
+    readers: HashMap<SourceId, Reader>,
+    rules: Compiled,
+    rates: Rates,
+    zone: Option<TimeZone>,
+}
+
+impl Judge {
+    fn follow(&mut self, settings: &Arc<Settings>) {
+        // A traveller's rules keep the hours of where the computer is now.
+        self.zone = Some(TimeZone::system());
+        if Arc::ptr_eq(&self.settings, settings) {
+            return;
+        }
+        self.settings = Arc::clone(settings);
+        let read = |source: &SourceConfig| {
+            Reader::new(&source.mapping)
+                .inspect_err(|error| tracing::warn!(%error, "a mapping is not used"))
+                .ok()
+        };
+        self.readers = settings
+            .sources
+            .iter()
+            .filter_map(|source| Some((source.id, read(source)?)))
+            .collect();
+        let (rules, errors) = rules::compile(&settings.rules);
+        self.rules = rules;
+        for error in errors {
+            tracing::warn!(%error, "a rule is not used");
+        }
+    }
+
+    /// What one inbound leaves in history. Filtered and dropped events and bare IDs move the
+    /// cursor only.
+    fn arrival(&mut self, inbound: &Inbound, source: &SourceConfig) -> Option<Arrival> {
+        match &inbound.item {
+            Item::Event(frame) => Some(Arrival {
+                source: inbound.source,
+                cursor: Some(frame.last_event_id.clone()),
+                event: source
+                    .events
+                    .keeps(&frame.event)
+                    .then(|| self.event(inbound, frame, source))
+                    .flatten(),
             }),
-        }),
-        Item::Cursor(id) => Some(Arrival {
-            source: inbound.source,
-            cursor: Some(id.clone()),
-            event: None,
-        }),
-        Item::Outage { .. } => None,
+            Item::Cursor(id) => Some(Arrival {
+                source: inbound.source,
+                cursor: Some(id.clone()),
+                event: None,
+            }),
+            Item::Outage { .. } => None,
+        }
+    }
+
+    /// The event as it is stored; none where its mapping or a rule drops it. One that meets a
+    /// defect on the way is kept as it came.
+    fn event(
+        &mut self,
+        inbound: &Inbound,
+        frame: &Frame,
+        source: &SourceConfig,
+    ) -> Option<NewEvent> {
+        let (notification, decision) = isolated(|| self.judge(inbound.received_at, frame, source))
+            .unwrap_or_else(|| Some((as_it_came(frame), Decision::default())))?;
+        Some(NewEvent {
+            event: frame.event.clone(),
+            own_id: frame.own_id.clone(),
+            notification,
+            data: frame.data.clone(),
+            received_at: inbound.received_at,
+            decision,
+            replayed: inbound.replayed,
+            truncated: frame.truncated,
+            opening: inbound.opening,
+            dedupe: source.dedupe,
+        })
+    }
+
+    fn judge(
+        &mut self,
+        at: Timestamp,
+        frame: &Frame,
+        source: &SourceConfig,
+    ) -> Option<(Notification, Decision)> {
+        let read = match self.readers.get(&source.id) {
+            Some(reader) => reader.read(&frame.event, &frame.data),
+            None => Reader::default().read(&frame.event, &frame.data),
+        };
+        if !read.kept {
+            return None;
+        }
+        let mut notification = read.notification;
+        let event = Event {
+            source: source.id,
+            source_name: &source.name,
+            event: &frame.event,
+            notification: &notification,
+            data: &frame.data,
+            json: read.json.as_ref(),
+        };
+        let moment = Moment {
+            at,
+            zone: self.zone.get_or_insert(TimeZone::UTC),
+        };
+        let judged = rules::evaluate(&self.rules, &event, moment, &mut self.rates);
+        notification.severity = judged.severity;
+        Some((notification, judged.into_decision()?))
     }
 }
 

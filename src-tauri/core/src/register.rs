@@ -3,6 +3,8 @@
 
 use std::{fmt, sync::Arc};
 
+use tokio::sync::RwLock;
+
 use crate::{
     error::{Code, Error, Result},
     model::SourceId,
@@ -16,6 +18,8 @@ use crate::{
 pub struct Register {
     settings: SettingsOwner,
     secrets: Arc<dyn SecretStore>,
+    /// Written to while a source and its secrets do not belong together.
+    changing: Arc<RwLock<()>>,
 }
 
 impl fmt::Debug for Register {
@@ -27,7 +31,11 @@ impl fmt::Debug for Register {
 impl Register {
     /// The register over these two.
     pub fn new(settings: SettingsOwner, secrets: Arc<dyn SecretStore>) -> Self {
-        Self { settings, secrets }
+        Self {
+            settings,
+            secrets,
+            changing: Arc::default(),
+        }
     }
 
     /// The description of a source.
@@ -52,6 +60,22 @@ impl Register {
         self.with_secrets(move |secrets| secrets.get(id)).await
     }
 
+    /// The secret headers for a connection to what `config` describes. A connection that an edit
+    /// is about to replace gets none: the new token must not go to the old URL. Blocks as the
+    /// store does.
+    ///
+    /// # Errors
+    /// `ReadOnly`, or `Internal` while the source is another one or about to be.
+    pub fn headers_to_send(&self, config: &SourceConfig) -> Result<Headers> {
+        let changed = || Error::new(Code::Internal, "the source is being changed");
+        let _whole = self.changing.try_read().map_err(|_| changed())?;
+        let current = self.config(config.id)?;
+        if !current.connects_like(config) {
+            return Err(changed());
+        }
+        self.secrets.get(config.id)
+    }
+
     /// Adds a source.
     ///
     /// # Errors
@@ -73,6 +97,7 @@ impl Register {
         config.validate()?;
         refuse_cleartext(&config, &headers)?;
         let id = config.id;
+        let _changing = self.changing.write().await;
         let before = self.headers(id).await?;
         let changed = before != headers;
         // Secrets first: a source must never connect without them.

@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     ipc::{PageRequest, Snapshot, Update},
     model::{RowId, SourceId},
-    update::Fact,
+    update::{Fact, Wanted},
 };
 
 /// A batch is sent after this long...
@@ -40,6 +40,7 @@ struct Batch {
     sources: BTreeSet<SourceId>,
     preferences: bool,
     troubles: bool,
+    quiet: bool,
 }
 
 impl Handle {
@@ -51,7 +52,6 @@ impl Handle {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
         let page = self
-            .history
             .page(&PageRequest {
                 limit: PAGE,
                 ..PageRequest::default()
@@ -59,12 +59,15 @@ impl Handle {
             .await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
+        let unread = self.history.unread().await?;
         let snapshot = Snapshot {
-            unread: self.history.unread().await?.total,
+            unread: unread.total,
+            counts: unread.counts(),
             sources,
             preferences: self.settings.current().preferences.clone(),
             system_language,
             troubles: self.troubles(),
+            quiet: self.quiet(),
             page,
             version: version.to_owned(),
         };
@@ -138,8 +141,10 @@ impl Feed {
             Fact::SourceRemoved(id) => batch.updates.push(Update::SourceRemoved { id }),
             Fact::Preferences => batch.preferences = true,
             Fact::Troubles => batch.troubles = true,
-            Fact::Open(Some(row)) => batch.updates.push(Update::Open { row }),
-            Fact::Open(None) => {}
+            Fact::Quiet => batch.quiet = true,
+            Fact::Open(Wanted { row, link, .. }) => batch
+                .updates
+                .extend(row.map(|row| Update::Open { row, link })),
         }
     }
 
@@ -148,7 +153,9 @@ impl Feed {
         for id in batch.sources {
             // One that is gone meanwhile has its own message.
             if let Ok(source) = self.handle.source(id).await {
-                updates.push(Update::Source { source });
+                updates.push(Update::Source {
+                    source: Box::new(source),
+                });
             }
         }
         if batch.preferences {
@@ -159,6 +166,10 @@ impl Feed {
             updates.push(Update::Troubles {
                 troubles: self.handle.troubles(),
             });
+        }
+        if batch.quiet {
+            let quiet = self.handle.quiet();
+            updates.push(Update::Quiet { quiet });
         }
         updates
     }

@@ -1,12 +1,14 @@
 //! The present, as the window and the command line see it, and what a person does to it beyond
 //! the sources.
 
+use jiff::{ZonedDateTime, tz::TimeZone};
+
 use super::Handle;
 use crate::{
-    delivery::ToastHealth,
+    delivery::{TestAnswer, ToastHealth},
     error::Result,
     history::Unread,
-    ipc::{SourceView, Trouble},
+    ipc::{Page, PageRequest, SourceView, Trouble},
     model::{RowId, SourceId},
     settings::Preferences,
     source::{SourceConfig, SourceState},
@@ -56,12 +58,31 @@ impl Handle {
             url: config.url.to_string(),
             enabled: config.enabled,
             events: config.events.clone(),
+            mapping: Box::new(config.mapping.clone()),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
+            options: config.into(),
+            toast: config.toast,
             state,
             unread: counts.unread,
+            stored: counts.stored,
+            quiet: counts.quiet,
             last_event_at: counts.last_event_at.map(Into::into),
+            silent_since: self.silent.borrow().get(&config.id).copied(),
         })
+    }
+
+    /// A page of the list; times in its query are those of this machine's zone.
+    ///
+    /// # Errors
+    /// Those of a query, or `HistoryUnavailable`.
+    pub async fn page(&self, request: &PageRequest) -> Result<Page> {
+        self.history.page(request, &self.now()).await
+    }
+
+    /// The present, in this machine's time zone.
+    pub(super) fn now(&self) -> ZonedDateTime {
+        (self.clock)().to_zoned_datetime(TimeZone::system())
     }
 
     /// What is wrong now, most severe first.
@@ -72,7 +93,7 @@ impl Handle {
             .clone()
             .map(|message| Trouble::HistoryUnavailable { message });
         let toasts = match &*self.toasts.health().borrow() {
-            ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
+            ToastHealth::Unavailable { message, .. } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
             }),
             ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
@@ -119,11 +140,11 @@ impl Handle {
         Ok(())
     }
 
-    /// Shows a test toast; the name of the service that took it.
+    /// Shows a test toast; the name and the version of the service that took it.
     ///
     /// # Errors
     /// `ToastsUnavailable` in the service's words.
-    pub async fn test_toast(&self) -> Result<String> {
+    pub async fn test_toast(&self) -> Result<TestAnswer> {
         self.toasts.send_test().await
     }
 }

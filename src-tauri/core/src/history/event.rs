@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use crate::{
-    ipc::{Millis, Row},
+    ipc::{Counts, Millis, Row},
     model::{
-        Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp, Verdict,
+        Decision, Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp,
+        Verdict,
     },
     source::config::Dedupe,
 };
@@ -38,7 +41,7 @@ pub struct NewEvent {
     /// When it arrived.
     pub received_at: Timestamp,
     /// What the rules decided: `Notify` is stored as pending, `Quiet` as quiet.
-    pub verdict: Verdict,
+    pub decision: Decision,
     /// Whether it came again after a reconnect.
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
@@ -61,12 +64,14 @@ impl NewEvent {
             severity: self.notification.severity,
             received_at: Millis::from(self.received_at),
             read: false,
+            pinned: false,
             delivery: self.delivery(),
+            marks: None,
         }
     }
 
     pub(super) fn delivery(&self) -> Delivery {
-        match self.verdict {
+        match self.decision.verdict {
             Verdict::Notify => Delivery::Pending,
             Verdict::Quiet => Delivery::Quiet,
         }
@@ -116,7 +121,7 @@ pub struct StoredEvent {
     /// Whether data beyond the limit was cut off.
     pub truncated: bool,
     /// What the rules decided.
-    pub verdict: Verdict,
+    pub decision: Decision,
     /// What became of its toast.
     pub delivery: Delivery,
     /// Why the toast was not shown, in the service's words.
@@ -168,6 +173,18 @@ pub enum Bound {
     Time(Timestamp),
 }
 
+/// What taking something back did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// Deleted rows are there again.
+    Restored,
+    /// Rows are marked as they were.
+    Marked {
+        /// How they are marked now.
+        read: bool,
+    },
+}
+
 /// What is unread and when sources last spoke.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unread {
@@ -177,6 +194,20 @@ pub struct Unread {
     pub sources: HashMap<SourceId, SourceUnread>,
 }
 
+impl Unread {
+    /// Over all sources.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for source in self.sources.values() {
+            counts.stored += source.stored;
+            counts.unread += source.unread;
+            counts.quiet += source.quiet;
+            counts.pinned += source.pinned;
+        }
+        counts
+    }
+}
+
 /// What is unread of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceUnread {
@@ -184,6 +215,12 @@ pub struct SourceUnread {
     pub name: String,
     /// Its unread events.
     pub unread: u64,
+    /// All its events.
+    pub stored: u64,
+    /// Those a rule kept quiet.
+    pub quiet: u64,
+    /// Those a person pinned.
+    pub pinned: u64,
     /// When its newest event arrived.
     pub last_event_at: Option<Timestamp>,
 }
@@ -251,6 +288,20 @@ pub(super) fn delivery(number: i64) -> Delivery {
         7 => Delivery::Paused,
         _ => Delivery::Pending,
     }
+}
+
+/// What a column of JSON holds; nothing where a reader would take the default anyway.
+pub(super) fn json_unless_default<T: Serialize + Default + PartialEq>(value: &T) -> Option<String> {
+    (*value != T::default())
+        .then(|| serde_json::to_string(value).ok())
+        .flatten()
+}
+
+/// Back as a type; what cannot be understood reads as the default.
+pub(super) fn json_or_default<T: DeserializeOwned + Default>(column: Option<&str>) -> T {
+    column
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

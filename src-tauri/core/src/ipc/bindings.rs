@@ -1,18 +1,26 @@
-//! `ui/wire.d.ts`, generated from the types that cross the border.
+//! `ui/wire.d.ts` and the JSON Schemas in `docs/`, generated from the types that cross the border.
 
 use std::{fs, path::Path};
 
 use ts_rs::{Config, TS};
 
 use super::{
-    Attempt, CommandError, Diagnosis, EventDetail, FrameKind, HeaderInput, Millis, Page,
-    PageRequest, RawFrame, Row, Snapshot, SourceInput, SourceView, Step, StepName, Trouble, Update,
+    Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
+    ExportProgress, ExportRequest, FieldSeen, FrameKind, HeaderInput, HistoryFigures, Link,
+    MappedEvent, MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest,
+    PastedCommand, PastedHeader, PreviewDay, QuietState, RawFrame, Row, RuleDraftRequest, RuleHits,
+    RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceInput, SourceOptions, SourcePulse,
+    SourceView, Step, StepName, Trouble, Undoable, Update,
 };
 use crate::{
-    error::Code,
-    model::{Delivery, RowId, Severity, SourceId},
+    delivery::TestAnswer,
+    error::{Code, OptionField},
+    ingest::mapping::{Mapping, Preset},
+    model::{Delivery, DeliveryCause, RowId, Severity, Sound, SourceId},
+    quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
+    rules::{self, Trace},
     settings::{Language, Preferences, Theme},
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, Dedupe, EventFilter, SourceState, SourceToasts},
 };
 
 fn declarations() -> String {
@@ -31,9 +39,18 @@ fn declarations() -> String {
     }
     declare!(
         Code,
+        OptionField,
         CauseCode,
         Severity,
         Delivery,
+        DeliveryCause,
+        Day,
+        TimeOfDay,
+        QuietRow,
+        QuietHours,
+        QuietReason,
+        QuietState,
+        Snooze,
         Language,
         Theme,
         SourceId,
@@ -43,13 +60,54 @@ fn declarations() -> String {
         Cause,
         SourceState,
         EventFilter,
+        Dedupe,
+        EventTypeSeen,
+        FieldSeen,
+        MappedEvent,
+        Mapping,
+        MappingPreviewRequest,
+        Preset,
+        PreviewDay,
+        RuleDraftRequest,
+        RuleHits,
+        RuleList,
+        RulePreview,
+        RulePreviewRequest,
+        Sound,
+        SourceOptions,
+        SourceToasts,
+        Trace,
+        rules::ActiveHours,
+        rules::AtMost,
+        rules::Condition,
+        rules::Operand,
+        rules::Operator,
+        rules::Outcome,
+        rules::Rule,
+        rules::RuleId,
+        rules::Scalar,
+        rules::Weekday,
+        rules::trace::Folded,
+        rules::trace::Looked,
+        rules::trace::Matched,
+        rules::trace::Passed,
         Preferences,
         SourceView,
+        Marks,
         Row,
+        Link,
         EventDetail,
+        OutageView,
         Page,
         PageRequest,
+        Counts,
+        Undoable,
+        HistoryFigures,
+        ExportFormat,
+        ExportRequest,
+        ExportProgress,
         Trouble,
+        TestAnswer,
         Snapshot,
         Update,
         HeaderInput,
@@ -60,6 +118,9 @@ fn declarations() -> String {
         FrameKind,
         RawFrame,
         Diagnosis,
+        SourcePulse,
+        PastedHeader,
+        PastedCommand,
     );
     text.lines()
         .map(|line| format!("{}\n", line.trim_end()))
@@ -78,4 +139,33 @@ fn the_window_is_type_checked_against_the_types_of_the_core() {
         declarations,
         "ui/wire.d.ts is not what the core's types say: run scripts/bindings"
     );
+}
+
+/// A file of rules: one, or a list.
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged, title = "Rules of Tidings")]
+#[expect(dead_code, reason = "only its schema is wanted")]
+enum RuleFile {
+    One(rules::Rule),
+    Many(Vec<rules::Rule>),
+}
+
+#[test]
+fn the_published_schemas_are_those_of_the_types() {
+    for (name, schema) in [
+        ("rules", schemars::schema_for!(RuleFile)),
+        ("mapping", schemars::schema_for!(Mapping)),
+    ] {
+        let path = format!("../../docs/{name}.schema.json");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let schema = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        if std::env::var_os("TIDINGS_WIRE").is_some_and(|mode| mode == "write") {
+            fs::write(&path, &schema).unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(&path).unwrap_or_default(),
+            schema,
+            "docs/{name}.schema.json is not what the types say: run scripts/bindings"
+        );
+    }
 }

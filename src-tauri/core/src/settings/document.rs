@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
+    model::Timestamp,
+    quiet::{QuietHours, Wishes},
+    rules::{self, Rule},
     source::SourceConfig,
 };
 
@@ -25,6 +28,9 @@ pub struct Settings {
     /// Sources in the order they are shown.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+    /// Rules in their order: the first that matches decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
@@ -39,6 +45,7 @@ impl Default for Settings {
             schema: SCHEMA,
             generation: 0,
             sources: Vec::new(),
+            rules: Vec::new(),
             preferences: Preferences::default(),
             unknown: Map::new(),
         }
@@ -50,7 +57,7 @@ impl Settings {
     ///
     /// # Errors
     /// `TooMany`, `DuplicateName`, `InvalidOption` for an id used twice, `InvalidUrl` for a URL
-    /// with a password in it, and what [`SourceConfig::validate`] finds.
+    /// with a password in it, and what [`SourceConfig::validate`] and [`rules::check`] find.
     pub fn validate(&self) -> Result<()> {
         if self.sources.len() > SOURCES_MAX {
             return Err(Error::new(
@@ -58,6 +65,7 @@ impl Settings {
                 format!("there can be at most {SOURCES_MAX} sources; remove one first"),
             ));
         }
+        self.preferences.quiet_hours.validate()?;
         let mut ids = HashSet::new();
         let mut names = HashSet::new();
         for source in &self.sources {
@@ -88,7 +96,7 @@ impl Settings {
                 ));
             }
         }
-        Ok(())
+        rules::check(&self.rules)
     }
 }
 
@@ -105,6 +113,13 @@ pub struct Preferences {
     /// Whether toasts are paused; connections never are.
     #[serde(default)]
     pub toasts_paused: bool,
+    /// When toasts wait every week.
+    #[serde(default)]
+    pub quiet_hours: QuietHours,
+    /// Until when toasts are put off; over if it lies behind.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub snoozed_until: Option<Timestamp>,
     /// Whether the person was told that closing the window keeps the app running.
     #[serde(default)]
     pub close_explained: bool,
@@ -112,6 +127,17 @@ pub struct Preferences {
     #[serde(flatten)]
     #[cfg_attr(feature = "bindings", ts(skip))]
     pub unknown: Map<String, Value>,
+}
+
+impl Preferences {
+    /// When toasts are to wait.
+    pub fn wishes(&self) -> Wishes {
+        Wishes {
+            paused: self.toasts_paused,
+            snoozed_until: self.snoozed_until,
+            hours: self.quiet_hours.clone(),
+        }
+    }
 }
 
 /// Language of window, tray and toasts.

@@ -1,0 +1,184 @@
+//! What draft rules would do to a run of events, against the rules in force: both judged by the
+//! very function the pipeline uses.
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use crate::{
+    history::{FnScanned, Scanned},
+    ingest::Reader,
+    ipc::{PreviewDay, RuleHits, RulePreview},
+    model::{RowId, SourceId},
+    rules::{Compiled, Event, Moment, Outcome, Rates, Rule, compile, decide},
+    settings::Settings,
+    source::EventFilter,
+};
+
+/// Rows that a preview names of each kind.
+const NAMED_MAX: usize = 50;
+/// Days a preview counts apart.
+const DAYS: usize = 7;
+
+/// Counts events as they pass.
+#[derive(Debug)]
+pub(super) struct Tally {
+    sources: HashMap<SourceId, Source>,
+    other: Reader,
+    draft: Side,
+    now: Side,
+    zone: TimeZone,
+    today: Date,
+    preview: RulePreview,
+    loud: VecDeque<RowId>,
+    quiet: VecDeque<RowId>,
+}
+
+#[derive(Debug)]
+struct Source {
+    name: String,
+    events: EventFilter,
+    reader: Reader,
+}
+
+#[derive(Debug)]
+struct Side {
+    rules: Compiled,
+    rates: Rates,
+}
+
+impl Side {
+    fn new(rules: &[Rule]) -> Self {
+        Self {
+            rules: compile(rules).0,
+            rates: Rates::default(),
+        }
+    }
+}
+
+impl Tally {
+    /// Compares these rules with those of the settings. The days are counted back from `now` in
+    /// this zone.
+    pub(super) fn new(draft: &[Rule], settings: &Settings, now: Timestamp, zone: TimeZone) -> Self {
+        let today = zone.to_datetime(now).date();
+        let sources = settings.sources.iter().map(|source| {
+            let kept = Source {
+                name: source.name.clone(),
+                events: source.events.clone(),
+                reader: Reader::new(&source.mapping).unwrap_or_default(),
+            };
+            (source.id, kept)
+        });
+        let mut day = today;
+        let mut per_day = Vec::new();
+        for _ in 0..DAYS {
+            per_day.push(PreviewDay {
+                date: day.to_string(),
+                ..PreviewDay::default()
+            });
+            day = day.yesterday().unwrap_or(day);
+        }
+        per_day.reverse();
+        Self {
+            sources: sources.collect(),
+            other: Reader::default(),
+            draft: Side::new(draft),
+            now: Side::new(&settings.rules),
+            zone,
+            today,
+            preview: RulePreview {
+                per_day,
+                rules: draft
+                    .iter()
+                    .map(|rule| RuleHits {
+                        id: rule.id,
+                        matched: 0,
+                        last_7_days: 0,
+                    })
+                    .collect(),
+                ..RulePreview::default()
+            },
+            loud: VecDeque::new(),
+            quiet: VecDeque::new(),
+        }
+    }
+
+    /// The counts, and the newest rows that would ring and would not ring any more.
+    pub(super) fn finish(self) -> (RulePreview, Vec<RowId>, Vec<RowId>) {
+        let newest_first = |rows: VecDeque<RowId>| rows.into_iter().rev().collect();
+        (
+            self.preview,
+            newest_first(self.loud),
+            newest_first(self.quiet),
+        )
+    }
+
+    /// Its fate under the draft with the rule that decided, and its fate now.
+    fn judge(&mut self, seen: Scanned<'_>) -> (Outcome, Option<usize>, Outcome) {
+        let source = self.sources.get(&seen.source);
+        let reader = source.map_or(&self.other, |source| &source.reader);
+        let read = reader.read(seen.event, seen.data);
+        let filtered = source.is_some_and(|source| !source.events.keeps(seen.event));
+        if filtered || !read.kept {
+            return (Outcome::Drop, None, Outcome::Drop);
+        }
+        let event = Event {
+            source: seen.source,
+            source_name: source.map_or(seen.source_name, |source| &source.name),
+            event: seen.event,
+            notification: &read.notification,
+            data: seen.data,
+            json: read.json.as_ref(),
+        };
+        let moment = Moment {
+            at: seen.received_at,
+            zone: &self.zone,
+        };
+        let (would, rule) = decide(&self.draft.rules, &event, moment, &mut self.draft.rates);
+        let (now, _) = decide(&self.now.rules, &event, moment, &mut self.now.rates);
+        (would, rule, now)
+    }
+}
+
+impl FnScanned for Tally {
+    fn look(&mut self, event: Scanned<'_>) {
+        let (would, rule, now) = self.judge(event);
+        let preview = &mut self.preview;
+        preview.looked_at += 1;
+        let rings = would == Outcome::Notify;
+        let rang = now == Outcome::Notify;
+        preview.would_notify += u32::from(rings);
+        preview.now_notify += u32::from(rang);
+        preview.dropped += u32::from(would == Outcome::Drop);
+        if rings && !rang {
+            preview.newly_loud_count += 1;
+            remember(&mut self.loud, event.row);
+        }
+        if rang && !rings {
+            preview.newly_quiet_count += 1;
+            remember(&mut self.quiet, event.row);
+        }
+        let date = self.zone.to_datetime(event.received_at).date();
+        let age = self.today.duration_since(date).as_hours() / 24;
+        let day = usize::try_from(age)
+            .ok()
+            .and_then(|age| preview.per_day.iter_mut().rev().nth(age));
+        let recent = day.is_some();
+        if let Some(day) = day {
+            day.events += 1;
+            day.would_notify += u32::from(rings);
+            day.now_notify += u32::from(rang);
+        }
+        if let Some(hits) = rule.and_then(|at| preview.rules.get_mut(at)) {
+            hits.matched += 1;
+            hits.last_7_days += u32::from(recent);
+        }
+    }
+}
+
+fn remember(rows: &mut VecDeque<RowId>, row: RowId) {
+    if rows.len() == NAMED_MAX {
+        rows.pop_front();
+    }
+    rows.push_back(row);
+}

@@ -1,0 +1,130 @@
+//! How often rules let events ring lately. In memory; starts anew with the program.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher as _},
+};
+
+use crate::model::Timestamp;
+
+use super::{AtMost, Folded, RuleId};
+
+/// Toasts remembered over all rules and keys; beyond, all is forgotten and counting starts anew.
+const REMEMBERED_MAX: usize = 100_000;
+
+/// What rang under which rule and key, as long as it matters.
+#[derive(Debug, Clone, Default)]
+pub struct Rates {
+    windows: HashMap<(RuleId, u64), VecDeque<Rang>>,
+    remembered: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Rang {
+    /// Milliseconds since 1970.
+    at: i64,
+    saying: u64,
+}
+
+impl Rates {
+    /// Whether an event of this rule and key that says this may ring now; if so it is counted.
+    pub(super) fn ask(
+        &mut self,
+        rule: RuleId,
+        limit: &AtMost,
+        key: &str,
+        saying: u64,
+        at: Timestamp,
+    ) -> Option<Folded> {
+        let now = at.as_millisecond();
+        let period = i64::from(limit.seconds) * 1000;
+        // A clock that was set back must not keep a rule quiet until it has caught up.
+        let matters = |rang: &Rang| (0..period).contains(&(now - rang.at));
+        if self.remembered >= REMEMBERED_MAX {
+            *self = Self::default();
+        }
+        let window = self.windows.entry((rule, hash(&key))).or_default();
+        let before = window.len();
+        window.retain(matters);
+        self.remembered -= before - window.len();
+        let seconds = limit.seconds;
+        if window.iter().any(|rang| rang.saying == saying) {
+            return Some(Folded::Duplicate { seconds });
+        }
+        let count = limit.count;
+        if window.len() >= usize::try_from(count).unwrap_or(usize::MAX) {
+            return Some(Folded::Limit {
+                count,
+                seconds,
+                key: limit.per.is_some().then(|| super::clip(key)),
+            });
+        }
+        window.push_back(Rang { at: now, saying });
+        self.remembered += 1;
+        None
+    }
+}
+
+/// The same in every run, so that a preview tells what the pipeline does.
+pub(super) fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_ring_in_any_period_each_key_apart_and_repetitions_never() {
+        let mut rates = Rates::default();
+        let rule = RuleId::random();
+        let limit = AtMost {
+            count: 2,
+            seconds: 10,
+            per: Some("$.host".to_owned()),
+        };
+        let mut ask = |second: i64, key: &str, saying: u64| {
+            let at = Timestamp::from_second(second).unwrap();
+            rates.ask(rule, &limit, key, saying, at)
+        };
+        let duplicate = Some(Folded::Duplicate { seconds: 10 });
+        let limited = Some(Folded::Limit {
+            count: 2,
+            seconds: 10,
+            key: Some("a".to_owned()),
+        });
+
+        assert_eq!(ask(100, "a", 1), None);
+        assert_eq!(ask(101, "a", 1), duplicate);
+        assert_eq!(ask(102, "a", 2), None);
+        assert_eq!(ask(103, "a", 3), limited);
+        assert_eq!(ask(103, "b", 3), None);
+        assert_eq!(ask(109, "a", 3), limited);
+        assert_eq!(ask(110, "a", 3), None);
+        assert_eq!(ask(111, "a", 2), duplicate);
+        assert_eq!(ask(112, "a", 2), None);
+        // The clock is set back.
+        assert_eq!(ask(50, "a", 2), None);
+    }
+
+    #[test]
+    fn what_is_remembered_stays_bounded() {
+        let mut rates = Rates::default();
+        let rule = RuleId::random();
+        let limit = AtMost {
+            count: 1,
+            seconds: 3600,
+            per: Some("$.id".to_owned()),
+        };
+        for key in 0..250_000_u64 {
+            rates.ask(rule, &limit, &key.to_string(), key, Timestamp::UNIX_EPOCH);
+        }
+        assert!(rates.windows.len() <= REMEMBERED_MAX);
+        assert_eq!(
+            rates.remembered,
+            rates.windows.values().map(VecDeque::len).sum::<usize>()
+        );
+    }
+}

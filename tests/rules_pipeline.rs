@@ -1,0 +1,302 @@
+//! Rules and mappings in the running engine: what is stored, what a preview says of it, and what
+//! there is to make rules of.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{
+    chaos::Chaos,
+    rig::{Rig, source},
+    server::{Answer, Server, Then},
+};
+use tidings_core::{
+    error::Code,
+    ipc::{MappingPreviewRequest, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest},
+    model::{Severity, SourceId, Verdict},
+    rules::{self, Operator, Outcome, Rule},
+    source::EventFilter,
+};
+
+fn parse(value: &Value) -> Vec<Rule> {
+    rules::read(&value.to_string()).unwrap()
+}
+
+async fn set(rig: &Rig, rules: &Value) {
+    let list = RuleList {
+        generation: rig.handle.rules().generation,
+        rules: parse(rules),
+    };
+    rig.handle.set_rules(list).await.unwrap();
+}
+
+async fn preview(rig: &Rig, rules: &Value, source: Option<SourceId>) -> RulePreview {
+    let request = RulePreviewRequest {
+        rules: parse(rules),
+        last: 100_000,
+        source,
+    };
+    rig.handle.preview_rules(&request).await.unwrap()
+}
+
+/// Rules of every kind: several outcomes, paths, a rate by key, hours that always hold.
+fn mixed() -> Value {
+    json!([
+        { "name": "noise", "when": { "field": "$.level", "op": "is", "value": "debug" }, "then": "drop" },
+        { "name": "one a host", "when": { "field": "$.n", "op": ">", "value": 500 }, "then": "notify",
+          "at_most": { "count": 2, "seconds": 86400, "per": "$.host" } },
+        { "name": "loud", "when": { "any": [
+            { "field": "$.level", "op": "in", "value": ["error", "fatal"] },
+            { "field": "title", "op": "matches", "value": "^load (7|8)" } ] },
+          "then": "notify", "severity": "critical", "active": { "from": "00:00", "to": "24:00" } },
+        { "name": "rest", "then": "quiet" }
+    ])
+}
+
+fn events(count: usize) -> Vec<String> {
+    let levels = ["debug", "info", "error", "warn"];
+    (0..count)
+        .map(|n| {
+            let level = levels[n % levels.len()];
+            json!({ "title": format!("load {}", n % 40), "n": n, "level": level, "host": n % 7 })
+                .to_string()
+        })
+        .collect()
+}
+
+async fn fed(rules: &Value, data: &[String]) -> (Rig, SourceId, Chaos) {
+    let chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all"));
+    let id = one.id;
+    let rig = Rig::start([one]).await;
+    set(&rig, rules).await;
+    for one in data {
+        chaos.publish(one.clone());
+    }
+    chaos.publish("the end");
+    let end = async {
+        while !rig
+            .data(id)
+            .await
+            .last()
+            .is_some_and(|data| data == "the end")
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(support::rig::LONG, end).await.unwrap();
+    (rig, id, chaos)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preview_says_what_a_replay_through_the_pipeline_stores() {
+    let data = events(1000);
+    let (all, all_id, _one) = fed(&json!([]), &data).await;
+    let (ruled, ruled_id, _two) = fed(&mixed(), &data).await;
+
+    let said = preview(&all, &mixed(), None).await;
+    let before = all.stored(all_id).await;
+    let stored = ruled.stored(ruled_id).await;
+
+    let notify = stored
+        .iter()
+        .filter(|event| event.decision.verdict == Verdict::Notify)
+        .count();
+    assert_eq!(before.len(), 1001);
+    assert_eq!((said.looked_at, said.now_notify), (1001, 1001));
+    assert_eq!(said.would_notify as usize, notify);
+    assert_eq!(said.dropped as usize, before.len() - stored.len());
+    assert_eq!(said.newly_quiet_count as usize, before.len() - notify);
+    assert_eq!(said.newly_quiet.len(), 50);
+    assert_eq!(said.newly_loud_count, 0);
+    let hits: u32 = said.rules.iter().map(|hits| hits.matched).sum();
+    assert_eq!(hits, 1001);
+    assert_eq!(said.per_day.len(), 7);
+    assert_eq!(
+        said.per_day.iter().map(|day| day.would_notify).sum::<u32>(),
+        said.would_notify
+    );
+    // The rules in force, tried as a draft, change nothing.
+    let same = preview(&ruled, &json!(ruled.handle.rules().rules), Some(ruled_id)).await;
+    assert_eq!(
+        (same.newly_loud_count, same.newly_quiet_count, same.dropped),
+        (0, 0, 0)
+    );
+    assert_eq!(same.would_notify, same.now_notify);
+    all.stop().await;
+    ruled.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_event_moves_the_cursor_and_leaves_no_row() {
+    let server = Server::start([Answer::stream(
+        ["id: 1\ndata: {\"title\":\"kept\",\"level\":\"low\"}\n\nid: 2\ndata: noise\n\n"],
+        Then::Hold,
+    )])
+    .await;
+    let one = source("one", server.url("/").parse().unwrap());
+    let id = one.id;
+    let rig = Rig::start([]).await;
+    set(
+        &rig,
+        &json!([
+            { "name": "noise", "when": { "field": "title", "op": "is", "value": "noise" }, "then": "drop" },
+            { "name": "mine", "when": { "field": "source", "op": "is", "value": "one" }, "then": "quiet", "severity": "high" }
+        ]),
+    )
+    .await;
+    rig.handle.add_configured(one, Vec::new()).await.unwrap();
+    rig.await_data(id, 1).await;
+    let moved = async {
+        while rig.handle.history.cursor(id).await.unwrap() != Some("2".into()) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(support::rig::LONG, moved)
+        .await
+        .unwrap();
+
+    let stored = rig.stored(id).await;
+    assert_eq!(stored.len(), 1);
+    assert_eq!(stored[0].notification.severity, Severity::High);
+    assert_eq!(stored[0].decision.rule.as_deref(), Some("mine"));
+    let detail = rig
+        .handle
+        .history
+        .get(stored[0].row)
+        .await
+        .unwrap()
+        .unwrap();
+    let trace = detail.trace.unwrap();
+    assert_eq!(trace.outcome, Outcome::Quiet);
+    assert_eq!(trace.rule.unwrap().place, 2);
+    assert_eq!(trace.passed[0].name, "noise");
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rules_saved_over_others_are_refused_and_wrong_ones_change_nothing() {
+    let rig = Rig::start([]).await;
+    let read = rig.handle.rules();
+    set(&rig, &json!([{ "name": "a", "then": "quiet" }])).await;
+
+    let late = RuleList {
+        rules: parse(&json!([{ "name": "b", "then": "quiet" }])),
+        ..read
+    };
+    let late = rig.handle.set_rules(late).await.unwrap_err();
+    let mut wrong = rig.handle.rules();
+    wrong.rules[0].name.clear();
+    let wrong = rig.handle.set_rules(wrong).await.unwrap_err();
+
+    assert_eq!((late.code, wrong.code), (Code::Outdated, Code::InvalidRule));
+    assert_eq!(rig.handle.rules().rules[0].name, "a");
+    // What else is set does not stand in the way.
+    let read = rig.handle.rules();
+    rig.handle
+        .edit_preferences(|one| one.toasts_paused = true)
+        .await
+        .unwrap();
+    rig.handle.set_rules(read).await.unwrap();
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_tells_its_types_and_fields_and_makes_rules_and_mappings() {
+    let server = Server::start([Answer::stream(
+        ["event: tick\ndata: 1\n\nevent: build\ndata: {\"title\":\"t\",\"host\":{\"name\":\"web\"},\"tags\":[\"a\",\"b\"]}\n\nevent: build\ndata: {\"title\":\"u\",\"host\":{\"name\":\"web\"},\"n\":3}\n\n"],
+        Then::Hold,
+    )])
+    .await;
+    let mut one = source("one", server.url("/").parse().unwrap());
+    one.events = EventFilter::Not(vec!["tick".to_owned()]);
+    let id = one.id;
+    let rig = Rig::start([one]).await;
+    rig.await_data(id, 2).await;
+
+    let types = rig.handle.event_types(id).await.unwrap();
+    let types: Vec<(&str, u32)> = types
+        .iter()
+        .map(|seen| (seen.event.as_str(), seen.stored))
+        .collect();
+    assert_eq!(types, [("build", 2), ("tick", 0)]);
+
+    let fields = rig.handle.fields(Some(id)).await.unwrap();
+    let fields: Vec<(&str, u32, Vec<&str>)> = fields
+        .iter()
+        .map(|seen| {
+            (
+                seen.path.as_str(),
+                seen.events,
+                seen.samples.iter().map(String::as_str).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            ("$.host.name", 2, vec!["web"]),
+            ("$.title", 2, vec!["t", "u"]),
+            ("$.n", 1, vec!["3"]),
+            ("$.tags[*]", 1, vec!["a", "b"]),
+        ]
+    );
+
+    let row = rig.stored(id).await[1].row;
+    for (field, told) in [
+        (
+            None,
+            json!([
+                ["source", "is", id.to_string()],
+                ["event", "is", "build"],
+                ["title", "is", "u"]
+            ]),
+        ),
+        (
+            Some("$.n"),
+            json!([["source", "is", id.to_string()], ["$.n", "is", 3]]),
+        ),
+        (
+            Some("$.absent"),
+            json!([
+                ["source", "is", id.to_string()],
+                ["$.absent", "exists", null]
+            ]),
+        ),
+        (
+            Some("severity"),
+            json!([
+                ["source", "is", id.to_string()],
+                ["severity", "is", "normal"]
+            ]),
+        ),
+    ] {
+        let request = RuleDraftRequest {
+            row,
+            field: field.map(str::to_owned),
+            then: Outcome::Quiet,
+        };
+        let rule = rig.handle.draft_rule(&request).await.unwrap();
+        let tests = serde_json::to_value(&rule.when).unwrap();
+        let tests: Vec<Value> = tests["all"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|test| json!([test["field"], test["op"], test["value"]]))
+            .collect();
+        assert_eq!(json!(tests), told);
+        let wanted = preview(&rig, &json!([rule]), None).await;
+        assert!(wanted.would_notify < wanted.looked_at || field == Some("$.absent"));
+    }
+    assert_eq!(Operator::Is.as_str(), "is");
+
+    let request = MappingPreviewRequest {
+        source: id,
+        mapping: serde_json::from_value(json!({ "title": "{$.host.name}: {$.title}" })).unwrap(),
+        last: 10,
+    };
+    let mapped = rig.handle.preview_mapping(&request).await.unwrap();
+    let titles: Vec<&str> = mapped.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["web: u", "web: t"]);
+    rig.stop().await;
+}
