@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Language, Page, PageRequest, Preferences, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Language, Page, PageRequest, Preferences, Retention, RowId, Snapshot, SourceId, SourceInput, SourceView, Theme, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -120,7 +120,7 @@ export const backend = {
 
   /**
    * Changes what is named and leaves the rest.
-   * @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} request
+   * @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean, retention?: Retention }} request
    * @returns {Promise<Preferences>}
    */
   preferencesSet: (request) => call("preferences_set", request),

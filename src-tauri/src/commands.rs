@@ -7,10 +7,11 @@ use tidings_core::{
     engine::Handle,
     error::{Code, Error},
     ipc::{
-        CommandError, EventDetail, Page, PageRequest, Snapshot, SourceInput, SourceView, Update,
+        CommandError, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Page,
+        PageRequest, Snapshot, SourceInput, SourceView, Undoable, Update,
     },
     model::{RowId, SourceId},
-    settings::{Language, Preferences, Theme},
+    settings::{Language, Preferences, Retention, Theme},
 };
 
 use crate::{feed::Window, words::system_language};
@@ -56,10 +57,79 @@ pub(crate) struct MarkRead {
 }
 
 #[tauri::command]
-pub(crate) async fn history_mark_read(engine: State<'_, Handle>, request: MarkRead) -> Answer<()> {
+pub(crate) async fn history_mark_read(
+    engine: State<'_, Handle>,
+    request: MarkRead,
+) -> Answer<Undoable> {
     Ok(engine
         .mark_read(request.rows, request.source, request.read)
         .await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pin {
+    rows: Vec<RowId>,
+    pinned: bool,
+}
+
+#[tauri::command]
+pub(crate) async fn history_pin(engine: State<'_, Handle>, request: Pin) -> Answer<()> {
+    Ok(engine.pin(request.rows, request.pinned).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SomeRows {
+    rows: Vec<RowId>,
+}
+
+#[tauri::command]
+pub(crate) async fn history_delete(
+    engine: State<'_, Handle>,
+    request: SomeRows,
+) -> Answer<Undoable> {
+    Ok(engine.delete(request.rows).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TakeBack {
+    undo: u64,
+}
+
+#[tauri::command]
+pub(crate) async fn history_undo(engine: State<'_, Handle>, request: TakeBack) -> Answer<()> {
+    Ok(engine.undo(request.undo).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_clear(engine: State<'_, Handle>) -> Answer<()> {
+    Ok(engine.clear_history().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_figures(engine: State<'_, Handle>) -> Answer<HistoryFigures> {
+    Ok(engine.figures().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_export(
+    engine: State<'_, Handle>,
+    request: ExportRequest,
+    channel: Channel<ExportProgress>,
+) -> Answer<ExportProgress> {
+    let tell = |progress: &ExportProgress| {
+        // A window that is gone does not stop an export.
+        let _ = channel.send(progress.clone());
+    };
+    Ok(engine.export(request, tell).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_export_cancel(engine: State<'_, Handle>) -> Answer<()> {
+    engine.cancel_export();
+    Ok(())
 }
 
 #[tauri::command]
@@ -139,6 +209,7 @@ pub(crate) struct SetPreferences {
     language: Option<Language>,
     theme: Option<Theme>,
     toasts_paused: Option<bool>,
+    retention: Option<Retention>,
 }
 
 #[tauri::command]
@@ -150,6 +221,7 @@ pub(crate) async fn preferences_set(
         preferences.language = request.language.unwrap_or(preferences.language);
         preferences.theme = request.theme.unwrap_or(preferences.theme);
         preferences.toasts_paused = request.toasts_paused.unwrap_or(preferences.toasts_paused);
+        preferences.retention = request.retention.unwrap_or(preferences.retention);
     });
     Ok(edited.await?)
 }

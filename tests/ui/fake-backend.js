@@ -38,6 +38,7 @@ let preferences = {
   theme: /** @type {Preferences["theme"]} */ (scene.get("theme") ?? "light"),
   toasts_paused: false,
   close_explained: true,
+  retention: { days: null, events: null, megabytes: null },
 };
 /** @type {Map<number, Partial<EventDetail>>} */
 const details = new Map();

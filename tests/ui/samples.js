@@ -53,7 +53,7 @@ export function waitingState(until) {
 export function snapshot(change) {
   return {
     sources: [],
-    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false },
+    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false, retention: { days: null, events: null, megabytes: null } },
     system_language: "en",
     troubles: [],
     page: page([], false),

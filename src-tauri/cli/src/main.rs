@@ -89,7 +89,14 @@ fn main() -> ExitCode {
                 Code::InvalidUrl
                 | Code::InvalidName
                 | Code::InvalidHeader
-                | Code::InvalidOption => ExitCode::from(2),
+                | Code::InvalidOption
+                | Code::QueryQuote
+                | Code::QueryKey
+                | Code::QueryValue
+                | Code::QueryTime
+                | Code::QueryPath
+                | Code::QueryOperand
+                | Code::QueryLong => ExitCode::from(2),
                 _ => exit::FAILED,
             }
         });
@@ -115,6 +122,7 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
+        Command::Export(args) => history::export(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }
 }

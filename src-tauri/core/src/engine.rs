@@ -3,10 +3,14 @@
 //! * [`sources`]: what a person can do to the sources.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
+//! * [`rows`]: what a person does to stored events.
+//! * `janitor`: how much history is kept.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 pub mod feed;
+mod janitor;
 pub mod report;
+pub mod rows;
 pub mod sources;
 pub mod view;
 
@@ -25,6 +29,7 @@ use crate::{
     diagnose::Logs,
     error::Result,
     history::History,
+    history::export::Exporting,
     ipc::Trouble,
     model::{RowId, SourceId, Timestamp},
     pipeline::Pipeline,
@@ -34,6 +39,8 @@ use crate::{
     source::supervisor::{Roster, Supervisor},
     update::{self, Fact, Facts},
 };
+
+use janitor::Janitor;
 
 /// How long received events may take to be stored when the program ends.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -84,7 +91,9 @@ pub struct Handle {
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
-    storing: watch::Receiver<Option<String>>,
+    storing: watch::Receiver<Option<Trouble>>,
+    undoable: mpsc::Sender<u64>,
+    exporting: Arc<Exporting>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -161,6 +170,14 @@ impl Engine {
             history: history.clone(),
             facts: facts.clone(),
         };
+        let (undoable, undoable_reader) = mpsc::channel(64);
+        let janitor = Janitor {
+            history: history.clone(),
+            settings: settings.subscribe(),
+            facts: facts.clone(),
+            clock,
+            undoable: undoable_reader,
+        };
         let (toasts_in, history_in) = (toasts.clone(), history.clone());
         let handle = Handle {
             settings,
@@ -174,11 +191,14 @@ impl Engine {
             toasts,
             started_with: troubles.into(),
             storing: storing_reader,
+            undoable,
+            exporting: Arc::default(),
         };
         let rest = vec![
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
             // It ends with delivery: the fate of every toast is written down.
             spawn(&CancellationToken::new(), aftermath.run()),
+            spawn(&others, janitor.run()),
             spawn(&others, follow(handle.clone(), paused, words_now, words)),
             spawn(
                 &others,

@@ -55,6 +55,8 @@ pub enum Code {
     ReadOnly,
     /// The history cannot be read or written now.
     HistoryUnavailable,
+    /// The disk is full.
+    DiskFull,
     /// No notification service answers.
     ToastsUnavailable,
     /// A defect in Tidings; the message is for a report.
@@ -63,7 +65,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
@@ -86,6 +88,7 @@ impl Code {
         Self::NotSaved,
         Self::ReadOnly,
         Self::HistoryUnavailable,
+        Self::DiskFull,
         Self::ToastsUnavailable,
         Self::Internal,
     ];

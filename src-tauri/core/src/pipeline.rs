@@ -17,9 +17,10 @@ use tokio::{
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
+    error::Code,
     history::{Appended, Arrival, History, NewEvent},
     ingest::ingest,
-    ipc::Row,
+    ipc::{Row, Trouble},
     model::{Decision, SourceId, Verdict},
     settings::Settings,
     source::{
@@ -51,7 +52,7 @@ pub struct Pipeline {
     /// Where duplicates are counted.
     pub logs: Arc<Logs>,
     /// Why events cannot be stored now, for the banner.
-    pub storing: watch::Sender<Option<String>>,
+    pub storing: watch::Sender<Option<Trouble>>,
 }
 
 impl Pipeline {
@@ -125,7 +126,12 @@ impl Pipeline {
                 Err(error) => {
                     if self.storing.borrow().is_none() {
                         tracing::error!(%error, "events cannot be stored; they wait");
-                        self.storing.send_replace(Some(error.message));
+                        self.storing.send_replace(Some(match error.code {
+                            Code::DiskFull => Trouble::DiskFull,
+                            _ => Trouble::HistoryUnavailable {
+                                message: error.message,
+                            },
+                        }));
                         let _ = self.facts.send(Fact::Troubles);
                     }
                     sleep(wait).await;

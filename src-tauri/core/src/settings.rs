@@ -6,6 +6,6 @@ pub mod files;
 mod migrations;
 pub mod owner;
 
-pub use document::{Language, Preferences, Settings, Theme};
+pub use document::{Language, Preferences, Retention, Settings, Theme};
 pub use files::{FileStore, Mode, Opened, SettingsFiles};
 pub use owner::{MemoryStore, SettingsOwner, SettingsStore};

@@ -9,10 +9,9 @@ use crate::{
     error::Result,
     history::Unread,
     ipc::{Page, PageRequest, SourceView, Trouble},
-    model::{RowId, SourceId},
+    model::SourceId,
     settings::Preferences,
     source::{SourceConfig, SourceState},
-    update::Fact,
 };
 
 impl Handle {
@@ -83,11 +82,7 @@ impl Handle {
 
     /// What is wrong now, most severe first.
     pub fn troubles(&self) -> Vec<Trouble> {
-        let storing = self
-            .storing
-            .borrow()
-            .clone()
-            .map(|message| Trouble::HistoryUnavailable { message });
+        let storing = self.storing.borrow().clone();
         let toasts = match &*self.toasts.health().borrow() {
             ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
@@ -115,25 +110,6 @@ impl Handle {
                 Ok(settings.preferences.clone())
             })
             .await
-    }
-
-    /// Marks rows read or unread; no rows means all of them, or all of one source.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn mark_read(
-        &self,
-        rows: Option<Vec<RowId>>,
-        source: Option<SourceId>,
-        read: bool,
-    ) -> Result<()> {
-        self.history.mark_read(rows.clone(), source, read).await?;
-        let rows = rows.map(Into::into);
-        let _ = self.facts.send(Fact::Read { rows, read });
-        for source in &self.settings.current().sources {
-            let _ = self.facts.send(Fact::Source(source.id));
-        }
-        Ok(())
     }
 
     /// Shows a test toast; the name of the service that took it.

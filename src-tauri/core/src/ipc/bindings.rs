@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::Code,
     model::{Delivery, RowId, Severity, SourceId},
-    settings::{Language, Preferences, Theme},
+    settings::{Language, Preferences, Retention, Theme},
     source::{Cause, CauseCode, EventFilter, SourceState},
 };
 
@@ -45,6 +45,7 @@ fn declarations() -> String {
         Cause,
         SourceState,
         EventFilter,
+        Retention,
         Preferences,
         SourceView,
         Marks,

@@ -108,10 +108,38 @@ pub struct Preferences {
     /// Whether the person was told that closing the window keeps the app running.
     #[serde(default)]
     pub close_explained: bool,
+    /// How much history is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     #[cfg_attr(feature = "bindings", ts(skip))]
     pub unknown: Map<String, Value>,
+}
+
+/// How much history is kept; pinned events stay whatever it says. Nothing is limited that is not
+/// named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Retention {
+    /// Events older than this go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// The oldest beyond this number go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub events: Option<u64>,
+    /// The oldest go while they take more than this on disk. Megabytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub megabytes: Option<u32>,
+}
+
+impl Retention {
+    /// Whether everything is kept.
+    pub fn is_unlimited(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Language of window, tray and toasts.

@@ -9,6 +9,7 @@ use url::{Host, Url};
 use crate::{
     error::{Code, Error, Result},
     model::SourceId,
+    settings::Retention,
 };
 
 /// The URL of the built-in demo stream; the engine knows the port behind it.
@@ -120,6 +121,9 @@ pub struct SourceConfig {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How much of its history is kept.
+    #[serde(default, skip_serializing_if = "Retention::is_unlimited")]
+    pub retention: Retention,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -157,6 +161,7 @@ impl SourceConfig {
             client_key: None,
             proxy: None,
             allow_cleartext_secrets: false,
+            retention: Retention::default(),
             unknown: Map::new(),
         }
     }
