@@ -126,6 +126,10 @@ impl Engine {
     ///
     /// # Errors
     /// `HistoryUnavailable` when the history cannot even be read.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list of what is made, in one place"
+    )]
     pub async fn start(parts: Parts) -> Result<Self> {
         let Parts {
             settings,

@@ -124,18 +124,16 @@ fn jumped_lately(jumped: i64, now: i64) -> bool {
 pub(super) fn prune(connection: &mut Connection, mut step: Step) -> rusqlite::Result<Progress> {
     let (source, retention) = match step.limit.checked_sub(1) {
         None => (None, step.limits.everything),
-        Some(place) => match step.limits.sources.get(place) {
-            Some((source, retention)) => {
-                (find_source(connection, &source.to_string())?, *retention)
-            }
-            None => {
+        Some(place) => {
+            let Some((source, retention)) = step.limits.sources.get(place) else {
                 give_back(connection)?;
                 return Ok(Progress {
                     deleted: 0,
                     next: None,
                 });
-            }
-        },
+            };
+            (find_source(connection, &source.to_string())?, *retention)
+        }
     };
     // A source that never stored anything has nothing to delete.
     let mut deleted = 0;

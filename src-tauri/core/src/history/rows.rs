@@ -144,7 +144,7 @@ impl History {
     /// # Errors
     /// `HistoryUnavailable`, `ReadOnly`.
     pub async fn clear(&self) -> Result<()> {
-        self.write_freeing(|writer| writer.clear()).await
+        self.write_freeing(super::writer::Writer::clear).await
     }
 
     /// Begins to delete what is beyond the limits; the first step, if there is one. To be called
