@@ -51,11 +51,14 @@ test-full: test chaos
 chaos:
 	cargo test --package tidings-core --test chaos -- --nocapture
 
-.PHONY: bench-sse bench-reconnect bench-rules
+.PHONY: bench-sse bench-reconnect bench-history bench-rules
 bench-sse:
 	cargo bench --quiet --package tidings-core --bench sse
 bench-reconnect:
 	cargo bench --quiet --package tidings-core --bench reconnect
+# A million events; BENCH_EVENTS takes another number.
+bench-history:
+	cargo bench --quiet --package tidings-core --bench history
 bench-rules:
 	cargo bench --quiet --package tidings-core --bench rules
 

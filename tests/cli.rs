@@ -9,6 +9,8 @@
 
 #[path = "cli/connecting.rs"]
 mod connecting;
+#[path = "cli/keychain.rs"]
+mod keychain;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/receiving.rs"]

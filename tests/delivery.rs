@@ -10,22 +10,40 @@
 
 #[path = "delivery_dunst.rs"]
 mod dunst;
+#[path = "delivery_faces.rs"]
+mod faces;
 #[path = "delivery_faults.rs"]
 mod faults;
 #[path = "support/notification_daemon.rs"]
 mod notification_daemon;
+#[path = "delivery_quiet.rs"]
+mod quiet;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
 use notification_daemon::{Bus, Call, Daemon, Mood, until};
 use tidings_core::{
     delivery::{
         Deliver, Handle, Options, Outcome, Outputs, ToastHealth, Words, delivery, storm::Limits,
     },
-    model::{Delivery, Notification, Ring, RowId, Severity, SourceId},
+    ipc::QuietState,
+    model::{
+        Delivery, DeliveryCause, Notification, Ring, RowId, Severity, Sound, SourceId, Timestamp,
+    },
+    quiet::QuietReason,
+    settings::{Preferences, Settings},
+    source::{SourceConfig, SourceToasts},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+thread_local! {
+    /// The clock on the wall of one test, which is one thread: noon of a Friday in Seoul.
+    static WALL: Cell<Timestamp> = const { Cell::new(NOON) };
+}
+
+const NOON: Timestamp = Timestamp::constant(1_795_143_600, 0);
 
 const ALL: &[&str] = &["actions", "body", "body-markup"];
 
@@ -38,7 +56,7 @@ fn spawn(future: impl Future<Output = ()> + Send + 'static) {
 struct Rig {
     handle: Handle,
     outputs: Outputs,
-    paused: watch::Sender<bool>,
+    settings: watch::Sender<Arc<Settings>>,
     words: watch::Sender<Words>,
     stop: CancellationToken,
     source: SourceId,
@@ -50,17 +68,18 @@ impl Rig {
         let options = Options {
             limits,
             bus: Some(address.to_owned()),
+            zone: || TimeZone::get("Asia/Seoul").unwrap(),
             ..Options::default()
         };
         let (words, words_in) = watch::channel(Words::default());
-        let (paused, paused_in) = watch::channel(false);
-        let (handle, outputs, task) = delivery(options, words_in, paused_in);
+        let (settings, settings_in) = watch::channel(Arc::default());
+        let (handle, outputs, task) = delivery(options, words_in, settings_in, || WALL.get());
         let stop = CancellationToken::new();
         spawn(task.run(stop.clone()));
         Self {
             handle,
             outputs,
-            paused,
+            settings,
             words,
             stop,
             source: SourceId::random(),
@@ -83,6 +102,31 @@ impl Rig {
             replayed: false,
             backlog: false,
         }
+    }
+
+    /// What a person does in the settings.
+    fn set(&self, change: impl FnOnce(&mut Preferences)) {
+        self.settings
+            .send_modify(|settings| change(&mut Arc::make_mut(settings).preferences));
+    }
+
+    /// The source is one of the settings, with toasts such as these.
+    fn toasts(&self, toast: SourceToasts) {
+        let mut source =
+            SourceConfig::new("Builds", "https://ci.example.com/events".parse().unwrap());
+        source.id = self.source;
+        source.toast = toast;
+        self.settings.send_modify(|settings| {
+            Arc::make_mut(settings).sources = vec![source];
+        });
+    }
+
+    /// Waits until toasts wait for this reason.
+    async fn stands(&self, reason: Option<QuietReason>) -> QuietState {
+        let mut quiet = self.handle.quiet();
+        let changed = quiet.wait_for(|quiet| quiet.reason == reason);
+        let waited = tokio::time::timeout(Duration::from_secs(20), changed).await;
+        *waited.expect("it never became so").unwrap()
     }
 
     async fn deliver(&mut self, title: &str, body: &str) -> RowId {
@@ -188,7 +232,15 @@ async fn a_toast_says_what_the_event_says_and_nothing_comes_alive() {
         call.body,
         "&lt;img src=http://h/x&gt; &amp; &apos;done&apos;"
     );
-    assert_eq!(call.actions, ["default", "Open"]);
+    let actions = [
+        "default",
+        "Open",
+        "snooze",
+        "Snooze 1 h",
+        "read",
+        "Mark read",
+    ];
+    assert_eq!(call.actions, actions);
     assert_eq!(call.urgency, Some(2));
     assert_eq!((call.icon.as_str(), call.timeout), ("tidings", -1));
     assert_eq!(call.desktop_entry.as_deref(), Some("tidings"));
@@ -361,12 +413,12 @@ async fn what_an_earlier_run_did_not_show_is_one_digest_in_the_persons_language(
 #[tokio::test]
 async fn a_pause_shows_nothing_and_says_so() {
     let mut desk = desktop(ALL, Limits::default()).await;
-    desk.rig.paused.send_replace(true);
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    desk.rig.set(|set| set.toasts_paused = true);
+    desk.rig.stands(Some(QuietReason::Paused)).await;
     desk.rig.deliver("quiet", "").await;
     assert_eq!(desk.rig.fate().await.delivery, Delivery::Paused);
-    desk.rig.paused.send_replace(false);
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    desk.rig.set(|set| set.toasts_paused = false);
+    desk.rig.stands(None).await;
     desk.rig.deliver("loud", "").await;
     assert_eq!(desk.daemon.calls(1).await[0].summary, "loud");
 }
@@ -374,7 +426,8 @@ async fn a_pause_shows_nothing_and_says_so() {
 #[tokio::test]
 async fn a_test_toast_names_the_service_that_took_it() {
     let desk = desktop(ALL, Limits::default()).await;
-    assert_eq!(desk.rig.handle.send_test().await.unwrap(), "mock");
+    let answer = desk.rig.handle.send_test().await.unwrap();
+    assert_eq!((&*answer.server, &*answer.version), ("mock", "1.0"));
     assert_eq!(
         desk.daemon.calls(1).await[0].summary,
         "Tidings can reach you"
@@ -398,9 +451,11 @@ async fn ten_thousand_toasts_leave_no_file_open() {
     desk.rig.deliver("first", "").await;
     desk.rig.fates(1).await;
     let before = files();
-    for _ in 0..100 {
-        for _ in 0..100 {
-            desk.rig.deliver("toast", "").await;
+    for hundred in 0..100 {
+        for number in 0..100 {
+            desk.rig
+                .deliver(&format!("toast {hundred} {number}"), "")
+                .await;
         }
         assert_eq!(count(&desk.rig.fates(100).await, Delivery::Shown), 100);
     }

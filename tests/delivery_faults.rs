@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn a_service_that_hangs_holds_up_nobody_and_loses_nothing() {
+async fn f23_a_service_that_hangs_holds_up_nobody_and_loses_nothing() {
     let mut desk = desktop(ALL, Limits::default()).await;
     desk.daemon.be(Mood::Hang);
     desk.daemon.state().deaf = true;
@@ -62,7 +62,7 @@ async fn an_event_the_service_finds_too_many_is_counted_instead() {
 }
 
 #[tokio::test]
-async fn a_new_daemon_never_gets_an_old_ones_ids() {
+async fn f23_a_new_daemon_never_gets_an_old_ones_ids() {
     let mut desk = desktop(ALL, Limits::default()).await;
     // A burst leaves a digest with an id of this daemon.
     for number in 0..5 {
@@ -97,6 +97,52 @@ async fn a_new_daemon_never_gets_an_old_ones_ids() {
 }
 
 #[tokio::test]
+async fn f23_a_service_that_dies_in_the_middle_of_a_flood_costs_no_event_its_fate() {
+    let mut desk = desktop(ALL, Limits::lifted()).await;
+    desk.daemon.be(Mood::DieAfter(5));
+    for number in 0..10 {
+        desk.rig.deliver(&format!("event {number}"), "").await;
+    }
+    desk.rig.health(is_unavailable).await;
+    assert_eq!(desk.daemon.state().calls.len(), 5);
+    let daemon = Daemon::start(&desk.bus, ALL).await;
+    let fates = desk.rig.fates(10).await;
+    assert_eq!(count(&fates, Delivery::Shown), 5);
+    assert_eq!(count(&fates, Delivery::Digest), 5);
+    // Its ids start from 1 again and replace nothing.
+    let calls = daemon.calls(1).await;
+    assert_eq!((calls[0].id, calls[0].replaces), (1, 0));
+    let missed = "Missed while notifications were unavailable: 5\nevent 9";
+    assert_eq!(bodies(&calls), [missed]);
+}
+
+#[tokio::test]
+async fn signals_that_everybody_gets_open_only_our_own_toasts() {
+    let mut desk = desktop(ALL, Limits::default()).await;
+    let row = desk.rig.deliver("ours", "").await;
+    let call = desk.daemon.calls(1).await[0].clone();
+    desk.rig.fates(1).await;
+    // Toasts of other applications have other ids.
+    for id in [call.id + 1, call.id + 7, call.id] {
+        desk.daemon
+            .broadcast("ActivationToken", &(id, "token"))
+            .await;
+        desk.daemon
+            .broadcast("ActionInvoked", &(id, "default"))
+            .await;
+        desk.daemon
+            .broadcast("NotificationClosed", &(id, 2_u32))
+            .await;
+    }
+    let click = desk.rig.outputs.clicks.recv().await.unwrap();
+    assert_eq!(
+        (click.row, click.activation_token.as_deref()),
+        (Some(row), Some("token"))
+    );
+    assert!(desk.rig.outputs.clicks.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn several_events_without_a_service_come_back_as_one_digest() {
     let mut desk = desktop(ALL, Limits::default()).await;
     drop(desk.daemon);
@@ -107,12 +153,9 @@ async fn several_events_without_a_service_come_back_as_one_digest() {
     // Fifty are kept, the ten oldest are refused in words.
     let refused = desk.rig.fates(10).await;
     assert_eq!(count(&refused, Delivery::Refused), 10);
-    assert!(
-        refused[&RowId(1)]
-            .detail
-            .as_deref()
-            .unwrap()
-            .contains("no notification service")
+    assert_eq!(
+        refused[&RowId(1)].why,
+        Some(DeliveryCause::NoService.into())
     );
     let daemon = Daemon::start(&desk.bus, ALL).await;
     assert_eq!(count(&desk.rig.fates(50).await, Delivery::Digest), 50);
@@ -122,7 +165,7 @@ async fn several_events_without_a_service_come_back_as_one_digest() {
 }
 
 #[tokio::test]
-async fn without_a_bus_it_says_so_and_finds_one_that_comes_later() {
+async fn f24_without_a_bus_it_says_so_and_finds_one_that_comes_later() {
     let dir = tempfile::tempdir().unwrap();
     let address = format!("unix:path={}", dir.path().join("bus").display());
     let mut rig = Rig::start(&address, Limits::default());
@@ -153,7 +196,7 @@ async fn without_a_bus_it_says_so_and_finds_one_that_comes_later() {
 }
 
 #[tokio::test]
-async fn a_bus_that_dies_in_the_middle_of_a_call_mixes_up_no_outcomes() {
+async fn f24_a_bus_that_dies_in_the_middle_of_a_call_mixes_up_no_outcomes() {
     let mut desk = desktop(ALL, Limits::default()).await;
     desk.daemon.be(Mood::Hang);
     let hung = desk.rig.deliver("on its way", "").await;

@@ -16,12 +16,13 @@ use tidings_core::{
     data_dir::DataDir,
     delivery,
     engine::{Engine, Handle, Parts},
+    error::{Code, OptionField},
     history::History,
-    ipc::{Diagnosis, FrameKind, HeaderInput, SourceInput},
+    ipc::{Diagnosis, FrameKind, HeaderInput, SourceInput, SourceOptions},
     model::{SourceId, Timestamp},
     secrets::SessionSecrets,
     settings::{FileStore, SettingsFiles, SettingsOwner},
-    source::CauseCode,
+    source::{CauseCode, Dedupe},
 };
 
 /// A running engine in a directory of its own.
@@ -260,5 +261,107 @@ async fn the_demo_stream_can_be_tested_like_any_other_and_on_any_thread() {
     let passed = tokio::task::JoinSet::from_iter([test]).join_next().await;
 
     assert!(passed.unwrap().unwrap().unwrap());
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn every_option_comes_back_for_editing_and_stays_where_none_is_given() {
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let options = SourceOptions {
+        method: "post".to_owned(),
+        body: Some("{}".to_owned()),
+        resume_query: Some("since".to_owned()),
+        idle_timeout_s: Some(45.5),
+        silence_after_s: Some(600.0),
+        max_event_bytes: 4096,
+        dedupe: Dedupe::Never,
+        proxy: Some("http://127.0.0.1:9/".to_owned()),
+        ..SourceOptions::default()
+    };
+    let with_options = SourceInput {
+        options: Some(options.clone()),
+        ..input("http://127.0.0.1:9/e")
+    };
+
+    let added = handle.add_source(with_options).await.unwrap();
+    let renamed = SourceInput {
+        name: "other".to_owned(),
+        ..input("http://127.0.0.1:9/e")
+    };
+    let edited = handle.edit_source(added.id, renamed).await.unwrap();
+
+    let kept = SourceOptions {
+        method: "POST".to_owned(),
+        ..options
+    };
+    assert_eq!(added.options, kept);
+    assert_eq!(edited.options, kept);
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_option_is_refused_with_its_field_and_changes_nothing() {
+    type Change = fn(&mut SourceOptions);
+    let bad: [(OptionField, Change); 10] = [
+        (OptionField::Method, |one| one.method = "PUT".to_owned()),
+        (OptionField::Body, |one| one.body = Some("a".to_owned())),
+        (OptionField::ResumeQuery, |one| {
+            one.resume_query = Some(String::new());
+        }),
+        (OptionField::IdleTimeout, |one| {
+            one.idle_timeout_s = Some(0.0);
+        }),
+        (OptionField::SilenceAfter, |one| {
+            one.silence_after_s = Some(2_592_001.0);
+        }),
+        (OptionField::MaxEventBytes, |one| one.max_event_bytes = 0),
+        (OptionField::CaCert, |one| {
+            one.ca_cert = Some("/nonexistent/ca.pem".to_owned());
+        }),
+        (OptionField::CaCert, |one| {
+            one.ca_cert = Some("ca.pem".to_owned());
+        }),
+        (OptionField::ClientCert, |one| {
+            one.client_cert = Some("/nonexistent/me.pem".to_owned());
+        }),
+        (OptionField::Proxy, |one| {
+            one.proxy = Some("proxy:3128".to_owned());
+        }),
+    ];
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    for (field, change) in bad {
+        let mut options = SourceOptions::default();
+        change(&mut options);
+        let refused = handle.add_source(SourceInput {
+            options: Some(options),
+            ..input("http://127.0.0.1:9/e")
+        });
+
+        let error = refused.await.unwrap_err();
+
+        assert_eq!(error.field, Some(field), "{error}");
+        assert_eq!(error.code, Code::InvalidOption);
+    }
+    assert!(handle.sources().await.unwrap().is_empty());
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn the_pulse_of_a_source_is_its_counts_without_its_frames() {
+    let server = Server::start([Answer::stream(["data: a\n\n"], Then::Hold)]).await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let id = handle.add_source(input(&server.url("/"))).await.unwrap().id;
+    let whole = until(&handle, id, |one| one.events == 1).await;
+
+    let pulses = handle.pulses();
+
+    assert_eq!(pulses.len(), 1);
+    assert_eq!(pulses[0].source, id);
+    assert_eq!(pulses[0].last_byte.map(|at| at.0), Some(0));
+    assert_eq!(pulses[0].sums.bytes, whole.bytes);
+    assert!(pulses[0].sums.frames.is_empty() && pulses[0].sums.timeline.is_empty());
     place.engine.stop().await;
 }

@@ -1,7 +1,8 @@
 //! The fault matrix, by number: what the network and the server do wrong, and what a source makes
-//! of it. Time is paused wherever it would be long. F1 is in `faults_kill.rs`, F3 in `chaos.rs`,
-//! F8 in `faults_tls.rs`, F11 and F15 in `spine_http.rs`, F14 and F17 in `faults_memory.rs`, F27
-//! in `spine.rs`.
+//! of it. Time is paused wherever it would be long. F1 is in `faults_kill.rs`, F2 in
+//! `faults_power.rs`, F4 with a real link in `faults_network.rs`, F3 in `chaos.rs`, F8 in
+//! `faults_tls.rs`, F11 and F15 in `hostile_answers.rs`, F14 and F17 in `faults_memory.rs`, F27 in
+//! `spine.rs`.
 
 mod support;
 

@@ -61,11 +61,11 @@ impl Fixture {
     }
 
     async fn all(&self) -> Vec<StoredEvent> {
-        self.history.query(&everything()).await.unwrap()
+        self.history.query(&everything(), &now()).await.unwrap()
     }
 
     async fn page(&self, request: PageRequest) -> Page {
-        self.history.page(&request).await.unwrap()
+        self.history.page(&request, &now()).await.unwrap()
     }
 
     async fn cursor(&self, source: SourceId) -> Option<String> {
@@ -84,6 +84,11 @@ fn everything() -> Selection {
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+/// When queries are asked, and where.
+fn now() -> jiff::ZonedDateTime {
+    at(1_000_000).to_zoned_datetime(jiff::tz::TimeZone::UTC)
 }
 
 fn event(data: &str) -> NewEvent {

@@ -285,6 +285,7 @@ prop_compose! {
                 toasts_paused,
                 close_explained,
                 unknown: in_preferences,
+                ..Preferences::default()
             },
             unknown,
             ..Settings::default()

@@ -163,7 +163,9 @@ async fn run(case: &Value) -> Vec<String> {
         Some(Instead::ForEver) => check("tries for ever", !stopped && seen.len() > 4),
         Some(Instead::Slowly) => {
             let slow = link.waits().iter().all(|wait| wait.as_secs() >= 29);
-            check("slow tries", !stopped && seen.len() == 3 && slow);
+            // Each wait is 30 s to 45 s: two or three of them end within 100 s.
+            let tries = (3..=4).contains(&seen.len());
+            check("slow tries", !stopped && tries && slow);
         }
         Some(Instead::HalfASecond) => {
             let first = link.waits()[0].as_millis();

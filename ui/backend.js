@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, EventDetail, EventTypeSeen, FieldSeen, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, Preferences, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Theme, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -15,7 +15,7 @@ export function asCommandError(reason) {
   if (typeof reason === "object" && reason !== null && "code" in reason) {
     return /** @type {CommandError} */ (reason);
   }
-  return { code: "internal", message: String(reason), detail: null };
+  return { code: "internal", message: String(reason), detail: null, range: null, field: null };
 }
 
 /**
@@ -61,9 +61,44 @@ export const backend = {
   /**
    * Either the rows named, or all of a source, or (both null) all there are.
    * @param {{ rows: RowId[] | null, source: SourceId | null, read: boolean }} request
-   * @returns {Promise<void>}
+   * @returns {Promise<Undoable>}
    */
   historyMarkRead: (request) => call("history_mark_read", request),
+
+  /** @param {RowId[]} rows @param {boolean} pinned @returns {Promise<void>} */
+  historyPin: (rows, pinned) => call("history_pin", { rows, pinned }),
+
+  /** Deletes rows; for 8 seconds they can be had back. @param {RowId[]} rows @returns {Promise<Undoable>} */
+  historyDelete: (rows) => call("history_delete", { rows }),
+
+  /** Takes a deletion, or a marking as read, back. @param {number} undo @returns {Promise<void>} */
+  historyUndo: (undo) => call("history_undo", { undo }),
+
+  /** Deletes every event for good. @returns {Promise<void>} */
+  historyClear: () => call("history_clear"),
+
+  /** @returns {Promise<HistoryFigures>} */
+  historyFigures: () => call("history_figures"),
+
+  /**
+   * Returns at its end; the last progress says how it ended.
+   * @param {ExportRequest} request
+   * @param {(progress: ExportProgress) => void} onProgress
+   * @returns {Promise<ExportProgress>}
+   */
+  async historyExport(request, onProgress) {
+    /** @type {Channel<ExportProgress>} */
+    const channel = new Channel();
+    channel.onmessage = onProgress;
+    try {
+      return await invoke("history_export", { request, channel });
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
+
+  /** Ends the export that runs, if one does. @returns {Promise<void>} */
+  historyExportCancel: () => call("history_export_cancel"),
 
   /** @param {SourceInput} source @returns {Promise<SourceView>} */
   sourceAdd: (source) => call("source_add", source),
@@ -80,6 +115,51 @@ export const backend = {
   /** @param {SourceId} id @returns {Promise<void>} */
   sourceRetry: (id) => call("source_retry", { id }),
 
+  /**
+   * Tests a connection, each step told as it ends. One test at a time: another one, or
+   * `sourceProbeEnd`, ends it early.
+   * @param {{ id: SourceId | null, source: SourceInput, patience_ms: number }} request
+   * @param {(step: Step) => void} onStep
+   * @returns {Promise<boolean | null>} whether it passed; null: it was ended early
+   */
+  async sourceProbe(request, onStep) {
+    /** @type {Channel<Step>} */
+    const channel = new Channel();
+    const told = new Promise((resolve) => {
+      channel.onmessage = (step) => {
+        onStep(step);
+        if (!step.ok || step.step === "first_bytes") resolve(null);
+      };
+    });
+    try {
+      /** @type {boolean | null} */
+      const passed = await invoke("source_probe", { request, channel });
+      // The answer may overtake the last step.
+      if (passed !== null) await told;
+      return passed;
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
+
+  /** @returns {Promise<void>} */
+  sourceProbeEnd: () => call("source_probe_end"),
+
+  /** @returns {Promise<SourcePulse[]>} */
+  sourcePulses: () => call("source_pulses"),
+
+  /** @param {SourceId} id @returns {Promise<Diagnosis>} */
+  sourceDiagnosis: (id) => call("source_diagnosis", { id }),
+
+  /** @param {SourceId} id @returns {Promise<string>} a command without any header value */
+  sourceCurl: (id) => call("source_curl", { id }),
+
+  /** @param {string} text a `curl` command @returns {Promise<PastedCommand>} */
+  curlRead: (text) => call("curl_read", { text }),
+
+  /** @returns {Promise<string>} all sources as a text without secrets */
+  report: () => call("report"),
+
   /** @returns {Promise<SourceView>} */
   demoStart: () => call("demo_start"),
 
@@ -90,7 +170,20 @@ export const backend = {
    */
   preferencesSet: (request) => call("preferences_set", request),
 
-  /** @returns {Promise<{ server: string }>} */
+  /** @param {QuietHours} hours @returns {Promise<Preferences>} */
+  quietHoursSet: (hours) => call("quiet_hours_set", { quiet_hours: hours }),
+
+  /** @param {Snooze} snooze @returns {Promise<QuietState>} */
+  snooze: (snooze) => call("snooze", { snooze }),
+
+  /**
+   * Opens the link of an event. One that leads to another host than its source's needs that host,
+   * as the person was asked about it.
+   * @param {RowId} row @param {string | null} confirmedHost @returns {Promise<void>}
+   */
+  linkOpen: (row, confirmedHost) => call("link_open", { row, confirmed_host: confirmedHost }),
+
+  /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),
 
   /** @returns {Promise<RuleList>} */

@@ -66,18 +66,24 @@ export function remedyWords(remedy) {
 
 /** @param {Trouble} trouble @returns {Banner} */
 function troubleBanner(trouble) {
-  const copies = trouble.kind === "settings_lost" ? trouble.copies.join(", ") : "";
+  const copies =
+    trouble.kind === "settings_lost"
+      ? trouble.copies.join(", ")
+      : trouble.kind === "history_salvaged"
+        ? trouble.copy
+        : "";
+  const saved = trouble.kind === "history_salvaged" ? trouble.events : 0;
   /** @type {Remedy | null} */
   const remedy =
     trouble.kind === "toasts_unavailable"
       ? { what: "test" }
-      : trouble.kind === "settings_lost"
+      : trouble.kind === "settings_lost" || trouble.kind === "history_salvaged"
         ? { what: "dismiss", kind: trouble.kind }
         : null;
   return {
     tone: "amber",
     title: t(`trouble.${trouble.kind}`),
-    text: t(`trouble.${trouble.kind}.text`, { copies }),
+    text: t(`trouble.${trouble.kind}.text`, { copies, count: saved }),
     button: remedy ? remedyWords(remedy) : "",
     remedy,
   };

@@ -2,18 +2,17 @@
 import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { mustReload, PAGE } from "./rows.js";
+import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
-/** @import { CommandError, Language, PageRequest, RowId, SourceId, SourceInput, SourceView, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, Language, PageRequest, RowId, Theme, Update } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Remedy } from "./banners.js" */
-/** @import { Action, HeaderField, RemoveDialog, SourceDialog, State, Tab, View, Pane } from "./store.js" */
+/** @import { Action, State, Tab, View, Pane } from "./store.js" */
 
 /** How long a row is selected, in a focused window, before it counts as read. */
 const READ_AFTER = 1000;
 const NOTICE_FOR = 6000;
-/** How long the first run shows that the stream is live. */
-const ENTER_AFTER = 1200;
 
 /** @typedef {ReturnType<typeof createCommands>} Commands */
 
@@ -53,16 +52,6 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
   /** @param {unknown} error */
   function fail(error) {
     notify(errorWords(/** @type {CommandError} */ (error)), true);
-  }
-
-  /** @param {Promise<unknown>} promise @param {string} [done] */
-  async function attempt(promise, done) {
-    try {
-      await promise;
-      if (done) notify(done);
-    } catch (error) {
-      fail(error);
-    }
   }
 
   /** @param {Partial<PageRequest>} [change] @returns {PageRequest} */
@@ -113,7 +102,6 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     const searched = state().query !== "" && updates.some(({ kind }) => kind === "rows");
     if (searched && !timers.search) later("search", 2000, () => void load("refresh"));
     if (before.list.ticket !== state().list.ticket) void load("first");
-    followFirstRun();
   }
 
   /** Attaches (again) and brings the list up to date without moving it. */
@@ -178,37 +166,18 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }
   }
 
-  /** The first run ends by itself once its stream has been seen live. */
-  function followFirstRun() {
-    const { firstRun, sources } = state();
-    if (!firstRun?.source || timers.enter) return;
-    const isLive = () =>
-      state().sources.some(({ id, state: at }) => id === state().firstRun?.source && at.state === "live");
-    if (!sources.some(({ id }) => id === firstRun.source) || !isLive()) return;
-    later("enter", ENTER_AFTER, () => {
-      if (isLive()) dispatch({ type: "enter" });
-    });
-  }
-
-  /** @param {SourceDialog} form @returns {SourceInput} */
-  function sourceInput(form) {
-    const types = [...new Set(form.types.split(/[,\n]/).map((type) => type.trim()))].filter(Boolean);
-    return {
-      name: form.name.trim(),
-      url: form.url.trim(),
-      headers: form.headers
-        .filter(({ name, value, stored }) => name.trim() !== "" || value !== "" || stored)
-        .map(({ name, value, stored }) => ({
-          name: name.trim(),
-          value: stored && value === "" ? null : value,
-        })),
-      events: form.mode === "all" ? { mode: "all" } : { mode: form.mode, types },
-      allow_cleartext_secrets: form.consent,
-    };
-  }
-
-  let nextKey = 0;
   const commands = {
+    ...createSourceCommands({
+      backend,
+      state,
+      dispatch,
+      now,
+      notify,
+      fail,
+      show: (view) => commands.show(view),
+      reload: () => load("first"),
+    }),
+
     refresh,
 
     tick() {
@@ -303,149 +272,6 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
         fail(error);
       }
       await refresh();
-    },
-
-    /** @param {string} url */
-    firstRunUrl(url) {
-      dispatch({ type: "firstRun", patch: { url, error: null } });
-    },
-
-    async connect() {
-      const { firstRun } = state();
-      if (!firstRun || firstRun.busy) return;
-      dispatch({ type: "firstRun", patch: { busy: true, error: null } });
-      /** @type {SourceInput} */
-      const input = {
-        name: "",
-        url: firstRun.url.trim(),
-        headers: [],
-        events: { mode: "all" },
-        allow_cleartext_secrets: false,
-      };
-      try {
-        const source = firstRun.source
-          ? await backend.sourceEdit(firstRun.source, input)
-          : await backend.sourceAdd(input);
-        dispatch({ type: "source", source, now: now() });
-        dispatch({ type: "firstRun", patch: { busy: false, source: source.id } });
-        followFirstRun();
-      } catch (error) {
-        dispatch({ type: "firstRun", patch: { busy: false, error: /** @type {CommandError} */ (error) } });
-      }
-    },
-
-    async demo() {
-      dispatch({ type: "firstRun", patch: { busy: true, error: null } });
-      try {
-        const source = await backend.demoStart();
-        dispatch({ type: "source", source, now: now() });
-        dispatch({ type: "enter" });
-      } catch (error) {
-        fail(error);
-        dispatch({ type: "firstRun", patch: { busy: false } });
-      }
-    },
-
-    enter() {
-      dispatch({ type: "enter" });
-    },
-
-    /** @param {SourceView | null} source null: a new one @param {SourceDialog["focus"]} [focus] */
-    editSource(source, focus = source ? "name" : "url") {
-      const filter = source?.events ?? { mode: "all" };
-      dispatch({
-        type: "dialog",
-        dialog: {
-          kind: "source",
-          id: source?.id ?? null,
-          name: source?.name ?? "",
-          url: source?.url ?? "",
-          headers: (source?.header_names ?? []).map((name) => ({ key: nextKey++, name, value: "", stored: true })),
-          mode: filter.mode,
-          types: filter.mode === "all" ? "" : filter.types.join(", "),
-          consent: source?.allow_cleartext_secrets ?? false,
-          consentAsked: source?.allow_cleartext_secrets ?? false,
-          focus,
-          busy: false,
-          error: null,
-        },
-      });
-    },
-
-    /** @param {Partial<SourceDialog>} patch */
-    sourceForm: (patch) => dispatch({ type: "sourceForm", patch }),
-
-    /** Changes one header as the form is now, not as it was last drawn. @param {number} key @param {Partial<HeaderField> | null} patch none: removes it */
-    editHeader(key, patch) {
-      const { dialog } = state();
-      if (dialog?.kind !== "source") return;
-      const headers = dialog.headers.flatMap((one) => (one.key !== key ? [one] : patch ? [{ ...one, ...patch }] : []));
-      dispatch({ type: "sourceForm", patch: { headers } });
-    },
-
-    addHeader() {
-      const { dialog } = state();
-      if (dialog?.kind !== "source") return;
-      const header = { key: nextKey++, name: "", value: "", stored: false };
-      dispatch({ type: "sourceForm", patch: { headers: [...dialog.headers, header] } });
-    },
-
-    async saveSource() {
-      const { dialog } = state();
-      if (dialog?.kind !== "source" || dialog.busy) return;
-      dispatch({ type: "sourceForm", patch: { busy: true, error: null } });
-      const input = sourceInput(dialog);
-      try {
-        const source = dialog.id
-          ? await backend.sourceEdit(dialog.id, input)
-          : await backend.sourceAdd(input);
-        dispatch({ type: "source", source, now: now() });
-        dispatch({ type: "dialog", dialog: null });
-        if (!dialog.id) commands.show({ kind: "source", id: source.id });
-      } catch (reason) {
-        const error = /** @type {CommandError} */ (reason);
-        const consentAsked = dialog.consentAsked || error.code === "cleartext_secret";
-        dispatch({ type: "sourceForm", patch: { busy: false, error, consentAsked } });
-      }
-    },
-
-    /** @param {SourceId} id */
-    askRemove(id) {
-      dispatch({ type: "dialog", dialog: { kind: "remove", id, keep: true, busy: false, error: null } });
-    },
-
-    /** @param {Partial<RemoveDialog>} patch */
-    removeForm(patch) {
-      dispatch({ type: "removeForm", patch });
-    },
-
-    async removeSource() {
-      const { dialog } = state();
-      if (dialog?.kind !== "remove" || dialog.busy) return;
-      dispatch({ type: "removeForm", patch: { busy: true, error: null } });
-      const { ticket } = state().list;
-      try {
-        await backend.sourceRemove(dialog.id, dialog.keep);
-        dispatch({ type: "dialog", dialog: null });
-        dispatch({ type: "sourceRemoved", id: dialog.id, keep: dialog.keep });
-        if (state().list.ticket !== ticket) await load("first");
-      } catch (error) {
-        dispatch({ type: "removeForm", patch: { busy: false, error: /** @type {CommandError} */ (error) } });
-      }
-    },
-
-    closeDialog() {
-      dispatch({ type: "dialog", dialog: null });
-    },
-
-    /** @param {SourceId} id @param {boolean} enabled */
-    enable(id, enabled) {
-      void attempt(backend.sourceEnable(id, enabled));
-    },
-
-    /** @param {SourceId} id */
-    retry(id) {
-      void attempt(backend.sourceRetry(id));
     },
 
     /** @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} change */

@@ -83,6 +83,20 @@ export function ago(at, now) {
   return relative.format(-daysAgo(at, now), "day");
 }
 
+/** `4s ago`, to the second below a minute. @param {Millis} at @param {Millis} now */
+export function age(at, now) {
+  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  if (seconds >= 60) return ago(at, now);
+  return new Intl.RelativeTimeFormat(language(), { numeric: "always", style: "short" }).format(-seconds, "second");
+}
+
+/** `96 ms`, `2.4 sec`. @param {number} millis */
+export function duration(millis) {
+  const [value, unit] = millis < 1000 ? [Math.round(millis), "millisecond"] : [millis / 1000, "second"];
+  if (millis >= 60_000) return span(millis);
+  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+}
+
 /** A span in its largest unit: `47 min`. @param {number} millis */
 export function span(millis) {
   const seconds = Math.max(0, Math.floor(millis / 1000));

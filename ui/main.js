@@ -10,6 +10,7 @@ import { afterFrame, frame } from "./view/frame.js";
 import { firstRun } from "./view/first-run.js";
 import { isHeld, listKey, toTop } from "./view/list.js";
 import { loading } from "./view/loading.js";
+import { panelKey } from "./view/panel.js";
 
 /** @import { Action, State } from "./store.js" */
 
@@ -93,6 +94,10 @@ function focusKind() {
 document.addEventListener("keydown", (event) => {
   if (state.phase !== "ready" || state.firstRun || state.dialog) return;
   if (document.querySelector(":popover-open")) return;
+  if (state.connections.panel) {
+    if (panelKey(event, state, act)) event.preventDefault();
+    return;
+  }
   const action = keyAction(event, focusKind());
   if (action === null) return;
   if (action === "liveEdge") {
@@ -109,6 +114,8 @@ setInterval(() => {
   const isCounting =
     state.list.waiting > 0 ||
     state.firstRun !== null ||
+    state.connections.panel !== null ||
+    state.connections.probe?.running ||
     state.sources.some(({ state: at }) => at.state === "waiting" || at.state === "connecting");
   if (document.hidden || (!isCounting && Date.now() - lastTick < CALM_TICK)) return;
   lastTick = Date.now();

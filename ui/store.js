@@ -1,8 +1,12 @@
 // What the window knows, and the one pure function that changes it.
+import { connect, noConnections } from "./connections.js";
 import { addRows, delivered, emptyList, markRead, mergePage, released } from "./rows.js";
+import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, EventDetail, Millis, Page, Preferences, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { Change, Connections } from "./connections.js" */
 /** @import { List } from "./rows.js" */
+/** @import { SourceDialog, SourceFields } from "./source-form.js" */
 
 /**
  * @typedef {{ kind: "inbox" } | { kind: "all" } | { kind: "source", id: SourceId }} View
@@ -14,32 +18,22 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @typedef {object} FirstRun
  * @property {SourceId | null} source the source it made
  * @property {string} url
- * @property {boolean} busy
- * @property {CommandError | null} error
- */
-
-/**
- * @typedef {{ key: number, name: string, value: string, stored: boolean }} HeaderField `stored`: its value is in the secrets store and stays there
- */
-
-/**
- * @typedef {object} SourceDialog
- * @property {"source"} kind
- * @property {SourceId | null} id null: a new one
- * @property {string} name
- * @property {string} url
- * @property {HeaderField[]} headers
- * @property {"all" | "only" | "not"} mode
- * @property {string} types
+ * @property {SourceFields} fields what else a pasted command said
+ * @property {boolean} pasted whether it held headers
+ * @property {string[]} leftOut what of it was not taken over
  * @property {boolean} consent
  * @property {boolean} consentAsked
- * @property {"name" | "url" | "headers"} focus
  * @property {boolean} busy
  * @property {CommandError | null} error
+ * @property {"none" | "sending" | "sent" | "seen" | "unseen"} toast what became of the test notification
+ * @property {CommandError | null} toastError
  */
 
 /**
  * @typedef {{ kind: "remove", id: SourceId, keep: boolean, busy: boolean, error: CommandError | null }} RemoveDialog
+ * @typedef {{ kind: "test", id: SourceId, error: null }} TestDialog
+ * @typedef {{ kind: "copy", what: "report" | "curl", text: string, error: null }} CopyDialog shown before it is copied
+ * @typedef {SourceDialog | RemoveDialog | TestDialog | CopyDialog} Dialog
  */
 
 /**
@@ -52,6 +46,7 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @property {Preferences} preferences
  * @property {string} systemLanguage
  * @property {Trouble[]} troubles
+ * @property {QuietState} quiet whether notifications wait
  * @property {Trouble["kind"][]} dismissed
  * @property {number} orphans unread events of sources that are gone
  * @property {string} version
@@ -66,7 +61,8 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  * @property {Tab} tab
  * @property {Pane} pane
  * @property {FirstRun | null} firstRun
- * @property {SourceDialog | RemoveDialog | null} dialog
+ * @property {Dialog | null} dialog
+ * @property {Connections} connections
  * @property {{ text: string, bad: boolean } | null} notice
  * @property {Millis} now
  */
@@ -94,7 +90,8 @@ import { addRows, delivered, emptyList, markRead, mergePage, released } from "./
  *   | { type: "preferences", preferences: Preferences }
  *   | { type: "firstRun", patch: Partial<FirstRun> }
  *   | { type: "enter" }
- *   | { type: "dialog", dialog: SourceDialog | RemoveDialog | null }
+ *   | { type: "dialog", dialog: Dialog | null }
+ *   | { type: "connections", change: Change }
  *   | { type: "sourceForm", patch: Partial<SourceDialog> }
  *   | { type: "removeForm", patch: Partial<RemoveDialog> }
  *   | { type: "dismiss", kind: Trouble["kind"] }
@@ -111,7 +108,15 @@ export const initial = {
   sources: [],
   colours: {},
   troubled: {},
-  preferences: { language: "system", theme: "system", toasts_paused: false, close_explained: false },
+  preferences: {
+    language: "system",
+    theme: "system",
+    toasts_paused: false,
+    quiet_hours: { enabled: false, critical_through: true, rows: [] },
+    snoozed_until: null,
+    close_explained: false,
+  },
+  quiet: { reason: null, until: null, held: 0 },
   systemLanguage: "en",
   troubles: [],
   dismissed: [],
@@ -129,6 +134,7 @@ export const initial = {
   pane: "list",
   firstRun: null,
   dialog: null,
+  connections: noConnections,
   notice: null,
   now: 0,
 };
@@ -236,6 +242,12 @@ function open(state, view, query) {
   return { ...state, view, query, searchText, list: emptyList(state.list.ticket + 1) };
 }
 
+/** Back to the list. @param {State} state @returns {State} */
+function withoutPanel(state) {
+  const { connections } = state;
+  return connections.panel ? { ...state, connections: connect(connections, { what: "panel", panel: null }) } : state;
+}
+
 /** @param {State} state @param {Map<SourceId, number>} change @returns {State} */
 function countUnread(state, change) {
   if (change.size === 0) return state;
@@ -285,11 +297,24 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, preferences: update.preferences };
     case "troubles":
       return { ...state, troubles: update.troubles };
+    case "quiet":
+      return { ...state, quiet: update.quiet };
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
     case "resync":
+    // The list does not follow these yet: it shows them when it is loaded again.
+    case "pinned":
+    case "deleted":
+    case "restored":
+    case "counts":
       return state;
   }
+}
+
+/** @returns {FirstRun} */
+export function newFirstRun() {
+  const nothing = { source: null, url: "", fields: fieldsOf(null), pasted: false, leftOut: [] };
+  return { ...nothing, consent: false, consentAsked: false, busy: false, error: null, toast: "none", toastError: null };
 }
 
 /** @param {State} state @param {Snapshot} snapshot @param {Millis} now @returns {State} */
@@ -319,10 +344,11 @@ function attach(state, snapshot, now) {
     preferences: snapshot.preferences,
     systemLanguage: snapshot.system_language,
     troubles: snapshot.troubles,
+    quiet: snapshot.quiet,
     orphans: Math.max(0, snapshot.unread - counted),
     version: snapshot.version,
     firstRun:
-      isFirst && isNew ? { source: null, url: "", busy: false, error: null } : state.firstRun,
+      isFirst && isNew ? newFirstRun() : state.firstRun,
     now,
   };
   return gone ? open(next, { kind: "inbox" }, "") : next;
@@ -361,7 +387,7 @@ export function reduce(state, action) {
     case "loading":
       return { ...state, list: { ...state.list, loading: action.what } };
     case "view":
-      return { ...open(state, action.view, ""), pane: "list", searching: false, selected: null, detail: null, detailError: null };
+      return { ...withoutPanel(open(state, action.view, "")), pane: "list", searching: false, selected: null, detail: null, detailError: null };
     case "query":
       return action.query === state.query ? state : open(state, state.view, action.query);
     case "searchText":
@@ -373,7 +399,7 @@ export function reduce(state, action) {
     case "select": {
       const same = action.row !== null && action.row === state.detail?.row;
       return {
-        ...state,
+        ...withoutPanel(state),
         selected: action.row,
         pane: action.pane,
         detail: same ? state.detail : null,
@@ -408,6 +434,8 @@ export function reduce(state, action) {
         : state;
     case "enter":
       return { ...state, firstRun: null };
+    case "connections":
+      return { ...state, connections: connect(state.connections, action.change) };
     case "dialog":
       return { ...state, dialog: action.dialog };
     case "sourceForm":

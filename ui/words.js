@@ -2,7 +2,7 @@
 import { count, secondsLeft, sentence, span } from "./format.js";
 import { language, t } from "./i18n.js";
 
-/** @import { Cause, CommandError, Millis, SourceView } from "./wire.d.ts" */
+/** @import { Cause, CauseCode, CommandError, Millis, SourceView } from "./wire.d.ts" */
 
 /** Why a connection ended, in a few words. @param {Cause} cause */
 export function causeWords(cause) {
@@ -15,6 +15,14 @@ export function fixWords(cause) {
   return t(`fix.${cause.code}`);
 }
 
+/** Causes after which a source helps itself, while a test is over. @type {Set<CauseCode>} */
+const HELPED = new Set(["broken", "closed", "idle", "server_error", "internal"]);
+
+/** What a person can do after a test ended with this cause. @param {CauseCode} code */
+export function testFixWords(code) {
+  return HELPED.has(code) ? t(`testfix.${code}`) : t(`fix.${code}`);
+}
+
 /**
  * A refusal in words. English has the core's own sentence, which names the fault; other
  * languages have one sentence per code.
@@ -22,7 +30,7 @@ export function fixWords(cause) {
  */
 export function errorWords(error) {
   const own = language() === "en" ? sentence(error.message) : "";
-  return own || t(`error.${error.code}`);
+  return own || (error.field ? t(`option.${error.field}`) : t(`error.${error.code}`));
 }
 
 /** @param {SourceView} source @param {Millis} now */

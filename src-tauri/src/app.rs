@@ -18,9 +18,9 @@ use tidings_core::{
     history::History,
     ipc::Trouble,
     model::Timestamp,
-    secrets::{FileSecrets, SecretStore, SessionSecrets},
+    secrets::{Fallback, SecretStore, Secrets, SessionSecrets},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
-    update::Fact,
+    update::{Fact, Wanted},
 };
 use tokio::sync::broadcast::error::RecvError;
 
@@ -37,12 +37,22 @@ use crate::{
 const PROGRAM: &str = "the desktop app";
 
 /// What toasts say beyond the events, in the order of [`toast_words`].
-pub(crate) const TOAST_KEYS: [&str; 7] = [
+pub(crate) const TOAST_KEYS: [&str; 17] = [
     "toast.more",
     "toast.away",
     "toast.backlog",
     "toast.missed",
+    "toast.silent",
+    "toast.seconds",
+    "toast.minutes",
+    "toast.hours",
+    "toast.days",
+    "toast.held",
+    "toast.private",
     "toast.open",
+    "toast.open_link",
+    "toast.snooze",
+    "toast.read",
     "toast.test_summary",
     "toast.test_body",
 ];
@@ -137,8 +147,18 @@ fn run(options: &Options) -> Result<()> {
             commands::source_remove,
             commands::source_enable,
             commands::source_retry,
+            commands::source_probe,
+            commands::source_probe_end,
+            commands::source_pulses,
+            commands::source_diagnosis,
+            commands::source_curl,
+            commands::curl_read,
+            commands::report,
             commands::demo_start,
             commands::preferences_set,
+            commands::quiet_hours_set,
+            commands::snooze,
+            commands::link_open,
             commands::toast_test,
             commands::rules::rules_get,
             commands::rules::rules_set,
@@ -202,7 +222,8 @@ impl Storage {
 
     fn on_disk(lock: &DataLock) -> Result<Self> {
         let (files, opened) = SettingsFiles::open(lock, now());
-        let (secrets, lost) = FileSecrets::open(lock, now());
+        let remembered = &opened.settings.secrets;
+        let (secrets, lost) = Secrets::open(lock, remembered, None, Fallback::Session, now);
         let mut troubles: Vec<Trouble> = opened.trouble.clone().into_iter().chain(lost).collect();
         let (history, scratch) = match History::open(lock.path()) {
             Ok(history) => (history, None),
@@ -289,7 +310,7 @@ fn start(
         tauri::async_runtime::block_on(handle.add_demo())?;
     }
     // A missing tray host is no reason not to start.
-    if let Err(error) = tray::build(app, handle.settings.subscribe()) {
+    if let Err(error) = tray::build(app, handle.clone()) {
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
@@ -308,12 +329,12 @@ async fn show_clicked(app: AppHandle, engine: Handle) {
     let mut facts = engine.facts.subscribe();
     loop {
         match facts.recv().await {
-            Ok(Fact::Open(row)) => {
+            Ok(Fact::Open(Wanted { row, link, token })) => {
                 if let Some(row) = row {
-                    app.state::<Window>().open(row);
+                    app.state::<Window>().open(row, link);
                 }
                 let shown = app.clone();
-                let _ = app.run_on_main_thread(move || window::show(&shown));
+                let _ = app.run_on_main_thread(move || window::show_with(&shown, token.as_deref()));
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
@@ -374,14 +395,41 @@ fn on_event(app: &AppHandle, event: RunEvent) {
 /// What toasts say beyond the events, in the language of the app.
 fn toast_words(language: Language) -> Words {
     let words = Catalogue::of(language);
-    let [more, away, backlog, missed, open, test_summary, test_body] =
-        TOAST_KEYS.map(|key| words.get(key));
+    let [
+        more,
+        away,
+        backlog,
+        missed,
+        silent,
+        seconds,
+        minutes,
+        hours,
+        days,
+        held,
+        private,
+        open,
+        open_link,
+        snooze,
+        read,
+        test_summary,
+        test_body,
+    ] = TOAST_KEYS.map(|key| words.get(key));
     Words {
         more,
         away,
         backlog,
         missed,
+        silent,
+        seconds,
+        minutes,
+        hours,
+        days,
+        held,
+        private,
         open,
+        open_link,
+        snooze,
+        read,
         test_summary,
         test_body,
     }

@@ -3,15 +3,19 @@
 
 pub(crate) mod rules;
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+use serde::Deserialize;
 use tauri::{State, ipc::Channel};
 use tidings_core::{
+    delivery::TestAnswer,
     engine::Handle,
-    error::{Code, Error},
     ipc::{
-        CommandError, EventDetail, Page, PageRequest, Snapshot, SourceInput, SourceView, Update,
+        CommandError, Diagnosis, EventDetail, Page, PageRequest, PastedCommand, QuietState,
+        Snapshot, SourceInput, SourcePulse, SourceView, Step, Update,
     },
     model::{RowId, SourceId},
+    quiet::{QuietHours, Snooze},
     settings::{Language, Preferences, Theme},
 };
 
@@ -34,7 +38,7 @@ pub(crate) async fn attach(
 
 #[tauri::command]
 pub(crate) async fn history_page(engine: State<'_, Handle>, request: PageRequest) -> Answer<Page> {
-    Ok(engine.history.page(&request).await?)
+    Ok(engine.page(&request).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,8 +49,7 @@ pub(crate) struct OneRow {
 
 #[tauri::command]
 pub(crate) async fn history_get(engine: State<'_, Handle>, request: OneRow) -> Answer<EventDetail> {
-    let found = engine.history.get(request.row).await?;
-    Ok(found.ok_or_else(|| Error::new(Code::NotFound, "this event was deleted"))?)
+    Ok(engine.event(request.row).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +133,75 @@ pub(crate) async fn source_retry(
     Ok(engine.retry_source(request.id).await?)
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProbeSource {
+    id: Option<SourceId>,
+    source: SourceInput,
+    patience_ms: u32,
+}
+
+/// Answers when the test has ended: whether it passed, or nothing where it was ended early.
+#[tauri::command]
+pub(crate) async fn source_probe(
+    engine: State<'_, Handle>,
+    window: State<'_, Window>,
+    request: ProbeSource,
+    channel: Channel<Step>,
+) -> Answer<Option<bool>> {
+    let ended_early = window.begin_test();
+    let patience = Duration::from_millis(request.patience_ms.into());
+    let test = engine.probe(request.id, request.source, patience, |step| {
+        // A window that is gone ends the test anyway.
+        let _ = channel.send(step);
+    });
+    Ok(ended_early.run_until_cancelled(test).await.transpose()?)
+}
+
+#[tauri::command]
+pub(crate) async fn source_probe_end(window: State<'_, Window>) -> Answer<()> {
+    window.end_test();
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn source_pulses(engine: State<'_, Handle>) -> Answer<Vec<SourcePulse>> {
+    Ok(engine.pulses())
+}
+
+#[tauri::command]
+pub(crate) async fn source_diagnosis(
+    engine: State<'_, Handle>,
+    request: OneSource,
+) -> Answer<Diagnosis> {
+    Ok(engine.diagnosis(request.id)?)
+}
+
+#[tauri::command]
+pub(crate) async fn source_curl(engine: State<'_, Handle>, request: OneSource) -> Answer<String> {
+    Ok(engine.curl(request.id).await?)
+}
+
+/// No `Debug`: the text may hold a token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Command {
+    text: String,
+}
+
+#[tauri::command]
+pub(crate) async fn curl_read(
+    engine: State<'_, Handle>,
+    request: Command,
+) -> Answer<PastedCommand> {
+    Ok(engine.read_curl(&request.text)?)
+}
+
+#[tauri::command]
+pub(crate) async fn report(engine: State<'_, Handle>) -> Answer<String> {
+    Ok(engine.report().await)
+}
+
 #[tauri::command]
 pub(crate) async fn demo_start(engine: State<'_, Handle>) -> Answer<SourceView> {
     Ok(engine.add_demo().await?)
@@ -156,14 +228,46 @@ pub(crate) async fn preferences_set(
     Ok(edited.await?)
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct ToastServer {
-    server: String,
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetQuietHours {
+    quiet_hours: QuietHours,
 }
 
 #[tauri::command]
-pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<ToastServer> {
-    Ok(ToastServer {
-        server: engine.test_toast().await?,
-    })
+pub(crate) async fn quiet_hours_set(
+    engine: State<'_, Handle>,
+    request: SetQuietHours,
+) -> Answer<Preferences> {
+    Ok(engine.set_quiet_hours(request.quiet_hours).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetSnooze {
+    snooze: Snooze,
+}
+
+#[tauri::command]
+pub(crate) async fn snooze(engine: State<'_, Handle>, request: SetSnooze) -> Answer<QuietState> {
+    Ok(engine.snooze(request.snooze).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenLink {
+    row: RowId,
+    /// The host the person was asked about.
+    confirmed_host: Option<String>,
+}
+
+#[tauri::command]
+pub(crate) async fn link_open(engine: State<'_, Handle>, request: OpenLink) -> Answer<()> {
+    let confirmed = request.confirmed_host.as_deref();
+    Ok(engine.open_link(request.row, confirmed).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<TestAnswer> {
+    Ok(engine.test_toast().await?)
 }

@@ -10,7 +10,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     running: Mutex<Option<DropGuard>>,
-    open: Mutex<Option<RowId>>,
+    test: Mutex<Option<DropGuard>>,
+    open: Mutex<Option<(RowId, bool)>>,
 }
 
 impl Window {
@@ -25,8 +26,8 @@ impl Window {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(token.clone().drop_guard());
         tauri::async_runtime::spawn(token.run_until_cancelled_owned(async move {
-            if let Some(row) = open
-                && channel.send(vec![Update::Open { row }]).is_err()
+            if let Some((row, link)) = open
+                && channel.send(vec![Update::Open { row, link }]).is_err()
             {
                 return;
             }
@@ -38,13 +39,28 @@ impl Window {
         }));
     }
 
+    /// Cancelled when the test of a connection that begins now is to end; an older one ends.
+    pub(crate) fn begin_test(&self) -> CancellationToken {
+        let token = CancellationToken::new();
+        *self.test.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(token.clone().drop_guard());
+        token
+    }
+
+    /// Ends the test of a connection, if one runs.
+    pub(crate) fn end_test(&self) {
+        *self.test.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// The window is gone: nobody is told any more.
     pub(crate) fn stop(&self) {
+        self.end_test();
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Remembers an event to show for a window that is not attached yet.
-    pub(crate) fn open(&self, row: RowId) {
+    /// Remembers an event to show, and whether its link is to be confirmed, for a window that is
+    /// not attached yet.
+    pub(crate) fn open(&self, row: RowId, link: bool) {
         let attached = self
             .running
             .lock()
@@ -52,7 +68,7 @@ impl Window {
             .is_some();
         // An attached window is told by its feed.
         if !attached {
-            *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);
+            *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some((row, link));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The window: built when it is wanted, destroyed when it is closed. The engine goes on without.
 
 use tauri::{
-    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry, webview::NewWindowResponse,
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry,
+    webview::NewWindowResponse,
 };
 
 /// The label the capability names.
@@ -9,9 +10,16 @@ pub(crate) const LABEL: &str = "main";
 
 /// Shows the window, in front of the others.
 pub(crate) fn show(app: &AppHandle<Wry>) {
+    show_with(app, None);
+}
+
+/// The same with what the compositor gave for it: on Wayland a window comes to the front only
+/// with the token of the click that asked for it.
+pub(crate) fn show_with(app: &AppHandle<Wry>, token: Option<&str>) {
     if let Some(window) = app.get_webview_window(LABEL) {
         let _ = window.unminimize();
         let _ = window.show();
+        redeem(&window, token);
         let _ = window.set_focus();
         return;
     }
@@ -27,10 +35,24 @@ pub(crate) fn show(app: &AppHandle<Wry>) {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .disable_drag_drop_handler()
         .build();
-    if let Err(error) = built {
-        tracing::error!(%error, "the window could not be shown");
+    match built {
+        Ok(window) => redeem(&window, token),
+        Err(error) => tracing::error!(%error, "the window could not be shown"),
     }
 }
+
+#[cfg(target_os = "linux")]
+fn redeem(window: &WebviewWindow, token: Option<&str>) {
+    use gtk::prelude::GtkWindowExt as _;
+
+    if let (Some(token), Ok(window)) = (token, window.gtk_window()) {
+        window.set_startup_id(token);
+        window.present();
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn redeem(_: &WebviewWindow, _: Option<&str>) {}
 
 /// The window shows what is embedded in the app and nothing else.
 fn is_our_own(url: &Url) -> bool {

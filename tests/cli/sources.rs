@@ -172,15 +172,104 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
 #[test]
 fn reading_where_nothing_is_says_so_and_creates_nothing() {
     let program = Program::new();
-    for args in [
-        &["source", "list"][..],
-        &["source", "show", "a"],
-        &["history"],
+    for (args, code) in [
+        (&["source", "list"][..], 0),
+        (&["history"], 0),
+        (&["--json", "history", "word"], 0),
+        (&["--json", "source", "list"], 0),
+        (&["source", "show", "a"], 1),
+        (&["history", "--source", "a"], 1),
     ] {
         let ran = program.run(args);
 
-        assert_eq!(ran.code, 1);
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{args:?}");
         assert!(ran.err.contains("add a source first"), "{}", ran.err);
     }
     assert!(!program.data_dir().exists());
+}
+
+#[test]
+fn every_option_of_a_connection_can_be_given_and_taken_back() {
+    let program = Program::new();
+    let file = program.file("some.pem", "x");
+    program.run(&["source", "add", "a", URL]).ok();
+    let shown = || {
+        let ran = program.run(&["source", "show", "a", "--json"]).ok();
+        ran.json().remove(0)
+    };
+    let plain = shown();
+    let options = [
+        ("-e", "build"),
+        ("--method", "REPORT"),
+        ("--body", "{}"),
+        ("--resume-query", "since"),
+        ("--idle-timeout", "30.5"),
+        ("--silence-after", "300"),
+        ("--max-event-bytes", "2048"),
+        ("--dedupe", "never"),
+        ("--ca-cert", &file),
+        ("--client-cert", &file),
+        ("--client-key", &file),
+        ("--proxy", "http://127.0.0.1:3128/"),
+        ("-H", "X-One: 1"),
+    ];
+    let given: Vec<&str> = options
+        .iter()
+        .flat_map(|(name, value)| [*name, *value])
+        .collect();
+    let edit = ["source", "edit", "a", "--allow-cleartext-secrets"];
+    program.run(&[&edit[..], &given].concat()).ok();
+
+    let set = shown();
+    assert_eq!(set["events"], json!(["build"]));
+    assert_eq!(set["header_names"], json!(["X-One"]));
+    assert_eq!(
+        set["options"],
+        json!({
+            "method": "REPORT", "body": "{}", "resume_query": "since", "idle_timeout": 30.5,
+            "silence_after": 300.0, "max_event_bytes": 2048, "dedupe": "never",
+            "ca_cert": file, "client_cert": file, "client_key": file,
+            "proxy": "http://127.0.0.1:3128/", "allow_cleartext_secrets": true,
+        })
+    );
+    let text = program.run(&["source", "show", "a"]).ok().out;
+    assert!(text.contains("silence alarm after: 300 s"), "{text}");
+
+    let back: Vec<&str> = options
+        .iter()
+        .flat_map(|(name, _)| [*name, if *name == "-H" { "X-One:" } else { "" }])
+        .collect();
+    let edit = ["source", "edit", "a", "--allow-cleartext-secrets=false"];
+    program.run(&[&edit[..], &back].concat()).ok();
+    assert_eq!(shown(), plain);
+
+    // A second way for each, and what is no such value.
+    program
+        .run(&[
+            "source",
+            "edit",
+            "a",
+            "--not-event",
+            "debug",
+            "--silence-after",
+            "1",
+        ])
+        .ok();
+    program
+        .run(&[
+            "source",
+            "edit",
+            "a",
+            "--not-event",
+            "",
+            "--silence-after",
+            "none",
+        ])
+        .ok();
+    assert_eq!(shown(), plain);
+    for wrong in ["0.5", "2592001", "soon", "-1"] {
+        let edit = ["source", "edit", "a", "--silence-after", wrong];
+        assert_eq!(program.run(&edit).code, 2, "{wrong}");
+    }
+    assert_eq!(shown(), plain);
 }

@@ -154,6 +154,7 @@ export class App {
   async connectFirst(url) {
     await this.type("#first-url", url);
     await this.click(".first .btn.primary");
+    await this.click(".check .go");
     await this.find(".app");
   }
 }

@@ -58,6 +58,7 @@ claim("a header's value is in the secrets file and nowhere else", async (parts) 
   await app.click(".nav-h .ib");
   await app.type("#source-url", `${server.url}?second`);
   await app.type("#source-name", "Guarded");
+  await app.click(".dlg summary");
   await app.click(".dlg fieldset .btn.ghost");
   await app.type('.header-row input[aria-label="Header name"]', "X-Api-Key");
   await app.type('.header-row input[aria-label="Header value"]', secret);

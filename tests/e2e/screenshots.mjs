@@ -1,6 +1,8 @@
 // Pictures of every screen and state of the real app, in both languages, themes and sizes, into
 // target/screenshots: NAME-LANGUAGE-THEME-WIDTH.png. One start of the app; all states are real.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { App } from "./app.mjs";
@@ -95,6 +97,15 @@ const openEvent = (title) =>
 const names = () => app.texts(".side .nav.scroll .name");
 const press = (...keys) => app.page.actions().sendKeys(...keys).perform();
 const ESCAPE = "\uE00C";
+const inPage = (script) => app.page.executeScript(script);
+
+/** A stream on which nothing ever comes. */
+async function silent() {
+  const server = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/event-stream" }).flushHeaders());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { url: `http://127.0.0.1:${server.address().port}/events`, end: () => server.closeAllConnections() ?? server.close() };
+}
 
 try {
   await shots("first-run");
@@ -104,13 +115,26 @@ try {
   await shots("first-run-invalid");
   await app.type("#first-url", `http://127.0.0.1:${await freePort()}/events`);
   await app.click(".first .btn.primary");
-  await app.find(".check .warn");
+  await app.find(".check .bad");
   await shots("first-run-refused");
+  servers.push(await silent());
+  await app.type("#first-url", servers[0].url);
+  await app.click(".first .btn.primary");
+  await app.find(".check .go");
+  await sleep(2000); // until it says what it waits for
+  await shots("first-run-testing");
+  await app.click(".field [type=submit]");
 
   for (let n = 0; n < 3; n += 1) servers.push(await stream());
-  const [builds, billing, staging] = servers;
+  const [, builds, billing, staging] = servers;
   await app.type("#first-url", builds.url);
   await app.click(".first .btn.primary");
+  await app.click(".toast-test .btn");
+  await app.find(".toast-test .pair");
+  await shots("first-run-passed");
+  await app.click(".toast-test .pair .btn:last-child");
+  await shots("first-run-unseen");
+  await app.click(".check .go");
   await app.find(".app");
   await shots("waiting");
 
@@ -160,6 +184,14 @@ try {
   await app.page.executeScript("document.querySelectorAll('.source-head .ib')[1].click()");
   await app.find("#source-name");
   await shots("edit-dialog");
+  await app.type("#source-idle-timeout", "soon");
+  await app.click(".dlg .btn.primary");
+  await app.find("#wrong-idle_timeout");
+  await shots("edit-dialog-invalid");
+  await app.type("#source-idle-timeout", "");
+  await app.click(".dlg .test");
+  await until(async () => (await app.texts(".dlg .steps .done")).length === 5, "the test passes");
+  await shots("edit-dialog-tested");
   await press(ESCAPE);
   await app.page.executeScript("document.querySelectorAll('.source-head .ib')[2].click()");
   await app.find(".dlg .danger");
@@ -203,6 +235,25 @@ try {
   staging.refuse(401);
   await app.find(".banner.red");
   await shots("stopped");
+  await inPage("document.querySelector('#nav-panel').click()");
+  await until(async () => /\d/.test((await app.texts(".card-facts dd"))[2]), "the cards show numbers");
+  await shots("sources-page");
+  await inPage("[...document.querySelectorAll('.card')][1].querySelector('.card-do .btn:nth-last-child(3)').click()");
+  await app.find(".frame");
+  await shots("diagnosis");
+  await inPage("document.querySelectorAll('.bar.flow .btn')[1].click()");
+  await app.find(".dlg .steps .bad");
+  await shots("test-dialog");
+  await press(ESCAPE);
+  await inPage("document.querySelectorAll('.bar.flow .btn')[2].click()");
+  await app.find("dialog pre");
+  await shots("copy-curl");
+  await press(ESCAPE);
+  await inPage("document.querySelectorAll('.bar.flow .btn')[3].click()");
+  await app.find("dialog pre");
+  await shots("copy-report");
+  await press(ESCAPE);
+  await inPage("document.querySelector('.side .nav-i').click()");
   for (const { id } of [second, third]) await ask("source_remove", { id, keep_history: true });
   await until(async () => (await app.texts(".banner")).length === 0, "no banner");
   await ask("preferences_set", { toasts_paused: true });

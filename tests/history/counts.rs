@@ -141,7 +141,7 @@ async fn marking_everything_leaves_later_events_unread() {
     );
 
     let unread = fixture.history.unread().await.unwrap();
-    assert_eq!(marked.unwrap(), 1300);
+    assert_eq!(marked.unwrap().count, 1300);
     assert_eq!(unread.sources[&one].unread, 1);
     assert_eq!(unread.sources[&other].unread, 1);
     assert_eq!(unread.total, 2);

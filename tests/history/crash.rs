@@ -86,7 +86,7 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
             History::open_readonly(dir.path()).unwrap()
         };
         let ids: Vec<u64> = history
-            .query(&everything())
+            .query(&everything(), &now())
             .await
             .unwrap()
             .iter()

@@ -42,7 +42,7 @@ async fn closing_leaves_one_file_and_refuses_later_writes() {
     let error = history.append(vec![cursor(source, "x")]).await.unwrap_err();
     assert_eq!(error.code, Code::HistoryUnavailable);
     let reader = History::open_readonly(fixture.dir.path()).unwrap();
-    assert_eq!(reader.query(&everything()).await.unwrap().len(), 1);
+    assert_eq!(reader.query(&everything(), &now()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_history_of_a_newer_version_is_read_and_never_written() {
     let history = History::open(fixture.dir.path()).unwrap();
 
     assert!(history.read_only().unwrap().contains("newer version"));
-    assert_eq!(history.query(&everything()).await.unwrap().len(), 1);
+    assert_eq!(history.query(&everything(), &now()).await.unwrap().len(), 1);
     let error = history
         .append(vec![arrival(source, event("new"))])
         .await
@@ -128,7 +128,13 @@ async fn rows_of_a_removal_cut_short_are_hidden_and_then_deleted() {
         .unwrap();
 
     let reader = History::open_readonly(fixture.dir.path()).unwrap();
-    assert!(reader.query(&everything()).await.unwrap().is_empty());
+    assert!(
+        reader
+            .query(&everything(), &now())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 
     let history = History::open(fixture.dir.path()).unwrap();
     history.remove_source(source, false).await.unwrap();

@@ -1,6 +1,10 @@
 //! What an append promises.
 
-use tidings_core::{error::Code, history::Appended, model::Delivery};
+use tidings_core::{
+    error::Code,
+    history::Appended,
+    model::{Delivery, DeliveryCause},
+};
 
 use super::*;
 
@@ -204,14 +208,18 @@ async fn a_toast_is_pending_until_its_fate_is_noted() {
         .await;
 
     let fates = vec![
-        (RowId(3), Delivery::Refused, Some("no service".to_owned())),
+        (
+            RowId(3),
+            Delivery::Refused,
+            Some("rejected: no service".to_owned()),
+        ),
         (RowId(99), Delivery::Shown, None),
     ];
     fixture.history.set_delivery(fates).await.unwrap();
 
     let pending = fixture
         .history
-        .undelivered(RowId(1), RowId(9))
+        .undelivered(Delivery::Pending, RowId(1), RowId(9))
         .await
         .unwrap();
     assert_eq!(
@@ -221,7 +229,7 @@ async fn a_toast_is_pending_until_its_fate_is_noted() {
     assert_eq!(
         fixture
             .history
-            .undelivered(RowId(0), RowId(9))
+            .undelivered(Delivery::Pending, RowId(0), RowId(9))
             .await
             .unwrap()
             .len(),
@@ -229,6 +237,7 @@ async fn a_toast_is_pending_until_its_fate_is_noted() {
     );
     let refused = fixture.history.get(RowId(3)).await.unwrap().unwrap();
     assert_eq!(refused.row.delivery, Delivery::Refused);
+    assert_eq!(refused.delivery_cause, Some(DeliveryCause::Rejected));
     assert_eq!(refused.delivery_detail.as_deref(), Some("no service"));
 }
 

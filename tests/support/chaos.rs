@@ -72,6 +72,10 @@ pub struct Chaos {
 
 impl Chaos {
     pub async fn start() -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap()).await
+    }
+
+    pub async fn start_at(address: SocketAddr) -> Self {
         let state = Arc::new(State {
             log: Mutex::default(),
             asked: Mutex::default(),
@@ -79,7 +83,7 @@ impl Chaos {
             cut: watch::Sender::new(None),
         });
         let mut chaos = Self {
-            address: "127.0.0.1:0".parse().unwrap(),
+            address,
             state,
             listening: None,
         };

@@ -77,6 +77,8 @@ pub(crate) enum Mood {
     Slow(Duration),
     /// The click comes before the answer that tells the id.
     ClickFirst,
+    /// Takes this many more calls, then crashes with the next one unanswered.
+    DieAfter(usize),
 }
 
 /// One Notify call as it arrived.
@@ -93,6 +95,11 @@ pub(crate) struct Call {
     pub(crate) urgency: Option<u8>,
     pub(crate) desktop_entry: Option<String>,
     pub(crate) category: Option<String>,
+    pub(crate) sound: Option<String>,
+    pub(crate) suppressed: Option<bool>,
+    pub(crate) resident: Option<bool>,
+    /// Names of all hints.
+    pub(crate) hints: Vec<String>,
     pub(crate) timeout: i32,
     pub(crate) at: tokio::time::Instant,
 }
@@ -152,6 +159,18 @@ impl Daemon {
         B: serde::Serialize + zbus::DynamicType,
     {
         signal(&self.connection, to, member, body).await;
+    }
+
+    /// Sends a signal to everybody who listens, as some services do.
+    pub(crate) async fn broadcast<B>(&self, member: &str, body: &B)
+    where
+        B: serde::Serialize + zbus::DynamicType,
+    {
+        let nobody: Option<&str> = None;
+        let sent = self
+            .connection
+            .emit_signal(nobody, PATH, SERVICE, member, body);
+        sent.await.unwrap();
     }
 
     /// As GNOME Shell does: when whoever sent the first toast leaves the bus, all toasts go.
@@ -218,6 +237,7 @@ impl Object {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<u32, Complaint> {
         let text = |name: &str| String::try_from(hints.get(name)?.clone()).ok();
+        let flag = |name: &str| bool::try_from(hints.get(name)?.clone()).ok();
         let sender = header.sender().unwrap().to_string();
         let (mood, id) = {
             let mut state = self.0.lock().unwrap();
@@ -246,15 +266,30 @@ impl Object {
                     .and_then(|hint| u8::try_from(hint).ok()),
                 desktop_entry: text("desktop-entry"),
                 category: text("category"),
+                sound: text("sound-name"),
+                suppressed: flag("suppress-sound"),
+                resident: flag("resident"),
+                hints: hints.keys().cloned().collect(),
                 timeout,
                 at: tokio::time::Instant::now(),
             };
-            state.calls.push(call);
-            state.shown.insert(id);
-            (state.mood, id)
+            let mood = state.mood;
+            if let Mood::DieAfter(left) = &mut state.mood {
+                *left = left.saturating_sub(1);
+            }
+            if mood != Mood::DieAfter(0) {
+                state.calls.push(call);
+                state.shown.insert(id);
+            }
+            (mood, id)
         };
         match mood {
             Mood::Fine | Mood::Excess => {}
+            Mood::DieAfter(0) => {
+                connection.clone().close().await?;
+                std::future::pending().await
+            }
+            Mood::DieAfter(_) => {}
             Mood::Hang => std::future::pending().await,
             Mood::Slow(time) => tokio::time::sleep(time).await,
             Mood::ClickFirst => {

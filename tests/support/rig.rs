@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 /// How long anything may take before a test gives up.
-pub const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(90);
 
 static AHEAD: AtomicI64 = AtomicI64::new(0);
 
@@ -44,7 +44,7 @@ pub struct Rig {
     pub handle: Handle,
     engine: Engine,
     secrets: Arc<dyn SecretStore>,
-    bus: Option<String>,
+    toasts: Option<delivery::Options>,
 }
 
 impl Rig {
@@ -73,25 +73,34 @@ impl Rig {
             ..Settings::default()
         };
         let secrets = Arc::new(SessionSecrets::default());
-        let bus = Some(address.to_owned());
-        Self::open(TempDir::new().unwrap(), settings, secrets, bus).await
+        let toasts = delivery::Options {
+            bus: Some(address.to_owned()),
+            ..delivery::Options::default()
+        };
+        Self::open(TempDir::new().unwrap(), settings, secrets, Some(toasts)).await
+    }
+
+    /// With settings and toasts as the test wants them.
+    pub async fn start_with_toasts(settings: Settings, toasts: delivery::Options) -> Self {
+        let secrets = Arc::new(SessionSecrets::default());
+        Self::open(TempDir::new().unwrap(), settings, secrets, Some(toasts)).await
     }
 
     async fn open(
         dir: TempDir,
         settings: Settings,
         secrets: Arc<dyn SecretStore>,
-        bus: Option<String>,
+        toasts: Option<delivery::Options>,
     ) -> Self {
         let nowhere = format!("unix:path={}", dir.path().join("no-bus").display());
         let engine = Engine::start(Parts {
             settings: SettingsOwner::new(settings, Arc::new(MemoryStore)),
             secrets: Arc::clone(&secrets),
             history: History::open(dir.path()).unwrap(),
-            toasts: delivery::Options {
-                bus: bus.clone().or(Some(nowhere)),
+            toasts: toasts.clone().unwrap_or_else(|| delivery::Options {
+                bus: Some(nowhere),
                 ..delivery::Options::default()
-            },
+            }),
             words: |_| delivery::Words::default(),
             clock,
             troubles: Vec::new(),
@@ -103,7 +112,7 @@ impl Rig {
             handle: engine.handle(),
             engine,
             secrets,
-            bus,
+            toasts,
         }
     }
 
@@ -121,10 +130,10 @@ impl Rig {
     /// Stops in order and starts again once something happened in between.
     pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
         let settings = Settings::clone(&self.handle.settings.current());
-        let (secrets, bus) = (Arc::clone(&self.secrets), self.bus.clone());
+        let (secrets, toasts) = (Arc::clone(&self.secrets), self.toasts.clone());
         let dir = self.stop().await;
         meanwhile();
-        Self::open(dir, settings, secrets, bus).await
+        Self::open(dir, settings, secrets, toasts).await
     }
 
     /// Everything stored of a source, oldest first.
@@ -219,7 +228,10 @@ pub async fn stored(history: &History, source: SourceId) -> Vec<StoredEvent> {
         oldest_first: true,
         ..Selection::default()
     };
-    history.query(&selection).await.unwrap()
+    history
+        .query(&selection, &jiff::ZonedDateTime::default())
+        .await
+        .unwrap()
 }
 
 pub fn source(name: &str, url: Url) -> SourceConfig {

@@ -1,7 +1,10 @@
 // A core in memory that stands in for backend.js in a browser. `globalThis.fake` steers it.
 // The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows.
 
-/** @import { CommandError, Delivery, EventDetail, Preferences, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
+import { DEFAULTS } from "/source-form.js";
+import { connections, steerConnections } from "/fake-connections.js";
+
+/** @import { CommandError, Delivery, EventDetail, Preferences, QuietState, Row, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
 const scene = new URLSearchParams(location.search);
 const MINUTE = 60_000;
@@ -37,8 +40,12 @@ let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
   theme: /** @type {Preferences["theme"]} */ (scene.get("theme") ?? "light"),
   toasts_paused: false,
+  quiet_hours: { enabled: false, critical_through: true, rows: [] },
+  snoozed_until: null,
   close_explained: true,
 };
+/** @type {QuietState} */
+let quiet = { reason: null, until: null, held: 0 };
 /** @type {Map<number, Partial<EventDetail>>} */
 const details = new Map();
 /** Secrets as the core keeps them: never given back. @type {Map<string, Record<string, string>>} */
@@ -59,9 +66,14 @@ function makeSource(name, url, state) {
     mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
+    options: { ...DEFAULTS },
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state,
     unread: 0,
+    stored: 0,
+    quiet: 0,
     last_event_at: null,
+    silent_since: null,
   };
 }
 
@@ -79,7 +91,9 @@ function makeRow(source, title, preview, more = {}) {
     severity: more.severity ?? "normal",
     received_at,
     read: more.read ?? false,
+    pinned: false,
     delivery: more.delivery ?? "shown",
+    marks: null,
   };
 }
 
@@ -139,7 +153,7 @@ function stage() {
 stage();
 
 /** @param {CommandError["code"]} code @param {string} message @returns {CommandError} */
-const refusal = (code, message) => ({ code, message, detail: null });
+const refusal = (code, message) => ({ code, message, detail: null, range: null, field: null });
 
 /**
  * @template T
@@ -192,10 +206,41 @@ function apply(source, input) {
     events: input.events,
     header_names: input.headers.map((header) => header.name),
     allow_cleartext_secrets: input.allow_cleartext_secrets,
+    options: input.options ?? source.options,
     state: { state: "connecting", attempt: 1 },
   });
 }
 
+/** @param {Row[]} all @param {number} limit @returns {import("../../ui/wire.d.ts").Page} */
+function makePage(all, limit) {
+  const [newest, oldest] = [rows[0], rows.at(-1)];
+  return {
+    rows: all.slice(0, limit),
+    more: all.length > limit,
+    newer: false,
+    outages: [],
+    bounded: null,
+    span: newest && oldest ? [oldest.row, newest.row] : null,
+  };
+}
+
+const counts = () => ({
+  stored: rows.length,
+  unread: rows.filter((row) => !row.read).length,
+  quiet: rows.filter((row) => row.delivery === "quiet").length,
+  pinned: rows.filter((row) => row.pinned).length,
+});
+
+/** What can be taken back: puts things as they were. @type {Map<number, () => void>} */
+const undos = new Map();
+
+/** @param {number} count @param {() => void} back @returns {import("../../ui/wire.d.ts").Undoable} */
+function undoable(count, back) {
+  if (count === 0) return { count, undo: null };
+  const undo = undos.size + 1;
+  undos.set(undo, back);
+  return { count, undo };
+}
 /** @type {import("../../ui/wire.d.ts").RuleList} */
 let ruleList = { generation: 0, rules: [] };
 
@@ -209,8 +254,10 @@ export const backend = {
         preferences,
         system_language: "en-GB",
         troubles,
-        page: { rows: rows.slice(0, 100), more: rows.length > 100 },
+        quiet,
+        page: makePage(rows, 100),
         unread: rows.filter((row) => !row.read).length,
+        counts: counts(),
         version: "1.0.0",
       };
     }),
@@ -223,9 +270,11 @@ export const backend = {
           (request.source === null || row.source === request.source) &&
           (request.before === null || row.row < request.before) &&
           (!request.unread || !row.read) &&
+          (!request.quiet || row.delivery === "quiet") &&
+          (!request.pinned || row.pinned) &&
           words.every((word) => `${row.title} ${row.preview}`.toLowerCase().includes(word)),
       );
-      return { rows: all.slice(0, request.limit), more: all.length > request.limit };
+      return makePage(all, request.limit);
     }),
 
   historyGet: (row) =>
@@ -241,23 +290,83 @@ export const backend = {
         url: null,
         replayed: false,
         truncated: false,
-        tags: [], rule: null, trace: null, delivery_detail: null,
+        tags: [], rule: null, trace: null, delivery_cause: null, delivery_detail: null, link: null,
         ...details.get(row),
       };
     }),
 
   historyMarkRead: (request) =>
     answer("history_mark_read", request, () => {
-      for (const row of rows) {
-        const isMeant = request.rows ? request.rows.includes(row.row) : request.source === null || request.source === row.source;
-        if (!isMeant || row.read === request.read) continue;
-        row.read = request.read;
-        const source = sources.find((one) => one.id === row.source);
-        if (source) source.unread += request.read ? -1 : 1;
-      }
-      emit({ kind: "read", rows: request.rows, read: request.read });
-      for (const source of sources) emit({ kind: "source", source });
+      const changed = rows.filter(
+        (row) =>
+          row.read !== request.read &&
+          (request.rows ? request.rows.includes(row.row) : request.source === null || request.source === row.source),
+      );
+      const mark = (/** @type {boolean} */ read) => {
+        for (const row of changed) {
+          row.read = read;
+          const source = sources.find((one) => one.id === row.source);
+          if (source) source.unread += read ? -1 : 1;
+        }
+        emit({ kind: "read", rows: changed.map((row) => row.row), read });
+        for (const source of sources) emit({ kind: "source", source });
+        emit({ kind: "counts", counts: counts() });
+      };
+      mark(request.read);
+      return undoable(changed.length, () => mark(!request.read));
     }),
+
+  historyPin: (ids, pinned) =>
+    answer("history_pin", { rows: ids, pinned }, () => {
+      for (const row of rows) if (ids.includes(row.row)) row.pinned = pinned;
+      emit({ kind: "pinned", rows: ids, pinned });
+      emit({ kind: "counts", counts: counts() });
+    }),
+
+  historyDelete: (ids) =>
+    answer("history_delete", { rows: ids }, () => {
+      const gone = rows.filter((row) => ids.includes(row.row));
+      rows = rows.filter((row) => !ids.includes(row.row));
+      emit({ kind: "deleted", rows: ids });
+      emit({ kind: "counts", counts: counts() });
+      return undoable(gone.length, () => {
+        rows = [...rows, ...gone].sort((a, b) => b.row - a.row);
+        emit({ kind: "restored" });
+        emit({ kind: "counts", counts: counts() });
+      });
+    }),
+
+  historyUndo: (undo) =>
+    answer("history_undo", { undo }, () => {
+      const back = undos.get(undo);
+      if (!back) throw refusal("undo_expired", "it is too late to take this back");
+      undos.delete(undo);
+      back();
+    }),
+
+  historyClear: () =>
+    answer("history_clear", null, () => {
+      rows = [];
+      emit({ kind: "deleted", rows: null });
+      emit({ kind: "counts", counts: counts() });
+    }),
+
+  historyFigures: () =>
+    answer("history_figures", null, () => ({
+      bytes: rows.length * 500,
+      counts: counts(),
+      oldest: rows.at(-1)?.received_at ?? null,
+    })),
+
+  historyExport: (request, onProgress) =>
+    answer("history_export", request, () => {
+      const done = { path: request.path ?? "/home/me/Downloads/tidings.jsonl", events: rows.length, percent: 100, done: true, cancelled: false };
+      onProgress({ ...done, events: 0, percent: 0, done: false });
+      onProgress(done);
+      return done;
+    }),
+
+  historyExportCancel: () => answer("history_export_cancel", null, () => {}),
 
   sourceAdd: (input) =>
     answer("source_add", input, () => {
@@ -298,6 +407,7 @@ export const backend = {
       emit({ kind: "source", source });
     }),
 
+  ...connections({ answer, refusals, sources: () => sources, check: (input) => apply(makeSource("", "", { state: "paused" }), { ...input, name: crypto.randomUUID() }) }),
   rulesGet: () => answer("rules_get", null, () => ruleList),
 
   rulesSet: (list) =>
@@ -347,17 +457,42 @@ export const backend = {
       return preferences;
     }),
 
-  toastTest: () => answer("toast_test", null, () => ({ server: "dunst" })),
+  quietHoursSet: (hours) =>
+    answer("quiet_hours_set", { quiet_hours: hours }, () => {
+      preferences = { ...preferences, quiet_hours: hours };
+      emit({ kind: "preferences", preferences });
+      return preferences;
+    }),
+
+  snooze: (snooze) =>
+    answer("snooze", { snooze }, () => {
+      const minutes = snooze.kind === "minutes" ? snooze.minutes : 16 * 60;
+      const until = snooze.kind === "off" ? null : Date.now() + minutes * MINUTE;
+      preferences = { ...preferences, snoozed_until: until === null ? null : new Date(until).toISOString() };
+      quiet = { reason: until === null ? null : "snoozed", until, held: 0 };
+      emit({ kind: "preferences", preferences });
+      emit({ kind: "quiet", quiet });
+      return quiet;
+    }),
+
+  linkOpen: (row, confirmedHost) =>
+    answer("link_open", { row, confirmed_host: confirmedHost }, () => {
+      const link = details.get(row)?.link;
+      if (!link || (link.foreign && link.host !== confirmedHost)) throw refusal("link_refused", "this link is not opened");
+    }),
+
+  toastTest: () => answer("toast_test", null, () => ({ server: "dunst", version: "1.9.0" })),
 };
 
 const steer = {
+  ...steerConnections,
   calls,
   secrets: () => Object.fromEntries(secrets),
   sources: () => structuredClone(sources),
 
-  /** @param {string} command @param {CommandError["code"]} code @param {string} message */
-  refuse(command, code, message) {
-    refusals.set(command, refusal(code, message));
+  /** @param {string} command @param {CommandError["code"]} code @param {string} message @param {CommandError["field"]} [field] */
+  refuse(command, code, message, field = null) {
+    refusals.set(command, { ...refusal(code, message), field });
   },
 
   /** @param {string} name @param {SourceState} state */
@@ -389,9 +524,15 @@ const steer = {
     emit({ kind: "troubles", troubles });
   },
 
-  /** @param {number} row */
-  open(row) {
-    emit({ kind: "open", row });
+  /** @param {QuietState} state */
+  setQuiet(state) {
+    quiet = state;
+    emit({ kind: "quiet", quiet });
+  },
+
+  /** @param {number} row @param {boolean} [link] */
+  open(row, link = false) {
+    emit({ kind: "open", row, link });
   },
 
   resync() {

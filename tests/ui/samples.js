@@ -1,6 +1,8 @@
 // Plain values of the wire for the tests of pure code.
 
-/** @import { Row, Snapshot, SourceState, SourceView } from "../../ui/wire.d.ts" */
+import { DEFAULTS } from "../../ui/source-form.js";
+
+/** @import { Page, Row, Snapshot, SourceState, SourceView } from "../../ui/wire.d.ts" */
 
 /** @param {number} id @param {Partial<Row>} [change] @returns {Row} */
 export function row(id, change) {
@@ -13,9 +15,16 @@ export function row(id, change) {
     severity: "normal",
     received_at: 1_700_000_000_000 + id * 1000,
     read: false,
+    pinned: false,
     delivery: "shown",
+    marks: null,
     ...change,
   };
+}
+
+/** @param {Row[]} rows @param {boolean} more @returns {Page} */
+export function page(rows, more) {
+  return { rows, more, newer: false, outages: [], bounded: null, span: null };
 }
 
 /** @param {string} id @param {Partial<SourceView>} [change] @returns {SourceView} */
@@ -29,9 +38,14 @@ export function source(id, change) {
     mapping: {},
     header_names: [],
     allow_cleartext_secrets: false,
+    options: DEFAULTS,
+    toast: { privacy: false, max_urgency: "critical", sound: true },
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
+    stored: 0,
+    quiet: 0,
     last_event_at: null,
+    silent_since: null,
     ...change,
   };
 }
@@ -45,11 +59,20 @@ export function waitingState(until) {
 export function snapshot(change) {
   return {
     sources: [],
-    preferences: { language: "en", theme: "system", toasts_paused: false, close_explained: false },
+    preferences: {
+      language: "en",
+      theme: "system",
+      toasts_paused: false,
+      quiet_hours: { enabled: false, critical_through: true, rows: [] },
+      snoozed_until: null,
+      close_explained: false,
+    },
     system_language: "en",
     troubles: [],
-    page: { rows: [], more: false },
+    page: page([], false),
+    quiet: { reason: null, until: null, held: 0 },
     unread: 0,
+    counts: { stored: 0, unread: 0, quiet: 0, pinned: 0 },
     version: "1.0.0",
     ...change,
   };

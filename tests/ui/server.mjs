@@ -36,6 +36,8 @@ export function serve() {
     const file =
       path === "/backend.js"
         ? join(here, "fake-backend.js")
+        : path === "/fake-connections.js"
+        ? join(here, "fake-connections.js")
         : join(ui, path === "/" ? "index.html" : path);
     try {
       const body = await readFile(file);

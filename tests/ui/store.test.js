@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initial, reduce, unreadTotal, withColours } from "../../ui/store.js";
 import { KEEP } from "../../ui/rows.js";
-import { row, snapshot, source, waitingState } from "./samples.js";
+import { page, row, snapshot, source, waitingState } from "./samples.js";
 
 /** @import { Action, State } from "../../ui/store.js" */
 
@@ -11,7 +11,7 @@ import { row, snapshot, source, waitingState } from "./samples.js";
 const after = (actions, from = initial) => actions.reduce(reduce, from);
 
 /** @param {import("../../ui/wire.d.ts").Row[]} rows @param {boolean} more @param {State} from @returns {Action} */
-const first = (rows, more, from) => ({ type: "page", ticket: from.list.ticket, page: { rows, more }, how: "first", hold: false });
+const first = (rows, more, from) => ({ type: "page", ticket: from.list.ticket, page: page(rows, more), how: "first", hold: false });
 
 function ready() {
   const attached = after([{ type: "attached", snapshot: snapshot({ sources: [source("a", { unread: 2 })], unread: 3 }), now: 1000 }]);
@@ -86,7 +86,7 @@ test("never_more_than_the_limit_is_in_memory_whichever_end_grows", () => {
   assert.equal(state.list.more, true);
 
   const old = Array.from({ length: 100 }, (_, index) => row(800 - index));
-  state = reduce(state, { type: "page", ticket: state.list.ticket, page: { rows: old, more: true }, how: "older", hold: true });
+  state = reduce(state, { type: "page", ticket: state.list.ticket, page: page(old, true), how: "older", hold: true });
   assert.ok(state.list.rows.length <= KEEP);
   assert.equal(state.list.cut.length, 1);
 });
@@ -97,11 +97,11 @@ test("rows_cut_off_at_the_newer_end_come_back_in_their_place", () => {
   let state = reduce(attached, { type: "view", view: { kind: "all" } });
   state = reduce(state, first(rows, true, state));
   const older = Array.from({ length: 100 }, (_, index) => row(1000 - KEEP - index));
-  state = reduce(state, { type: "page", ticket: state.list.ticket, page: { rows: older, more: false }, how: "older", hold: true });
+  state = reduce(state, { type: "page", ticket: state.list.ticket, page: page(older, false), how: "older", hold: true });
   const cut = state.list.cut[0];
   assert.deepEqual(cut, { before: 1001, count: 100 });
 
-  state = reduce(state, { type: "page", ticket: state.list.ticket, page: { rows: rows.slice(0, 100), more: true }, how: "newer", hold: true });
+  state = reduce(state, { type: "page", ticket: state.list.ticket, page: page(rows.slice(0, 100), true), how: "newer", hold: true });
   assert.equal(state.list.rows[0]?.row, 1000);
   assert.equal(state.list.cut.length, 0);
   assert.equal(state.list.rows.length, KEEP);
@@ -132,9 +132,9 @@ test("reading_twice_counts_once", () => {
 
 test("after_a_lost_feed_the_rows_keep_their_place_and_new_ones_join", () => {
   const before = ready();
-  const page = { rows: [row(4), row(3), row(1)], more: false };
-  const held = reduce(before, { type: "page", ticket: before.list.ticket, page, how: "refresh", hold: true });
-  const followed = reduce(before, { type: "page", ticket: before.list.ticket, page, how: "refresh", hold: false });
+  const shown = page([row(4), row(3), row(1)], false);
+  const held = reduce(before, { type: "page", ticket: before.list.ticket, page: shown, how: "refresh", hold: true });
+  const followed = reduce(before, { type: "page", ticket: before.list.ticket, page: shown, how: "refresh", hold: false });
 
   assert.deepEqual(held.list.rows.map((one) => [one.row, one.read]), [[2, true], [1, false]]);
   assert.equal(held.list.waiting, 2);
@@ -166,7 +166,7 @@ test("leaving_a_removed_source_shows_the_inbox_and_deletes_its_rows_if_asked", (
 
 test("a_detail_that_comes_late_for_another_row_is_dropped", () => {
   const selected = reduce(ready(), { type: "select", row: 1, pane: "list" });
-  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, tags: [], rule: null, trace: null, delivery_detail: null };
+  const late = { ...row(2), full_title: "", body: "", data: "", own_id: null, url: null, replayed: false, truncated: false, tags: [], rule: null, trace: null, delivery_cause: null, delivery_detail: null, link: null };
 
   assert.equal(reduce(selected, { type: "detail", detail: late }).detail, null);
 });

@@ -44,7 +44,12 @@ test("every_code_and_every_cause_has_words_in_both_languages", async () => {
       assert.ok(catalogue[`cause.${code}`], `${language} ${code}`);
       assert.ok(catalogue[`fix.${code}`], `${language} ${code}`);
     }
+    for (const field of await union("OptionField")) assert.ok(catalogue[`option.${field}`], `${language} ${field}`);
+    for (const step of await union("StepName")) {
+      assert.ok(catalogue[`step.${step}`] && catalogue[`step.${step}.now`], `${language} ${step}`);
+    }
     for (const word of await union("Delivery")) assert.ok(catalogue[`delivery.${word}`], `${language} ${word}`);
+    for (const word of await union("DeliveryCause")) assert.ok(catalogue[`delivery.why.${word}`], `${language} ${word}`);
     for (const word of await union("Severity")) assert.ok(catalogue[`severity.${word}`], `${language} ${word}`);
   }
 });
@@ -116,7 +121,7 @@ test("a_countdown_never_shows_less_than_nothing", () => {
 });
 
 test("english_shows_the_sentence_of_the_core_and_korean_its_own", () => {
-  const error = { code: /** @type {const} */ ("invalid_url"), message: "the URL is empty; write one", detail: null };
+  const error = { code: /** @type {const} */ ("invalid_url"), message: "the URL is empty; write one", detail: null, range: null, field: null };
 
   setLanguage("en");
   assert.equal(errorWords(error), "The URL is empty; write one.");

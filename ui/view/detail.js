@@ -94,7 +94,7 @@ function why(state, event) {
       <li>${icon("radio")}<span>${t("why.event")} <code>${event.event}</code> · ${name}</span></li>
       <li class="hit">
         ${icon(DELIVERY_ICONS[event.delivery])}
-        <span>${t(`delivery.${event.delivery}`)}${event.delivery_detail === null ? nothing : html` <span class="dim">· ${event.delivery_detail}</span>`}</span>
+        <span>${t(`delivery.${event.delivery}`)}${event.delivery_cause === null ? nothing : html` <span class="dim">· ${t(`delivery.why.${event.delivery_cause}`)}</span>`}${event.delivery_detail === null ? nothing : html` <span class="dim">· ${event.delivery_detail}</span>`}</span>
       </li>
       ${event.replayed ? html`<li>${icon("rotate-cw")}<span>${t("why.replayed")}</span></li>` : nothing}
       ${event.truncated ? html`<li>${icon("triangle-alert")}<span>${t("why.truncated")}</span></li>` : nothing}

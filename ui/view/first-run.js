@@ -1,25 +1,28 @@
-// The first screen: one field, one button, and then what becomes of the connection, in words.
+// The first screen: one field, one button, then every step of the connection, and a notification
+// to see that it reaches the person.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { live } from "/vendor/lit-html/directives/live.js";
 import { remedyFor } from "../banners.js";
-import { count, secondsLeft } from "../format.js";
+import { hasPassed, isStream } from "../connections.js";
 import { t } from "../i18n.js";
 import { icon, mark } from "../icons.js";
-import { sourceOf } from "../store.js";
-import { causeWords, errorWords, fixWords } from "../words.js";
+import { errorWords } from "../words.js";
+import { checklist } from "./checklist.js";
 import { languageSelect } from "./preferences.js";
 import { sourceDialog } from "./source-dialog.js";
+import { consentBox, leftOutNote, takeCommand } from "./source-field.js";
 
-/** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { Probe } from "../connections.js" */
+/** @import { FirstRun, State } from "../store.js" */
 
 /** @param {State} state @param {Commands} act */
 export function firstRun(state, act) {
   const first = state.firstRun;
   if (!first) return nothing;
-  const source = first.source ? sourceOf(state, first.source) : undefined;
-  const isLive = source?.state.state === "live";
+  const { probe } = state.connections;
+  const isWrong = first.error !== null && first.error.code !== "cleartext_secret";
+  const shown = state.dialog ? null : probe;
   return html`<main class="first">
       <div class="corner">${languageSelect(state, act, "first-language")}</div>
       <div class="col">
@@ -31,7 +34,8 @@ export function firstRun(state, act) {
           novalidate
           @submit=${(/** @type {Event} */ event) => {
             event.preventDefault();
-            void act.connect();
+            if (first.busy) act.cancelConnect();
+            else void act.connect();
           }}
         >
           <label for="first-url">${t("field.url")}</label>
@@ -44,21 +48,28 @@ export function firstRun(state, act) {
               autocomplete="off"
               spellcheck="false"
               placeholder="https://example.com/events"
-              aria-describedby=${first.error ? "first-error" : nothing}
-              aria-invalid=${first.error ? "true" : "false"}
+              aria-describedby=${isWrong ? "first-error first-hint" : "first-hint"}
+              aria-invalid=${isWrong ? "true" : "false"}
+              ?readonly=${first.busy}
               .value=${live(first.url)}
               @input=${(/** @type {InputEvent} */ event) =>
-                act.firstRunUrl(/** @type {HTMLInputElement} */ (event.target).value)}
+                act.firstRunForm({ url: /** @type {HTMLInputElement} */ (event.target).value })}
+              @paste=${(/** @type {ClipboardEvent} */ event) => takeCommand(event, act.firstRunPaste)}
             />
-            <button class="btn primary big" type="submit" ?disabled=${first.busy || isLive}>
-              ${t("action.connect")}
+            <button class="btn ${first.busy ? "" : "primary"} big" type="submit" ?disabled=${!first.busy && hasPassed(probe)}>
+              ${first.busy ? t("action.cancel") : t("action.connect")}
             </button>
           </div>
-          ${first.error
+          ${isWrong && first.error
             ? html`<p class="wrong" id="first-error" role="alert">${icon("triangle-alert")}<span>${errorWords(first.error)}</span></p>`
             : nothing}
+          ${first.pasted
+            ? html`<p class="note" id="first-hint">${icon("lock")}<span>${t("curl.found")}</span></p>`
+            : html`<p class="note" id="first-hint"><span>${t("curl.hint")}</span></p>`}
+          ${leftOutNote(first.leftOut)}
+          ${first.consentAsked ? consentBox(first.error, first.consent, (consent) => act.firstRunForm({ consent })) : nothing}
         </form>
-        ${source ? progress(state, act, source) : nothing}
+        ${shown && !shown.error ? progress(state, act, first, shown) : nothing}
         <p class="alt">
           <span>${t("first.nothing_at_hand")}</span>
           <button class="link" ?disabled=${first.busy} @click=${() => act.demo()}>${t("action.demo")}</button>
@@ -68,44 +79,53 @@ export function firstRun(state, act) {
     ${sourceDialog(state, act)}`;
 }
 
-/** @param {State} state @param {Commands} act @param {SourceView} source */
-function progress(state, act, source) {
-  const { state: at } = source;
-  const fix =
-    at.state === "stopped" && remedyFor(at.cause.code) === "headers"
-      ? html`<button class="btn" @click=${() => act.editSource(source, "headers")}>${t("action.change_headers")}</button>`
-      : at.state === "stopped" || at.state === "waiting"
-        ? html`<button class="btn" @click=${() => act.retry(source.id)}>${icon("rotate-cw")}${t("action.retry_now")}</button>`
-        : nothing;
+/** @param {State} state @param {Commands} act @param {FirstRun} first @param {Probe} probe */
+function progress(state, act, first, probe) {
+  const failed = probe.steps.find(({ ok }) => !ok);
+  const passed = hasPassed(probe);
   return html`<section class="check" aria-label=${t("first.connection")}>
-    <div role="status"><ol>${steps(source, state.now)}</ol></div>
+    ${checklist(probe, state.now)} ${passed ? toastTest(act, first) : nothing}
     <div class="check-foot">
-      ${fix}
+      ${failed && remedyFor(failed.cause ?? "internal") === "headers"
+        ? html`<button class="btn" @click=${() => act.editSource(null, "headers")}>${icon("key-round")}${t("action.add_credentials")}</button>`
+        : nothing}
+      ${failed ? html`<button class="btn" @click=${() => act.connect()}>${icon("rotate-cw")}${t("action.try_again")}</button>` : nothing}
       <span class="grow"></span>
-      <button class="btn" @click=${() => act.enter()}>${t("action.continue")}</button>
+      ${failed ? html`<button class="btn" @click=${() => act.connectAnyway()}>${t("action.add_anyway")}</button>` : nothing}
+      ${!failed && isStream(probe)
+        ? html`<button class="btn primary go" @click=${() => act.connectAnyway()} ?disabled=${passed && first.busy}>${t("action.continue")}</button>`
+        : nothing}
     </div>
   </section>`;
 }
 
-/** @param {SourceView} source @param {number} now */
-function steps(source, now) {
-  const { state } = source;
-  const host = html`<span class="sub mono cut">${source.url}</span>`;
-  switch (state.state) {
-    case "paused":
-    case "connecting":
-      return html`<li class="now">${icon("loader-circle")}<b class="m">${t("state.connecting")}</b>${host}</li>`;
-    case "live":
-      return html`<li class="done">${icon("circle-check")}<b class="m">${t("first.connected")}</b>${host}</li>
-        <li class="now">${icon("radio")}<span>${source.last_event_at === null ? t("state.first_event") : t("first.receiving")}</span></li>`;
-    case "waiting": {
-      const left = secondsLeft(state.until, now);
-      return html`<li class="warn">${icon("triangle-alert")}<b class="m">${causeWords(state.cause)}</b>
-        <span class="sub">${fixWords(state.cause)}</span>
-        <span class="sub num" aria-live="off">${left > 0 ? t("state.next_try", { seconds: count(left) }) : t("state.trying")}</span></li>`;
-    }
-    case "stopped":
-      return html`<li class="bad">${icon("triangle-alert")}<b class="m">${causeWords(state.cause)}</b>
-        <span class="sub">${fixWords(state.cause)}</span></li>`;
-  }
+/** @param {Commands} act @param {FirstRun} first */
+function toastTest(act, first) {
+  const send = html`<button class="btn" ?disabled=${first.toast === "sending"} @click=${() => act.firstToast()}>
+    ${icon("bell")}${first.toast === "none" || first.toast === "sending" ? t("first.toast") : t("first.toast_again")}
+  </button>`;
+  return html`<div class="toast-test" role="status">
+    ${first.toast === "none" || first.toast === "sending" ? html`<p>${t("first.toast_why")}</p>${send}` : nothing}
+    ${first.toast === "sent"
+      ? html`<p>${t("first.toast_asked")}</p>
+          <span class="pair">
+            <button class="btn" @click=${() => act.toastSeen("seen")}>${t("first.toast_yes")}</button>
+            <button class="btn" @click=${() => act.toastSeen("unseen")}>${t("first.toast_no")}</button>
+          </span>`
+      : nothing}
+    ${first.toast === "seen" ? html`<p class="ok">${icon("circle-check")}<span>${t("first.toast_seen")}</span></p>` : nothing}
+    ${first.toast === "unseen"
+      ? html`<div>
+            ${first.toastError ? html`<p class="wrong">${icon("triangle-alert")}<span>${errorWords(first.toastError)}</span></p>` : nothing}
+            <p>${t(`oshelp.${system()}`)}</p>
+          </div>
+          ${send}`
+      : nothing}
+  </div>`;
+}
+
+/** Whose settings to name. @returns {"mac" | "windows" | "linux"} */
+function system() {
+  const { userAgent } = navigator;
+  return /Mac OS/.test(userAgent) ? "mac" : /Windows/.test(userAgent) ? "windows" : "linux";
 }

@@ -2,8 +2,10 @@
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
+import { afterChecklist } from "./checklist.js";
 import { detail } from "./detail.js";
 import { afterList, list, viewTitle } from "./list.js";
+import { panelTitle, panelView } from "./panel.js";
 import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
 
@@ -12,11 +14,12 @@ import { afterDialog, sourceDialog } from "./source-dialog.js";
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {
-  return html`<div class="app show-${state.pane}">
+  const title = panelTitle(state);
+  return html`<div class="app show-${state.pane} ${title === null ? "" : "paged"}">
       ${sidebar(state, act)}
       <main>
-        <h1 class="vh">${viewTitle(state)}</h1>
-        ${list(state, act, schedule)} ${detail(state, act, schedule)}
+        <h1 class="vh">${title ?? viewTitle(state)}</h1>
+        ${title === null ? [list(state, act, schedule), detail(state, act, schedule)] : panelView(state, act)}
       </main>
     </div>
     ${sourceDialog(state, act)}
@@ -33,4 +36,5 @@ export function frame(state, act, schedule) {
 export function afterFrame(state, act, schedule) {
   afterList(state, act, schedule);
   afterDialog(state);
+  afterChecklist(state.connections.probe);
 }

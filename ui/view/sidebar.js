@@ -44,6 +44,15 @@ export function sidebar(state, act) {
     <div class="foot">
       <button
         class="nav-i"
+        id="nav-panel"
+        aria-current=${state.connections.panel ? "page" : nothing}
+        title=${t("nav.sources")}
+        @click=${() => act.showSources()}
+      >
+        ${icon("radio")}<span class="name">${t("nav.sources")}</span>
+      </button>
+      <button
+        class="nav-i"
         role="switch"
         aria-checked=${paused ? "true" : "false"}
         title=${t("nav.pause")}
@@ -63,7 +72,7 @@ export function sidebar(state, act) {
 function place(state, act, view, glyphName, name, unread) {
   return html`<button
     class="nav-i"
-    aria-current=${state.view.kind === view.kind ? "page" : nothing}
+    aria-current=${state.view.kind === view.kind && !state.connections.panel ? "page" : nothing}
     title=${name}
     @click=${() => act.show(view)}
   >
@@ -74,7 +83,8 @@ function place(state, act, view, glyphName, name, unread) {
 /** @param {State} state @param {Commands} act @param {SourceView} source */
 function sourceItem(state, act, source) {
   const { view } = state;
-  const isHere = view.kind === "source" && view.id === source.id;
+  const { panel } = state.connections;
+  const isHere = !panel && view.kind === "source" && view.id === source.id;
   const words = stateWords(source, state.now);
   return html`<button
     class="nav-i"

@@ -1,31 +1,24 @@
-// The dialogs of a source: add, edit, remove. Values of headers go in and never come back.
+// The dialogs about sources: add and edit, remove, test, and what is shown before it is copied.
+// Values of headers go in and never come back.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { live } from "/vendor/lit-html/directives/live.js";
-import { repeat } from "/vendor/lit-html/directives/repeat.js";
+import { hasPassed } from "../connections.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
+import { fieldOf } from "../source-form.js";
 import { sourceOf } from "../store.js";
 import { errorWords } from "../words.js";
+import { checklist } from "./checklist.js";
+import { consentBox, field, leftOutNote, takeCommand, wrong } from "./source-field.js";
+import { credentials, options } from "./source-options.js";
 
-/** @import { Code, CommandError } from "../wire.d.ts" */
+/** @import { CommandError } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { RemoveDialog, SourceDialog, State } from "../store.js" */
-
-/** The field each refusal belongs to; the others stand above the buttons. @type {Partial<Record<Code, "name" | "url" | "headers" | "consent">>} */
-const FIELD_OF = {
-  invalid_name: "name",
-  duplicate_name: "name",
-  invalid_url: "url",
-  invalid_header: "headers",
-  cleartext_secret: "consent",
-};
-
-/** @param {Event} event */
-const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
+/** @import { SourceDialog } from "../source-form.js" */
+/** @import { CopyDialog, RemoveDialog, State, TestDialog } from "../store.js" */
 
 /** @param {State} state @param {Commands} act */
 export function sourceDialog(state, act) {
-  const { dialog } = state;
   return html`<dialog
     class="dlg"
     aria-labelledby="dialog-title"
@@ -34,8 +27,25 @@ export function sourceDialog(state, act) {
       act.closeDialog();
     }}
   >
-    ${dialog?.kind === "source" ? sourceForm(act, dialog) : dialog?.kind === "remove" ? removeForm(state, act, dialog) : nothing}
+    ${content(state, act)}
   </dialog>`;
+}
+
+/** @param {State} state @param {Commands} act */
+function content(state, act) {
+  const { dialog } = state;
+  switch (dialog?.kind) {
+    case "source":
+      return sourceForm(state, act, dialog);
+    case "remove":
+      return removeForm(state, act, dialog);
+    case "test":
+      return testForm(state, act, dialog);
+    case "copy":
+      return copyForm(act, dialog);
+    case undefined:
+      return nothing;
+  }
 }
 
 /** @type {CommandError | null} the refusal brought into sight last */
@@ -58,19 +68,11 @@ export function afterDialog(state) {
   seenError = error;
 }
 
-/** @param {CommandError | null} error @param {string | undefined} field */
-function wrong(error, field) {
-  if (!error || FIELD_OF[error.code] !== field) return nothing;
-  const id = field ? `wrong-${field}` : "wrong";
-  return html`<p class="wrong" id=${id} role="alert">${icon("triangle-alert")}<span>${errorWords(error)}</span></p>`;
-}
-
-/** @param {Commands} act @param {SourceDialog} form */
-function sourceForm(act, form) {
+/** @param {State} state @param {Commands} act @param {SourceDialog} form */
+function sourceForm(state, act, form) {
   const isNew = form.id === null;
   const isDemo = form.url === "tidings:demo";
-  const isWrong = (/** @type {string} */ field) =>
-    form.error !== null && FIELD_OF[form.error.code] === field;
+  const { probe } = state.connections;
   return html`<form
     novalidate
     @submit=${(/** @type {Event} */ event) => {
@@ -80,58 +82,41 @@ function sourceForm(act, form) {
   >
     <h2 id="dialog-title">${isNew ? t("dialog.add") : t("dialog.edit")}</h2>
     <div class="dlg-body">
-      <div class="field">
-        <label for="source-url">${t("field.url")}</label>
-        <input
-          id="source-url"
-          class="input mono"
-          type="url"
-          autocomplete="off"
-          spellcheck="false"
-          placeholder="https://example.com/events"
-          ?readonly=${isDemo && !isNew}
-          ?data-focus=${form.focus === "url"}
-          aria-invalid=${isWrong("url") ? "true" : "false"}
-          aria-describedby=${isWrong("url") ? "wrong-url" : nothing}
-          .value=${live(form.url)}
-          @input=${(/** @type {Event} */ event) => act.sourceForm({ url: valueOf(event) })}
-        />
-        ${wrong(form.error, "url")}
-      </div>
-      <div class="field">
-        <label for="source-name">${t("field.name")}</label>
-        <input
-          id="source-name"
-          class="input"
-          autocomplete="off"
-          maxlength="80"
-          placeholder=${t("field.name.placeholder")}
-          ?data-focus=${form.focus === "name"}
-          aria-invalid=${isWrong("name") ? "true" : "false"}
-          aria-describedby=${isWrong("name") ? "wrong-name" : nothing}
-          .value=${live(form.name)}
-          @input=${(/** @type {Event} */ event) => act.sourceForm({ name: valueOf(event) })}
-        />
-        ${wrong(form.error, "name")}
-      </div>
-      ${isDemo ? nothing : headersField(act, form)} ${typesField(act, form)}
-      ${form.consentAsked
-        ? html`<div class="consent">
-            ${wrong(form.error, "consent")}
-            <label class="tick">
-              <input
-                type="checkbox"
-                .checked=${live(form.consent)}
-                @change=${(/** @type {Event} */ event) =>
-                  act.sourceForm({ consent: /** @type {HTMLInputElement} */ (event.target).checked })}
-              />
-              <span>${t("field.consent")}<span class="hint">${t("field.consent.hint")}</span></span>
-            </label>
-          </div>`
-        : nothing}
-      ${wrong(form.error, undefined)}
+      ${field({
+        id: "url",
+        label: t("field.url"),
+        value: form.url,
+        change: (url) => act.sourceForm({ url }),
+        error: form.error,
+        mono: true,
+        type: "url",
+        placeholder: "https://example.com/events",
+        readonly: isDemo && !isNew,
+        focus: form.focus === "url",
+        paste: (event) => takeCommand(event, act.pasteSource),
+        hint: isDemo ? "" : form.pasted ? t("curl.found") : isNew ? t("curl.hint") : "",
+      })}
+      ${leftOutNote(form.leftOut)}
+      ${field({
+        id: "name",
+        label: t("field.name"),
+        value: form.name,
+        change: (name) => act.sourceForm({ name }),
+        error: form.error,
+        most: 80,
+        placeholder: t("field.name.placeholder"),
+        focus: form.focus === "name",
+      })}
+      ${isDemo ? nothing : credentials(act, form)} ${options(act, form, isDemo)}
+      ${form.consentAsked ? consentBox(form.error, form.consent, (consent) => act.sourceForm({ consent })) : nothing}
+      ${form.error && fieldOf(form.error) === null ? wrong(form.error, null) : nothing}
+      ${probe && !probe.error ? html`<div class="tested">${checklist(probe, state.now)}</div>` : nothing}
     </div>
     <div class="dlg-foot">
+      <button class="btn big test" type="button" ?disabled=${form.busy} @click=${() => (probe?.running ? act.stopTest() : act.testSource())}>
+        ${icon(probe?.running ? "x" : "send")}${probe?.running ? t("action.stop_test") : t("action.test_connection")}
+      </button>
+      <span class="grow"></span>
       <button class="btn big" type="button" @click=${() => act.closeDialog()}>${t("action.cancel")}</button>
       <button class="btn primary big" type="submit" ?disabled=${form.busy}>
         ${isNew ? t("action.connect") : t("action.save")}
@@ -140,82 +125,43 @@ function sourceForm(act, form) {
   </form>`;
 }
 
-/** @param {Commands} act @param {SourceDialog} form */
-function headersField(act, form) {
-  return html`<fieldset class="field">
-    <legend>${t("field.headers")}</legend>
-    ${repeat(
-      form.headers,
-      ({ key }) => key,
-      (header, index) => html`<div class="header-row">
-        <input
-          class="input mono"
-          autocomplete="off"
-          spellcheck="false"
-          aria-label=${t("field.header_name")}
-          placeholder="Authorization"
-          ?data-focus=${form.focus === "headers" && index === 0}
-          .value=${live(header.name)}
-          @input=${(/** @type {Event} */ event) => act.editHeader(header.key, { name: valueOf(event), stored: false })}
-        />
-        <input
-          class="input mono"
-          type="password"
-          autocomplete="off"
-          aria-label=${t("field.header_value")}
-          placeholder=${header.stored ? t("field.stored") : t("field.value")}
-          .value=${live(header.value)}
-          @input=${(/** @type {Event} */ event) => act.editHeader(header.key, { value: valueOf(event) })}
-        />
-        <button
-          class="ib"
-          type="button"
-          aria-label=${t("action.remove_header")}
-          title=${t("action.remove_header")}
-          @click=${() => act.editHeader(header.key, null)}
-        >${icon("x")}</button>
-      </div>`,
-    )}
-    <button
-      class="btn ghost"
-      type="button"
-      ?data-focus=${form.focus === "headers" && form.headers.length === 0}
-      @click=${() => act.addHeader()}
-    >${icon("plus")}${t("action.add_header")}</button>
-    ${wrong(form.error, "headers")}
-  </fieldset>`;
+/** @param {State} state @param {Commands} act @param {TestDialog} form */
+function testForm(state, act, form) {
+  const source = sourceOf(state, form.id);
+  const { probe } = state.connections;
+  const failed = probe?.steps.some(({ ok }) => !ok) ?? false;
+  return html`<div class="dlg-column">
+    <h2 id="dialog-title" class="anywhere">${t("dialog.test", { name: source?.name ?? "" })}</h2>
+    <div class="dlg-body">
+      <p class="mono dim anywhere">${source?.url}</p>
+      ${probe?.error ? html`<p class="wrong" role="alert">${icon("triangle-alert")}<span>${errorWords(probe.error)}</span></p>` : nothing}
+      ${probe ? html`<div class="tested">${checklist(probe, state.now)}</div>` : nothing}
+      ${hasPassed(probe) ? html`<p class="t12 dim">${t("check.passed")}</p>` : nothing}
+    </div>
+    <div class="dlg-foot">
+      ${source && probe && !probe.running
+        ? html`<button class="btn big" @click=${() => act.openTest(source)}>${icon("rotate-cw")}${t("action.test_again")}</button>`
+        : nothing}
+      ${source && failed ? html`<button class="btn big" @click=${() => act.editSource(source, "url")}>${icon("pencil")}${t("action.edit_source")}</button>` : nothing}
+      <span class="grow"></span>
+      <button class="btn big" data-focus @click=${() => act.closeDialog()}>${t("action.close")}</button>
+    </div>
+  </div>`;
 }
 
-/** @param {Commands} act @param {SourceDialog} form */
-function typesField(act, form) {
-  return html`<fieldset class="field">
-    <legend>${t("field.types")}</legend>
-    <div class="choices">
-      ${/** @type {const} */ (["all", "only", "not"]).map(
-        (mode) => html`<label class="tick">
-          <input
-            type="radio"
-            name="types"
-            value=${mode}
-            .checked=${live(form.mode === mode)}
-            @change=${() => act.sourceForm({ mode })}
-          />
-          <span>${t(`field.types.${mode}`)}</span>
-        </label>`,
-      )}
+/** @param {Commands} act @param {CopyDialog} form */
+function copyForm(act, form) {
+  return html`<div class="dlg-column wide">
+    <h2 id="dialog-title">${t(`copy.${form.what}`)}</h2>
+    <div class="dlg-body">
+      <p class="t12 dim">${t(`copy.${form.what}.text`)}</p>
+      <pre class="raw shown" tabindex="0" role="region" aria-labelledby="dialog-title">${form.text}</pre>
     </div>
-    ${form.mode === "all"
-      ? nothing
-      : html`<textarea
-          class="input mono"
-          rows="2"
-          spellcheck="false"
-          aria-label=${t("field.types.list")}
-          placeholder=${t("field.types.list")}
-          .value=${live(form.types)}
-          @input=${(/** @type {Event} */ event) => act.sourceForm({ types: valueOf(event) })}
-        ></textarea>`}
-  </fieldset>`;
+    <div class="dlg-foot">
+      <button class="btn big" @click=${() => act.closeDialog()}>${t("action.cancel")}</button>
+      <button class="btn primary big" data-focus @click=${() => act.copy()}>${icon("copy")}${t("action.copy")}</button>
+    </div>
+  </div>`;
 }
 
 /** @param {State} state @param {Commands} act @param {RemoveDialog} form */

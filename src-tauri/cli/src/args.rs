@@ -1,15 +1,15 @@
-//! The command line: what can be said, and how a source is described by it.
+//! The command line: what can be said.
 
-use std::{fs, io::IsTerminal as _, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings_core::{
     error::{Code, Error, Result},
     ingest::mapping::Preset,
-    secrets::{Secret, basic, take_userinfo, validate_header},
-    source::{EventFilter, Resume, SourceConfig, config::parse_url},
+    source::SourceConfig,
 };
-use url::Url;
+
+use crate::connection::{ConnectionArgs, read_input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,9 +36,9 @@ pub(crate) struct Cli {
     /// Print one JSON object per line: results on stdout, states and errors on stderr
     #[arg(long, global = true)]
     pub json: bool,
-    /// Where header values are kept
-    #[arg(long, global = true, value_enum, default_value_t = SecretsAt::File)]
-    pub secrets: SecretsAt,
+    /// Where header values are kept [default: the keychain where there is one, else a file]
+    #[arg(long, global = true, value_enum)]
+    pub secrets: Option<SecretsAt>,
     /// Say more about what happens (-vv: even more); never a secret
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -51,8 +51,20 @@ pub(crate) struct Cli {
 pub(crate) enum SecretsAt {
     /// A file in the data directory that only you can read
     File,
+    /// The keychain of the desktop
+    Keychain,
     /// Memory: forgotten when the program ends
     Session,
+}
+
+impl From<SecretsAt> for tidings_core::secrets::SecretsAt {
+    fn from(at: SecretsAt) -> Self {
+        match at {
+            SecretsAt::File => Self::File,
+            SecretsAt::Keychain => Self::Keychain,
+            SecretsAt::Session => Self::Session,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -248,253 +260,16 @@ pub(crate) struct HistoryArgs {
     pub oldest_first: bool,
 }
 
-/// How to connect; the same wherever a source is described.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Connection")]
-pub(crate) struct ConnectionArgs {
-    /// A header to send, or @FILE with one per line; repeatable
-    #[arg(short = 'H', long = "header", value_name = "'Name: value'|@FILE")]
-    headers: Vec<String>,
-    /// A file whose first line is a bearer token
-    #[arg(long, value_name = "FILE", conflicts_with = "basic")]
-    bearer_file: Option<PathBuf>,
-    /// User for basic authentication; the password is asked for
-    #[arg(long, value_name = "USER")]
-    basic: Option<String>,
-    /// A file whose first line is the password for --basic
-    #[arg(long, value_name = "FILE", requires = "basic")]
-    password_file: Option<PathBuf>,
-    /// Keep only these event types; repeatable
-    #[arg(
-        short = 'e',
-        long = "event-type",
-        value_name = "TYPE",
-        conflicts_with = "not_event"
-    )]
-    only_event: Vec<String>,
-    /// Keep all but these event types; repeatable
-    #[arg(long, value_name = "TYPE")]
-    not_event: Vec<String>,
-    /// HTTP method: GET, POST or REPORT
-    #[arg(long, value_name = "M")]
-    method: Option<String>,
-    /// Request body, sent again at every reconnect
-    #[arg(long, value_name = "TEXT")]
-    body: Option<String>,
-    /// Send the cursor as this query parameter instead of Last-Event-ID
-    #[arg(long, value_name = "NAME")]
-    resume_query: Option<String>,
-    /// Reconnect after this long without a byte [default: learned from the stream]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    idle_timeout: Option<f64>,
-    /// Cut the data of an event beyond this size [default: 1048576; at most 16777216]
-    #[arg(long, value_name = "N")]
-    max_event_bytes: Option<usize>,
-    /// PEM file with the certificate authority of this source
-    #[arg(long, value_name = "FILE")]
-    ca_cert: Option<String>,
-    /// PEM file with a client certificate
-    #[arg(long, value_name = "FILE", requires = "client_key")]
-    client_cert: Option<String>,
-    /// PEM file with its key
-    #[arg(long, value_name = "FILE", requires = "client_cert")]
-    client_key: Option<String>,
-    /// Proxy for this source
-    #[arg(long, value_name = "URL")]
-    proxy: Option<String>,
-    /// Allow header values to travel unencrypted over http to another machine
-    #[arg(long)]
-    allow_cleartext_secrets: bool,
-}
-
-/// A source as the command line describes it, and the headers that go into the secrets store.
-#[derive(Debug)]
-pub(crate) struct Described {
-    pub config: SourceConfig,
-    pub headers: Vec<(String, Secret)>,
-}
-
-impl ConnectionArgs {
-    /// A new source.
-    pub(crate) fn describe(&self, name: &str, url: &str) -> Result<Described> {
-        let (url, userinfo) = read_url(url)?;
-        let mut described = Described {
-            config: SourceConfig::new(name, url),
-            headers: Vec::new(),
-        };
-        described.headers.extend(userinfo);
-        self.apply(&mut described)?;
-        Ok(described)
+/// Reads a time; it may be decimal.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=31_536_000.0).contains(&seconds) => Ok(seconds),
+        _ => Err("write seconds, such as 30 or 0.5".to_owned()),
     }
-
-    /// Changes what is given and leaves the rest.
-    pub(crate) fn apply(&self, described: &mut Described) -> Result<()> {
-        let config = &mut described.config;
-        if !self.only_event.is_empty() {
-            config.events = EventFilter::Only(self.only_event.clone());
-        }
-        if !self.not_event.is_empty() {
-            config.events = EventFilter::Not(self.not_event.clone());
-        }
-        if let Some(method) = &self.method {
-            config.method = method.to_ascii_uppercase();
-        }
-        if let Some(body) = &self.body {
-            config.body = Some(body.clone());
-            if self.method.is_none() && config.method == "GET" {
-                "POST".clone_into(&mut config.method);
-            }
-        }
-        if let Some(name) = &self.resume_query {
-            config.resume = Resume::Query(name.clone());
-        }
-        config.idle_timeout_s = self.idle_timeout.or(config.idle_timeout_s);
-        if let Some(bytes) = self.max_event_bytes {
-            config.max_event_bytes = bytes;
-        }
-        for (field, given) in [
-            (&mut config.ca_cert, &self.ca_cert),
-            (&mut config.client_cert, &self.client_cert),
-            (&mut config.client_key, &self.client_key),
-        ] {
-            if let Some(path) = given {
-                *field = Some(absolute(path)?);
-            }
-        }
-        if let Some(proxy) = &self.proxy {
-            let bad = |error| {
-                Error::new(
-                    Code::InvalidOption,
-                    format!("the proxy is no URL ({error})"),
-                )
-            };
-            config.proxy = Some(Url::parse(proxy).map_err(bad)?);
-        }
-        config.allow_cleartext_secrets |= self.allow_cleartext_secrets;
-        for (name, value) in self.secret_headers()? {
-            described
-                .headers
-                .retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-            described.headers.push((name, value));
-        }
-        described.config.validate()
-    }
-
-    fn secret_headers(&self) -> Result<Vec<(String, Secret)>> {
-        let mut headers = Vec::new();
-        for given in &self.headers {
-            match given.strip_prefix('@') {
-                Some(path) => {
-                    for line in read_file(path)?
-                        .lines()
-                        .filter(|line| !line.trim().is_empty())
-                    {
-                        headers.push(header(line)?);
-                    }
-                }
-                None => headers.push(header(given)?),
-            }
-        }
-        if let Some(path) = &self.bearer_file {
-            let token = first_line(&path.to_string_lossy())?;
-            headers.push((
-                "Authorization".to_owned(),
-                Secret::new(format!("Bearer {token}")),
-            ));
-        }
-        if let Some(user) = &self.basic {
-            let password = match &self.password_file {
-                Some(path) => first_line(&path.to_string_lossy())?,
-                None => ask_password(user)?,
-            };
-            headers.push(("Authorization".to_owned(), basic(user, &password)));
-        }
-        for (name, value) in &headers {
-            validate_header(name, value.expose())?;
-        }
-        Ok(headers)
-    }
-}
-
-/// Reads a URL; a user and password in it become a header.
-pub(crate) fn read_url(text: &str) -> Result<(Url, Option<(String, Secret)>)> {
-    let mut url = parse_url(text)?;
-    let userinfo = take_userinfo(&mut url);
-    Ok((url, userinfo))
-}
-
-fn header(line: &str) -> Result<(String, Secret)> {
-    let (name, value) = line.split_once(':').ok_or_else(|| {
-        Error::new(
-            Code::InvalidHeader,
-            "a header is written as 'Name: value'; there is no colon",
-        )
-    })?;
-    Ok((name.trim().to_owned(), Secret::new(value.trim().to_owned())))
-}
-
-fn read_file(path: &str) -> Result<String> {
-    fs::read_to_string(path)
-        .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))
-}
-
-/// What a file holds, or standard input for `-`.
-pub(crate) fn read_input(path: &str) -> Result<String> {
-    if path == "-" {
-        return std::io::read_to_string(std::io::stdin()).map_err(|error| {
-            Error::new(
-                Code::InvalidOption,
-                format!("standard input cannot be read ({error})"),
-            )
-        });
-    }
-    read_file(path)
 }
 
 fn preset(name: &str) -> Result<Preset, String> {
     let word = name.to_ascii_lowercase().replace('-', "_");
     serde_json::from_value(word.into())
         .map_err(|_| "use auto, plain, ntfy, mercure, nchan, home_assistant or ci".to_owned())
-}
-
-fn first_line(path: &str) -> Result<String> {
-    let text = read_file(path)?;
-    let line = text.lines().next().unwrap_or_default().trim().to_owned();
-    if line.is_empty() {
-        return Err(Error::new(
-            Code::InvalidOption,
-            format!("the first line of {path} is empty"),
-        ));
-    }
-    Ok(line)
-}
-
-fn ask_password(user: &str) -> Result<String> {
-    let asked = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password(format!("Password of {user}: "))
-    } else {
-        let mut line = String::new();
-        std::io::stdin()
-            .read_line(&mut line)
-            .map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
-    };
-    asked.map_err(|error| {
-        Error::new(
-            Code::InvalidOption,
-            format!("no password could be read ({error})"),
-        )
-    })
-}
-
-fn absolute(path: &str) -> Result<String> {
-    let full = fs::canonicalize(path)
-        .map_err(|error| Error::new(Code::NotFound, format!("{path} cannot be read ({error})")))?;
-    Ok(full.to_string_lossy().into_owned())
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(seconds) if (0.0..=31_536_000.0).contains(&seconds) => Ok(seconds),
-        _ => Err("write seconds, such as 30 or 0.5".to_owned()),
-    }
 }

@@ -12,7 +12,8 @@ use tidings_core::{
 use url::Url;
 
 use crate::{
-    args::{CheckArgs, Described},
+    args::CheckArgs,
+    connection::Described,
     exit, now,
     output::{Output, printable},
     signalled,

@@ -11,7 +11,7 @@ use tidings_core::{
 
 use crate::{
     args::{Cli, HistoryArgs},
-    exit,
+    exit, now,
     output::{Output, printable},
     workspace,
 };
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Result<ExitCode> {
     let before = args.before.as_deref().map(bound).transpose()?;
     let after = args.after.as_deref().map(bound).transpose()?;
-    let seen = workspace::look(cli)?;
+    let seen = workspace::look(cli, output)?;
     let selection = Selection {
         source: args
             .source
@@ -38,7 +38,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Re
     let Some(history) = seen.history else {
         return Ok(exit::DONE);
     };
-    for event in history.query(&selection).await? {
+    for event in history.query(&selection, &here()).await? {
         let shown = if output.json {
             output.line(&as_json(&event).to_string())
         } else {
@@ -49,6 +49,11 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Re
         }
     }
     Ok(exit::DONE)
+}
+
+/// The present, in this machine's time zone.
+pub(crate) fn here() -> jiff::ZonedDateTime {
+    now().to_zoned_datetime(jiff::tz::TimeZone::system())
 }
 
 fn find(

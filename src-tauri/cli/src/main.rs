@@ -1,12 +1,14 @@
 //! tidings-cli: the same core without a window.
 //!
 //! * `args`: the command line.
+//! * `connection`: how a source is described by it.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
 //! * `tail`, `check`, `run`, `source`, `rule`, `history`: the commands.
 
 mod args;
 mod check;
+mod connection;
 mod history;
 mod output;
 mod rule;
@@ -29,7 +31,8 @@ use tidings_core::{
 use url::Url;
 
 use crate::{
-    args::{Cli, Command, ConnectionArgs, Described},
+    args::{Cli, Command},
+    connection::{ConnectionArgs, Described},
     output::Output,
 };
 
@@ -104,13 +107,13 @@ fn main() -> ExitCode {
 async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
     match &cli.command {
         Command::Tail(args) => {
-            let described = described(cli, &args.target, &args.connection)?;
+            let described = described(cli, &args.target, &args.connection).await?;
             let demo = Demo::new(now);
             let url = address(&described.config, &demo).await?;
             tail::tail(args, described, url, now, output).await
         }
         Command::Check(args) => {
-            let described = described(cli, &args.target, &args.connection)?;
+            let described = described(cli, &args.target, &args.connection).await?;
             let demo = Demo::new(now);
             let url = address(&described.config, &demo).await?;
             check::check(args, &described, url, output).await
@@ -137,20 +140,19 @@ async fn address(config: &SourceConfig, demo: &Demo) -> Result<Url> {
 }
 
 /// The source `tail` and `check` are told of: a configured one by its name, or a URL.
-fn described(cli: &Cli, target: &str, connection: &ConnectionArgs) -> Result<Described> {
-    if let Ok(dir) = DataDir::existing(cli.data_dir.as_deref())
-        && let Some(config) = SettingsFiles::read(&dir)
-            .settings
-            .sources
-            .into_iter()
-            .find(|source| source.name == target)
+async fn described(cli: &Cli, target: &str, connection: &ConnectionArgs) -> Result<Described> {
+    let dir = DataDir::existing(cli.data_dir.as_deref()).ok();
+    let settings = dir.as_ref().map(|dir| SettingsFiles::read(dir).settings);
+    if let (Some(dir), Some(settings)) = (dir, settings)
+        && let Some(config) = settings.sources.iter().find(|one| one.name == target)
     {
-        let headers = workspace::stored_headers(cli, &dir, config.id)?;
+        let config = config.clone();
+        let headers = workspace::stored_headers(cli, &dir, &settings, config.id).await?;
         let mut described = Described { config, headers };
         connection.apply(&mut described)?;
         return Ok(described);
     }
-    let name = args::read_url(target)?
+    let name = connection::read_url(target)?
         .0
         .host_str()
         .unwrap_or("stream")

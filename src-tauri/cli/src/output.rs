@@ -48,6 +48,15 @@ impl Output {
         let _ = writeln!(err, "{text}").and_then(|()| err.flush());
     }
 
+    /// Something worth knowing that is neither.
+    pub(crate) fn hint(self, text: &str) {
+        if self.json {
+            self.note(&json!({ "hint": text }).to_string());
+        } else {
+            self.note(&format!("-- {text}"));
+        }
+    }
+
     pub(crate) fn error(self, error: &Error) {
         if self.json {
             let code = serde_json::to_value(error.code).unwrap_or_default();

@@ -13,7 +13,8 @@ use tidings_core::{
 };
 
 use crate::{
-    args::{Cli, RuleCommand, read_input},
+    args::{Cli, RuleCommand},
+    connection::read_input,
     exit, now,
     output::{Output, printable},
     workspace,
@@ -91,7 +92,7 @@ fn find(rules: &[Rule], wanted: &str) -> Result<usize> {
 }
 
 fn list(cli: &Cli, output: Output) -> Result<()> {
-    let settings = workspace::look(cli)?.settings;
+    let settings = workspace::look(cli, output)?.settings;
     if settings.rules.is_empty() && !output.json {
         output.note("-- no rule yet: every event rings; add one with: tidings-cli rule add --file RULE.json");
     }
@@ -193,7 +194,7 @@ fn warn_of_drops(added: &[Rule], output: Output) {
 }
 
 async fn test(cli: &Cli, draft: Vec<Rule>, first: bool, last: u32, output: Output) -> Result<()> {
-    let seen = workspace::look(cli)?;
+    let seen = workspace::look(cli, output)?;
     let ids: Vec<_> = draft.iter().map(|rule| rule.id).collect();
     let request = RulePreviewRequest {
         rules: with(&seen.settings.rules, draft, first),

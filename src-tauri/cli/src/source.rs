@@ -8,13 +8,15 @@ use tidings_core::{
     history::{SourceUnread, Unread},
     ingest::mapping::Mapping,
     model::Timestamp,
-    secrets::Headers,
+    secrets::{SecretStore as _, SecretsAt},
     settings::Settings,
-    source::{EventFilter, SourceConfig},
+    source::{Dedupe, EventFilter, Resume, SourceConfig, config::EVENT_BYTES_DEFAULT},
 };
+use url::Url;
 
 use crate::{
-    args::{Cli, Described, SourceCommand, read_url},
+    args::{Cli, SourceCommand},
+    connection::{Described, read_url},
     exit,
     output::{Output, printable},
     workspace::{self, Seen},
@@ -32,9 +34,14 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             let mut described = connection.describe(name, url)?;
             mapping.apply(&mut described.config)?;
             let held = workspace::hold(cli, output)?;
+            held.register().settle_secrets(None).await?;
+            let secret = !described.headers.is_empty();
             held.register()
                 .add(described.config, described.headers)
                 .await?;
+            if secret {
+                tell_where_secrets_are(&held.settings.current(), output);
+            }
         }
         SourceCommand::List => list(cli, None, output).await?,
         SourceCommand::Show { name } => list(cli, Some(name), output).await?,
@@ -46,6 +53,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             connection,
         } => {
             let held = workspace::hold(cli, output)?;
+            held.register().settle_secrets(None).await?;
             let config = find(&held.settings.current(), name)?;
             let headers = held.register().headers(config.id).await?;
             let mut described = Described { config, headers };
@@ -86,6 +94,16 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
     Ok(exit::DONE)
 }
 
+/// A file is not what a person expects of a password: it is said, once for each change.
+fn tell_where_secrets_are(settings: &Settings, output: Output) {
+    if settings.secrets.at() == Some(SecretsAt::File) && !output.json {
+        output.note(
+            "-- header values are kept in secrets.json of the data directory, which only you can \
+             read: there is no keychain, or you chose the file",
+        );
+    }
+}
+
 fn find(settings: &Settings, name: &str) -> Result<SourceConfig> {
     settings
         .sources
@@ -121,7 +139,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         settings,
         history,
         dir,
-    } = workspace::look(cli)?;
+    } = workspace::look(cli, output)?;
     let (unread, stored) = match &history {
         Some(history) => (history.unread().await?, history.stored().await?),
         None => (Unread::default(), std::collections::HashMap::default()),
@@ -130,11 +148,17 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         Some(name) => vec![Arc::new(find(&settings, name)?)],
         None => settings.sources.iter().cloned().map(Arc::new).collect(),
     };
-    if shown.is_empty() && !output.json {
-        output.note("-- no source yet; add one with: tidings-cli source add NAME URL");
+    if shown.is_empty() && dir.is_some() {
+        output.hint("no source yet; add one with: tidings-cli source add NAME URL");
     }
+    let secrets = dir
+        .as_ref()
+        .map(|dir| workspace::secrets_beside(cli, dir, &settings));
     for config in shown {
-        let headers = workspace::stored_headers(cli, &dir, config.id)?;
+        let header_names = match &secrets {
+            Some(secrets) => secrets.header_names(config.id)?,
+            None => Vec::new(),
+        };
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
         let stored = stored.get(&config.id).copied().unwrap_or_default();
         let cursor = match &history {
@@ -143,7 +167,11 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         };
         if output.json {
             let cursor = cursor.as_ref().map(tidings_core::model::EventId::as_str);
-            output.line(&as_json(&config, &headers, &counts, stored, cursor).to_string());
+            let mut object = as_json(&config, &header_names, &counts, stored, cursor);
+            if let (Some(object), true) = (object.as_object_mut(), only.is_some()) {
+                object.insert("options".to_owned(), options_json(&config));
+            }
+            output.line(&object.to_string());
         } else {
             let paused = if config.enabled { "" } else { "  (paused)" };
             output.line(&format!(
@@ -153,17 +181,11 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
                 counts.unread,
             ));
             if only.is_some() {
-                for (name, _) in &headers {
+                for name in &header_names {
                     output.line(&format!("  header {}: (saved, not shown)", printable(name)));
                 }
-                match &config.events {
-                    EventFilter::All => {}
-                    EventFilter::Only(types) => {
-                        output.line(&format!("  only events: {}", types.join(", ")));
-                    }
-                    EventFilter::Not(types) => {
-                        output.line(&format!("  all events but: {}", types.join(", ")));
-                    }
+                for option in options(&config) {
+                    output.line(&format!("  {}", printable(&option)));
                 }
             }
         }
@@ -173,7 +195,7 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
 
 fn as_json(
     config: &SourceConfig,
-    headers: &Headers,
+    header_names: &[String],
     counts: &SourceUnread,
     stored: u64,
     cursor: Option<&str>,
@@ -195,8 +217,8 @@ fn as_json(
         "last_event_at": last.map(|time| time.to_string()),
         "stored": stored,
         "unread": counts.unread,
-        "has_secret": !headers.is_empty(),
-        "header_names": headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "has_secret": !header_names.is_empty(),
+        "header_names": header_names,
     });
     if config.mapping != Mapping::default()
         && let Some(object) = object.as_object_mut()
@@ -204,4 +226,65 @@ fn as_json(
         object.insert("mapping".to_owned(), json!(config.mapping));
     }
     object
+}
+
+/// What was set for a source, in words.
+fn options(config: &SourceConfig) -> Vec<String> {
+    let text = |name: &str, value: Option<&str>| value.map(|value| format!("{name}: {value}"));
+    let seconds =
+        |name: &str, value: Option<f64>| value.map(|seconds| format!("{name}: {seconds} s"));
+    let events = match &config.events {
+        EventFilter::All => None,
+        EventFilter::Only(types) => Some(format!("only events: {}", types.join(", "))),
+        EventFilter::Not(types) => Some(format!("all events but: {}", types.join(", "))),
+    };
+    let resume = match &config.resume {
+        Resume::Header => None,
+        Resume::Query(name) => Some(format!("cursor in the query as: {name}")),
+    };
+    let cut = config.max_event_bytes;
+    let dedupe = match config.dedupe {
+        Dedupe::Auto => None,
+        Dedupe::Always => Some("duplicates: always left out".to_owned()),
+        Dedupe::Never => Some("duplicates: never left out".to_owned()),
+    };
+    let set = [
+        events,
+        (config.method != "GET").then(|| format!("method: {}", config.method)),
+        text("body", config.body.as_deref()),
+        resume,
+        seconds("idle timeout", config.idle_timeout_s),
+        seconds("silence alarm after", config.silence_after_s),
+        (cut != EVENT_BYTES_DEFAULT).then(|| format!("events cut at: {cut} bytes")),
+        dedupe,
+        text("authority", config.ca_cert.as_deref()),
+        text("client certificate", config.client_cert.as_deref()),
+        text("its key", config.client_key.as_deref()),
+        text("proxy", config.proxy.as_ref().map(Url::as_str)),
+        config
+            .allow_cleartext_secrets
+            .then(|| "header values may travel unencrypted".to_owned()),
+    ];
+    set.into_iter().flatten().collect()
+}
+
+fn options_json(config: &SourceConfig) -> Value {
+    let resume_query = match &config.resume {
+        Resume::Header => None,
+        Resume::Query(name) => Some(name),
+    };
+    json!({
+        "method": config.method,
+        "body": config.body,
+        "resume_query": resume_query,
+        "idle_timeout": config.idle_timeout_s,
+        "silence_after": config.silence_after_s,
+        "max_event_bytes": config.max_event_bytes,
+        "dedupe": config.dedupe,
+        "ca_cert": config.ca_cert,
+        "client_cert": config.client_cert,
+        "client_key": config.client_key,
+        "proxy": config.proxy,
+        "allow_cleartext_secrets": config.allow_cleartext_secrets,
+    })
 }

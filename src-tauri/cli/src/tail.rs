@@ -17,11 +17,7 @@ use tidings_core::{
 use tokio::sync::{Notify, broadcast};
 use url::Url;
 
-use crate::{
-    args::{Described, TailArgs},
-    exit,
-    output::Output,
-};
+use crate::{args::TailArgs, connection::Described, exit, output::Output};
 
 /// Shows events until the count, the time, a signal or the end of the stream.
 pub(crate) async fn tail(

@@ -11,15 +11,11 @@ use tidings_core::{
     history::History,
     model::SourceId,
     register::Register,
-    secrets::{FileSecrets, Headers, SecretStore, SessionSecrets},
+    secrets::{Fallback, Headers, SecretStore, Secrets},
     settings::{FileStore, Settings, SettingsFiles, SettingsOwner},
 };
 
-use crate::{
-    args::{Cli, SecretsAt},
-    now,
-    output::Output,
-};
+use crate::{args::Cli, now, output::Output};
 
 /// What a command that changes something holds.
 pub(crate) struct Held {
@@ -33,13 +29,10 @@ pub(crate) struct Held {
 pub(crate) fn hold(cli: &Cli, output: Output) -> Result<Held> {
     let lock = DataDir::open(cli.data_dir.as_deref())?.lock("tidings-cli")?;
     let (files, opened) = SettingsFiles::open(&lock, now());
-    let (secrets, lost): (Arc<dyn SecretStore>, _) = match cli.secrets {
-        SecretsAt::File => {
-            let (secrets, lost) = FileSecrets::open(&lock, now());
-            (Arc::new(secrets), lost)
-        }
-        SecretsAt::Session => (Arc::new(SessionSecrets::default()), None),
-    };
+    let remembered = &opened.settings.secrets;
+    let asked = cli.secrets.map(Into::into);
+    let (secrets, lost) = Secrets::open(&lock, remembered, asked, Fallback::File, now);
+    let secrets: Arc<dyn SecretStore> = Arc::new(secrets);
     let troubles: Vec<_> = opened.trouble.into_iter().chain(lost).collect();
     for trouble in &troubles {
         output.note(&format!("tidings-cli: {}", words(trouble)));
@@ -100,12 +93,25 @@ pub(crate) struct Seen {
     pub settings: Settings,
     /// None where nothing was ever stored.
     pub history: Option<History>,
-    pub dir: DataDir,
+    /// None where there is none yet.
+    pub dir: Option<DataDir>,
 }
 
-/// Looks without holding.
-pub(crate) fn look(cli: &Cli) -> Result<Seen> {
-    let dir = DataDir::existing(cli.data_dir.as_deref())?;
+/// Looks without holding. Where nothing was ever kept there is nothing to see: that is said, and
+/// is no failure.
+pub(crate) fn look(cli: &Cli, output: Output) -> Result<Seen> {
+    let dir = match DataDir::existing(cli.data_dir.as_deref()) {
+        Ok(dir) => dir,
+        Err(error) if error.code == Code::NotFound => {
+            output.hint(&error.message);
+            return Ok(Seen {
+                settings: Settings::default(),
+                history: None,
+                dir: None,
+            });
+        }
+        Err(error) => return Err(error),
+    };
     let settings = SettingsFiles::read(&dir).settings;
     let history = match History::open_readonly(dir.path()) {
         Ok(history) => Some(history),
@@ -120,16 +126,27 @@ pub(crate) fn look(cli: &Cli) -> Result<Seen> {
     Ok(Seen {
         settings,
         history,
-        dir,
+        dir: Some(dir),
     })
 }
 
-/// The secret headers of a source.
-pub(crate) fn stored_headers(cli: &Cli, dir: &DataDir, source: SourceId) -> Result<Headers> {
-    match cli.secrets {
-        SecretsAt::File => FileSecrets::read(dir).get(source),
-        SecretsAt::Session => Ok(Headers::new()),
-    }
+/// The secrets of a directory somebody else may hold.
+pub(crate) fn secrets_beside(cli: &Cli, dir: &DataDir, settings: &Settings) -> Secrets {
+    Secrets::read(dir, &settings.secrets, cli.secrets.map(Into::into), now)
+}
+
+/// The secret headers of a source. The keychain may take its time.
+pub(crate) async fn stored_headers(
+    cli: &Cli,
+    dir: &DataDir,
+    settings: &Settings,
+    source: SourceId,
+) -> Result<Headers> {
+    let secrets = secrets_beside(cli, dir, settings);
+    let read = tokio::task::spawn_blocking(move || secrets.get(source));
+    read.await.map_err(|error| {
+        Error::new(Code::Internal, "the secrets could not be looked at").because(error)
+    })?
 }
 
 fn words(trouble: &tidings_core::ipc::Trouble) -> String {
@@ -145,8 +162,18 @@ fn words(trouble: &tidings_core::ipc::Trouble) -> String {
             "the settings cannot be written or come from a newer version; nothing is saved"
                 .to_owned()
         }
-        Trouble::HistoryUnavailable { message } | Trouble::ToastsUnavailable { message } => {
-            message.clone()
+        Trouble::DiskFull => "the disk is full; events wait at the server".to_owned(),
+        Trouble::HistorySalvaged { copy, events } => format!(
+            "the history was damaged; {events} events could be read, the damaged file is kept: \
+             {copy}"
+        ),
+        Trouble::HistoryUnavailable { message }
+        | Trouble::HistoryInMemory { message }
+        | Trouble::HistoryReadOnly { message }
+        | Trouble::ToastsUnavailable { message }
+        | Trouble::KeychainUnavailable { message } => message.clone(),
+        Trouble::SecretsForSession => {
+            "header values are forgotten when the program ends".to_owned()
         }
     }
 }

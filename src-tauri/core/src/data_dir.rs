@@ -45,6 +45,10 @@ impl DataDir {
     /// `NotFound` where nothing was ever kept; otherwise as [`DataDir::open`].
     pub fn existing(given: Option<&Path>) -> Result<Self> {
         let path = locate(given)?;
+        if path.exists() && !path.is_dir() {
+            let words = format!("{} is no directory; name another one", path.display());
+            return Err(Error::new(Code::ReadOnly, words));
+        }
         if !path.is_dir() {
             return Err(Error::new(
                 Code::NotFound,

@@ -18,16 +18,20 @@ pub mod text;
 mod toast;
 pub mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
+use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     error::{Code, Error, Result},
-    model::{Delivery, Notification, Ring, RowId, SourceId},
+    ipc::{Link, QuietState},
+    model::{Delivery, DeliveryCause, Notification, Ring, RowId, SourceId, Timestamp, Why},
+    settings::Settings,
 };
 
-pub use self::{task::Task, words::Words};
+pub use self::{task::Task, toast::Verb, words::Words};
 
 /// A stored event whose verdict is to notify.
 #[derive(Debug, Clone)]
@@ -44,29 +48,49 @@ pub struct Deliver {
     pub ring: Ring,
     /// Whether the server replayed it after a reconnect.
     pub replayed: bool,
-    /// Whether an earlier run stored it more than two minutes ago and never showed it.
+    /// Whether it is old at the start of the program: an earlier run stored it and never showed
+    /// it, or its server replayed it to the first connection.
     pub backlog: bool,
 }
 
+/// Something to say that is no event and leaves no row: a source fell silent. It becomes one toast
+/// within the storm's limits, or none while toasts are paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Which source.
+    pub source: SourceId,
+    /// What a person calls it.
+    pub source_name: Arc<str>,
+    /// For how long it brought no event.
+    pub silent: Duration,
+}
+
 /// What became of events. Every row given to [`Handle::deliver`] is in exactly one, unless the
-/// program stops first: those stay [`Delivery::Pending`] in history for the next start.
+/// program stops first: those stay [`Delivery::Pending`] in history for the next start. Those that
+/// were [`Delivery::Held`] are in one more when quiet time ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The events.
     pub rows: Vec<RowId>,
     /// Their fate.
     pub delivery: Delivery,
-    /// Why, in words, where there is more to say.
-    pub detail: Option<String>,
+    /// Why, where there is more to say.
+    pub why: Option<Why>,
 }
 
 /// A person clicked a toast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clicked {
+    /// What they want.
+    pub verb: Verb,
     /// The event it showed; for a digest the latest of it, for a test toast none.
     pub row: Option<RowId>,
     /// The source, if it was about one.
     pub source: Option<SourceId>,
+    /// All events it stood for, where they are few.
+    pub rows: Vec<RowId>,
+    /// The link it offered.
+    pub link: Option<Link>,
     /// What a Wayland compositor wants to see before it gives the window focus.
     pub activation_token: Option<String>,
 }
@@ -86,6 +110,8 @@ pub enum ToastHealth {
     },
     /// None does; it is tried again on its own.
     Unavailable {
+        /// Why, as what a program switches on.
+        cause: DeliveryCause,
         /// Why, and what to do: lower-case, no full stop.
         message: String,
     },
@@ -100,6 +126,10 @@ pub struct Options {
     pub desktop_entry: String,
     /// D-Bus address of the session bus; none: the session's own.
     pub bus: Option<String>,
+    /// The time zone quiet hours are meant in, as it is now.
+    pub zone: fn() -> TimeZone,
+    /// Hands a link to the browser: checked, and meant to be opened. Returns at once.
+    pub open: fn(&str) -> std::io::Result<()>,
 }
 
 impl Default for Options {
@@ -108,8 +138,20 @@ impl Default for Options {
             limits: storm::Limits::default(),
             desktop_entry: "tidings".to_owned(),
             bus: None,
+            zone: TimeZone::system,
+            open: |url| open::that_detached(url),
         }
     }
+}
+
+/// What took a test toast.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct TestAnswer {
+    /// Name of the notification service.
+    pub server: String,
+    /// Its version; may be empty.
+    pub version: String,
 }
 
 /// What the delivery task tells others. Both channels are bounded: take from them steadily,
@@ -126,7 +168,9 @@ pub struct Outputs {
 #[derive(Debug, Clone)]
 pub struct Handle {
     events: mpsc::Sender<Deliver>,
-    tests: mpsc::Sender<oneshot::Sender<Result<String>>>,
+    notices: mpsc::Sender<Notice>,
+    tests: mpsc::Sender<oneshot::Sender<Result<TestAnswer>>>,
+    quiet: watch::Receiver<QuietState>,
     health: watch::Receiver<ToastHealth>,
 }
 
@@ -140,15 +184,30 @@ impl Handle {
         sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
     }
 
-    /// Shows a test toast, paused or not, and returns the name of the service that took it.
+    /// Hands over a notice; waits while the task has enough to do.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] once the task has ended.
+    pub async fn notice(&self, notice: Notice) -> Result<()> {
+        let sent = self.notices.send(notice).await;
+        sent.map_err(|_| Error::new(Code::Internal, "the delivery task has ended"))
+    }
+
+    /// Shows a test toast, paused or not, and returns the name and the version of the service that
+    /// took it.
     ///
     /// # Errors
     /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none.
-    pub async fn send_test(&self) -> Result<String> {
+    pub async fn send_test(&self) -> Result<TestAnswer> {
         let ended = || Error::new(Code::Internal, "the delivery task has ended");
         let (answer, answered) = oneshot::channel();
         self.tests.send(answer).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
+    }
+
+    /// Whether toasts wait, as it changes.
+    pub fn quiet(&self) -> watch::Receiver<QuietState> {
+        self.quiet.clone()
     }
 
     /// Whether toasts can be shown, as it changes.
@@ -157,30 +216,38 @@ impl Handle {
     }
 }
 
-/// The delivery task, not running yet: spawn [`Task::run`].
+/// The delivery task, not running yet: spawn [`Task::run`]. `clock` reads the wall clock.
 pub fn delivery(
     options: Options,
     words: watch::Receiver<Words>,
-    paused: watch::Receiver<bool>,
+    settings: watch::Receiver<Arc<Settings>>,
+    clock: fn() -> Timestamp,
 ) -> (Handle, Outputs, Task) {
     let (events, events_in) = mpsc::channel(256);
+    let (notices, notices_in) = mpsc::channel(4);
     let (tests, tests_in) = mpsc::channel(4);
     let (outcomes_out, outcomes) = mpsc::channel(64);
     let (clicks_out, clicks) = mpsc::channel(16);
+    let (quiet_out, quiet) = watch::channel(QuietState::default());
     let (health_out, health) = watch::channel(ToastHealth::default());
     let handle = Handle {
         events,
+        notices,
         tests,
+        quiet,
         health,
     };
     let task = Task {
         options,
         words,
-        paused,
+        settings,
+        clock,
         events: events_in,
+        notices: notices_in,
         tests: tests_in,
         outcomes: outcomes_out,
         clicks: clicks_out,
+        quiet: quiet_out,
         health: health_out,
     };
     (handle, Outputs { outcomes, clicks }, task)

@@ -148,6 +148,11 @@ impl Log {
         held(&self.kept).sums.duplicates += 1;
     }
 
+    /// The counts alone, with empty lists.
+    pub fn sums(&self) -> Diagnosis {
+        held(&self.kept).sums.clone()
+    }
+
     /// All of it, as it is now.
     pub fn snapshot(&self) -> Diagnosis {
         let kept = held(&self.kept);

@@ -1,19 +1,25 @@
 //! Starts the tasks, owns their handles, stops them in order.
 //!
+//! * [`toasts`]: what a person can do to the toasts: snooze, quiet hours, open a link.
 //! * [`sources`]: what a person can do to the sources.
 //! * [`rules`]: what a person can do to the rules.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
+//! * `silence`: who listens for sources that fall silent.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
+mod aftermath;
 pub mod feed;
 pub mod report;
 pub mod rules;
+mod silence;
 pub mod sources;
+pub mod toasts;
 pub mod view;
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
 use tokio::{
     sync::{broadcast, mpsc, watch},
     task::JoinHandle,
@@ -21,14 +27,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::aftermath::Aftermath;
 use crate::{
-    delivery::{self, Clicked, Deliver, Outcome, Outputs, Words},
+    delivery::{self, Deliver, Words},
     demo::Demo,
     diagnose::Logs,
     error::Result,
     history::History,
-    ipc::{PageRequest, Trouble},
-    model::{RowId, SourceId, Timestamp},
+    ipc::Trouble,
+    model::{Delivery, RowId, SourceId, Timestamp},
     pipeline::Pipeline,
     register::Register,
     secrets::SecretStore,
@@ -39,10 +46,6 @@ use crate::{
 
 /// How long received events may take to be stored when the program ends.
 const DRAIN: Duration = Duration::from_secs(2);
-/// Outcomes written to history at once.
-const OUTCOMES: usize = 64;
-/// After a crash, events this young may still ring; older ones only in a digest.
-const RINGS_FOR: Duration = Duration::from_mins(2);
 
 /// What the engine is made of.
 pub struct Parts {
@@ -83,10 +86,13 @@ pub struct Handle {
     demo: Arc<Demo>,
     logs: Arc<Logs>,
     clock: fn() -> Timestamp,
+    zone: fn() -> TimeZone,
+    open: fn(&str) -> std::io::Result<()>,
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
     storing: watch::Receiver<Option<String>>,
+    silent: watch::Receiver<silence::Silent>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -122,30 +128,26 @@ impl Engine {
             troubles,
         } = parts;
         // Before anything new is stored: what is unshown now was left by an earlier run.
-        let newest = history
-            .page(&PageRequest {
-                limit: 1,
-                ..PageRequest::default()
-            })
-            .await?;
-        let newest = newest.rows.first().map_or(RowId(0), |row| row.row);
+        let newest = history.span().await?.map_or(RowId(0), |(_, newest)| newest);
         let connections = CancellationToken::new();
         let others = CancellationToken::new();
         let (facts, _) = broadcast::channel(update::BACKLOG);
         let (roster, roster_reader) = watch::channel(Arc::default());
         let (intake, intake_reader) = mpsc::channel(16);
         let (storing, storing_reader) = watch::channel(None);
+        let (silent, silent_reader) = watch::channel(silence::Silent::default());
         let now = settings.current();
         let (words_now, words_reader) = watch::channel(words(now.preferences.language));
-        let (paused, paused_reader) = watch::channel(now.preferences.toasts_paused);
-        let (toasts, outputs, delivery) = delivery::delivery(toasts, words_reader, paused_reader);
+        let (zone, open) = (toasts.zone, toasts.open);
+        let (toasts, outputs, delivery) =
+            delivery::delivery(toasts, words_reader, settings.subscribe(), clock);
 
         let demo = Arc::new(Demo::new(clock));
         let logs = Arc::new(Logs::new(clock));
-        let register = Register::new(settings.clone(), Arc::clone(&secrets));
+        let register = Register::new(settings.clone(), secrets);
         let supervisor = Supervisor {
             settings: settings.subscribe(),
-            secrets,
+            register: register.clone(),
             history: history.clone(),
             intake,
             roster,
@@ -163,11 +165,14 @@ impl Engine {
             logs: Arc::clone(&logs),
             storing,
         };
-        let aftermath = Aftermath {
-            outputs,
-            health: toasts.health(),
-            history: history.clone(),
+        let watchman = silence::Watchman {
+            settings: settings.subscribe(),
+            heard: facts.subscribe(),
             facts: facts.clone(),
+            history: history.clone(),
+            toasts: toasts.clone(),
+            silent,
+            clock,
         };
         let (toasts_in, history_in) = (toasts.clone(), history.clone());
         let handle = Handle {
@@ -178,20 +183,28 @@ impl Engine {
             demo,
             logs,
             clock,
+            zone,
+            open,
             roster: roster_reader,
             toasts,
             started_with: troubles.into(),
             storing: storing_reader,
+            silent: silent_reader,
+        };
+        let aftermath = Aftermath {
+            outputs,
+            health: handle.toasts.health(),
+            quiet: handle.toasts.quiet(),
+            handle: handle.clone(),
         };
         let rest = vec![
             spawn(&CancellationToken::new(), delivery.run(others.clone())),
             // It ends with delivery: the fate of every toast is written down.
             spawn(&CancellationToken::new(), aftermath.run()),
-            spawn(&others, follow(handle.clone(), paused, words_now, words)),
-            spawn(
-                &others,
-                deliver_unshown(toasts_in, history_in, newest, clock),
-            ),
+            spawn(&others, watchman.run()),
+            spawn(&others, follow(handle.clone(), words_now, words)),
+            spawn(&others, deliver_unshown(toasts_in, history_in, newest)),
+            spawn(&others, settle_secrets(handle.clone())),
         ];
         Ok(Self {
             supervisor: spawn(&connections, supervisor.run()),
@@ -241,13 +254,8 @@ fn spawn(
     })
 }
 
-/// Pause and language reach the toasts, and names the history, as they are set.
-async fn follow(
-    handle: Handle,
-    paused: watch::Sender<bool>,
-    words_now: watch::Sender<Words>,
-    words: fn(Language) -> Words,
-) {
+/// The language reaches the toasts, and names the history, as they are set.
+async fn follow(handle: Handle, words_now: watch::Sender<Words>, words: fn(Language) -> Words) {
     let mut settings = handle.settings.subscribe();
     let mut language = settings.borrow().preferences.language;
     let mut before = settings.borrow().preferences.clone();
@@ -256,11 +264,6 @@ async fn follow(
         let now = Arc::clone(&settings.borrow_and_update());
         name_sources(&handle.history, &now, &mut names).await;
         let preferences = now.preferences.clone();
-        paused.send_if_modified(|now| {
-            let changed = *now != preferences.toasts_paused;
-            *now = preferences.toasts_paused;
-            changed
-        });
         if language != preferences.language {
             language = preferences.language;
             words_now.send_replace(words(language));
@@ -272,6 +275,13 @@ async fn follow(
         if settings.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// A keychain that has appeared since the last run takes the secrets over.
+async fn settle_secrets(handle: Handle) {
+    if let Err(error) = handle.register.settle_secrets(None).await {
+        tracing::warn!(%error, "the header values stay where they are");
     }
 }
 
@@ -290,86 +300,33 @@ async fn name_sources(
     }
 }
 
-/// What an earlier run stored and never showed: young events ring, older ones are counted.
-async fn deliver_unshown(
-    toasts: delivery::Handle,
-    history: History,
-    newest: RowId,
-    clock: fn() -> Timestamp,
-) {
-    let mut last = RowId(0);
-    loop {
-        let unshown = match history.undelivered(last, newest).await {
-            Ok(unshown) => unshown,
-            Err(error) => return tracing::warn!(%error, "unshown events could not be looked up"),
-        };
-        let Some(end) = unshown.last() else { return };
-        last = end.row;
-        let now = clock();
-        for event in unshown {
-            let age = Duration::try_from(now.duration_since(event.received_at));
-            let deliver = Deliver {
-                row: event.row,
-                source: event.source,
-                source_name: event.source_name.into(),
-                notification: event.notification,
-                ring: event.decision.ring,
-                replayed: event.replayed,
-                backlog: age.is_ok_and(|age| age > RINGS_FOR),
-            };
-            if toasts.deliver(deliver).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
-/// What follows a toast: its fate goes into history, a click opens its event.
-struct Aftermath {
-    outputs: Outputs,
-    health: watch::Receiver<delivery::ToastHealth>,
-    history: History,
-    facts: Facts,
-}
-
-impl Aftermath {
-    async fn run(mut self) {
-        let mut outcomes = Vec::new();
+/// What an earlier run stored and did not show, and what it held back: one digest.
+async fn deliver_unshown(toasts: delivery::Handle, history: History, newest: RowId) {
+    for delivery in [Delivery::Held, Delivery::Pending] {
+        let mut last = RowId(0);
         loop {
-            tokio::select! {
-                count = self.outputs.outcomes.recv_many(&mut outcomes, OUTCOMES) => {
-                    if count == 0 {
-                        return;
-                    }
-                    self.store(std::mem::take(&mut outcomes)).await;
+            let unshown = match history.undelivered(delivery, last, newest).await {
+                Ok(unshown) => unshown,
+                Err(error) => {
+                    return tracing::warn!(%error, "unshown events could not be looked up");
                 }
-                Some(Clicked { row, .. }) = self.outputs.clicks.recv() => {
-                    let _ = self.facts.send(Fact::Open(row));
-                }
-                Ok(()) = self.health.changed() => {
-                    let _ = self.facts.send(Fact::Troubles);
+            };
+            let Some(end) = unshown.last() else { break };
+            last = end.row;
+            for event in unshown {
+                let deliver = Deliver {
+                    row: event.row,
+                    source: event.source,
+                    source_name: event.source_name.into(),
+                    notification: event.notification,
+                    ring: event.decision.ring,
+                    replayed: event.replayed,
+                    backlog: true,
+                };
+                if toasts.deliver(deliver).await.is_err() {
+                    return;
                 }
             }
         }
-    }
-
-    async fn store(&self, outcomes: Vec<Outcome>) {
-        let mut fates = Vec::new();
-        for outcome in outcomes {
-            fates.extend(
-                outcome
-                    .rows
-                    .into_iter()
-                    .map(|row| (row, outcome.delivery, outcome.detail.clone())),
-            );
-        }
-        let told = fates
-            .iter()
-            .map(|(row, delivery, _)| (*row, *delivery))
-            .collect();
-        if let Err(error) = self.history.set_delivery(fates).await {
-            tracing::warn!(%error, "what became of toasts could not be stored");
-        }
-        let _ = self.facts.send(Fact::Delivered(told));
     }
 }

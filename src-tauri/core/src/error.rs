@@ -29,6 +29,26 @@ pub enum Code {
     Outdated,
     /// A secret would travel over cleartext http to another machine.
     CleartextSecret,
+    /// A quote in the query is never closed.
+    QueryQuote,
+    /// The query asks by a key there is none of, such as `colour:`.
+    QueryKey,
+    /// A key of the query has a value it does not take.
+    QueryValue,
+    /// The query names no date or time that can be understood.
+    QueryTime,
+    /// The query's path into JSON data cannot be understood.
+    QueryPath,
+    /// Something is missing beside OR, `-` or `*`, or there is nothing to look for.
+    QueryOperand,
+    /// The query is longer than the program is made for.
+    QueryLong,
+    /// Too late to take it back.
+    UndoExpired,
+    /// Another export is running.
+    ExportBusy,
+    /// The file cannot be written.
+    ExportFailed,
     /// No source, event or file of that name.
     NotFound,
     /// More than the program is made for (sources, sizes).
@@ -43,13 +63,15 @@ pub enum Code {
     HistoryUnavailable,
     /// No notification service answers.
     ToastsUnavailable,
+    /// A link is none that may be opened, or has to be confirmed first.
+    LinkRefused,
     /// A defect in Tidings; the message is for a report.
     Internal,
 }
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 28] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
@@ -59,6 +81,16 @@ impl Code {
         Self::InvalidMapping,
         Self::Outdated,
         Self::CleartextSecret,
+        Self::QueryQuote,
+        Self::QueryKey,
+        Self::QueryValue,
+        Self::QueryTime,
+        Self::QueryPath,
+        Self::QueryOperand,
+        Self::QueryLong,
+        Self::UndoExpired,
+        Self::ExportBusy,
+        Self::ExportFailed,
         Self::NotFound,
         Self::TooMany,
         Self::Locked,
@@ -66,8 +98,38 @@ impl Code {
         Self::ReadOnly,
         Self::HistoryUnavailable,
         Self::ToastsUnavailable,
+        Self::LinkRefused,
         Self::Internal,
     ];
+}
+
+/// The option of a source that an error is about, so that a form can say it there.
+///
+/// Every one has words in `ui/i18n` in each language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OptionField {
+    /// A pasted `curl` command.
+    Command,
+    /// HTTP method.
+    Method,
+    /// Request body.
+    Body,
+    /// Name of the query parameter that carries the cursor.
+    ResumeQuery,
+    /// Longest silence of the stream.
+    IdleTimeout,
+    /// Largest event.
+    MaxEventBytes,
+    /// File with the certificate authority.
+    CaCert,
+    /// Files with client certificate and key.
+    ClientCert,
+    /// Proxy.
+    Proxy,
+    /// Time without an event before a person is told.
+    SilenceAfter,
 }
 
 /// A failed command: what, why, and what to do.
@@ -78,9 +140,13 @@ pub struct Error {
     pub code: Code,
     /// One English sentence for people: lower-case, no full stop, no secret.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, if anything does.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Which part of a query it is about: start and end in UTF-16 units.
+    pub range: Option<(u32, u32)>,
 }
 
 impl Error {
@@ -89,7 +155,24 @@ impl Error {
         Self {
             code,
             message: message.into(),
+            field: None,
             source: None,
+            range: None,
+        }
+    }
+
+    /// Names the part of a query it is about.
+    #[must_use]
+    pub fn within(mut self, range: (u32, u32)) -> Self {
+        self.range = Some(range);
+        self
+    }
+
+    /// An option of a source that cannot be used, with these words.
+    pub fn option(field: OptionField, message: impl Into<String>) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::new(Code::InvalidOption, message)
         }
     }
 

@@ -11,12 +11,18 @@
 //! * `line`: one line of the list out of long texts.
 
 mod append;
+mod change;
 mod duplicates;
 mod event;
 mod line;
+mod page;
+mod query;
 mod read;
 mod scan;
 mod schema;
+mod tally;
+mod undo;
+mod words;
 mod writer;
 
 use std::{
@@ -27,28 +33,30 @@ use std::{
     thread,
 };
 
+use jiff::ZonedDateTime;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::{
     error::{Code, Error, Result},
-    ipc::{EventDetail, Page, PageRequest},
+    ipc::{EventDetail, Page, PageRequest, Undoable},
     model::{Delivery, EventId, RowId, SourceId, Timestamp},
 };
 
+use change::CHUNK;
 pub use event::{
-    Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Unread,
+    Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Undone,
+    Unread,
 };
 pub use scan::{FnScanned, Scanned};
 pub use schema::{FILE, OpenError};
-use writer::{CHUNK, Job, Writer};
+use undo::{Runs, Undo};
+use writer::{Job, Writer};
 
 /// Jobs waiting for the writer; a full queue holds the callers back.
 const QUEUE: usize = 64;
 /// Connections that read at the same time.
 const READERS: usize = 4;
-/// Words of a query; more are a mistake and would outgrow what SQLite parses.
-const WORDS: usize = 64;
 
 /// A handle to the history; clones share it. Works inside a tokio runtime.
 ///
@@ -186,8 +194,8 @@ impl History {
     }
 
     /// Marks these rows, or without rows every row stored until now; only of this source, if one
-    /// is given. Answers how many changed. Every row is marked in steps, so that events get in
-    /// between.
+    /// is given. Every row is marked in steps, so that events get in between. It can be taken
+    /// back until it is settled.
     ///
     /// # Errors
     /// `HistoryUnavailable`, `ReadOnly`.
@@ -196,23 +204,116 @@ impl History {
         rows: Option<Vec<RowId>>,
         source: Option<SourceId>,
         read: bool,
-    ) -> Result<usize> {
+    ) -> Result<Undoable> {
+        let mut runs = Runs::default();
+        let mut count = 0;
         if let Some(rows) = rows {
-            return self
-                .write(move |writer| writer.mark_rows(&rows, source, read))
-                .await;
-        }
-        let newest = self.write(|writer| writer.newest_row()).await?;
-        let mut marked = 0;
-        loop {
-            let some = self
-                .write(move |writer| writer.mark_some(newest, source, read))
-                .await?;
-            marked += some;
-            if some < CHUNK {
-                return Ok(marked);
+            for some in rows.chunks(CHUNK).map(<[RowId]>::to_vec) {
+                let marked = self
+                    .write(move |w| change::mark_rows(&mut w.connection, &some, source, read))
+                    .await?;
+                count += marked.len();
+                runs.add(&marked);
+            }
+        } else {
+            let newest = self.write(|writer| writer.newest_row()).await?;
+            loop {
+                let mut marked = self
+                    .write(move |w| change::mark_some(&mut w.connection, newest, source, read))
+                    .await?;
+                marked.sort_unstable();
+                count += marked.len();
+                runs.add(&marked);
+                if marked.len() < CHUNK {
+                    break;
+                }
             }
         }
+        let undo = if runs.is_empty() {
+            None
+        } else {
+            self.write(move |writer| Ok(writer.remember_marked(runs, read)))
+                .await?
+        };
+        Ok(Undoable {
+            count: count as u64,
+            undo,
+        })
+    }
+
+    /// Pins rows or lets them go; those that changed.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`, `ReadOnly`.
+    pub async fn pin(&self, rows: Vec<RowId>, pinned: bool) -> Result<Vec<RowId>> {
+        self.write(move |writer| change::pin(&mut writer.connection, &rows, pinned))
+            .await
+    }
+
+    /// Deletes rows: nothing finds them any more. They are purged once the deletion is settled;
+    /// until then it can be taken back.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`: some may be deleted. `ReadOnly`.
+    pub async fn delete(&self, rows: Vec<RowId>) -> Result<Undoable> {
+        let mut deletion = None;
+        let mut count = 0;
+        for some in rows.chunks(CHUNK).map(<[RowId]>::to_vec) {
+            let (number, gone) = self
+                .write(move |writer| writer.trash(&some, deletion))
+                .await?;
+            deletion = Some(number);
+            count += gone.len();
+        }
+        Ok(Undoable {
+            count: count as u64,
+            undo: deletion.filter(|_| count > 0),
+        })
+    }
+
+    /// Takes a deletion or a marking back.
+    ///
+    /// # Errors
+    /// `UndoExpired` once it is settled or taken back; `HistoryUnavailable`, `ReadOnly`.
+    pub async fn undo(&self, number: u64) -> Result<Undone> {
+        let undo = self
+            .write(move |writer| Ok(writer.take_undo(number)))
+            .await?;
+        match undo {
+            None => Err(Error::new(
+                Code::UndoExpired,
+                "it is too late to take this back; it was settled already",
+            )),
+            Some(Undo::Trashed) => {
+                let deletion = number.cast_signed();
+                while self
+                    .write(move |w| change::restore(&mut w.connection, deletion))
+                    .await?
+                    == CHUNK
+                {}
+                Ok(Undone::Restored)
+            }
+            Some(Undo::Marked { rows, read }) => {
+                for some in rows.chunks(CHUNK) {
+                    self.write(move |w| change::mark_rows(&mut w.connection, &some, None, !read))
+                        .await?;
+                }
+                Ok(Undone::Marked { read: !read })
+            }
+        }
+    }
+
+    /// Changes up to this number can no longer be taken back: their deleted rows are purged, in
+    /// steps.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`, `ReadOnly`.
+    pub async fn settle(&self, number: u64) -> Result<()> {
+        self.write(move |writer| {
+            writer.settle(number);
+            Ok(())
+        })
+        .await
     }
 
     /// Forgets a source's cursor and, unless its history is kept, hides its rows at once and
@@ -242,15 +343,23 @@ impl History {
             .await
     }
 
-    /// A page of the list, newest first.
+    /// A page of the list, newest first. Its query's times are seen from `now`, in its zone.
     ///
     /// # Errors
-    /// `InvalidOption` for a query of too many words; `HistoryUnavailable`.
-    pub async fn page(&self, request: &PageRequest) -> Result<Page> {
-        check_words(request.query.as_deref())?;
+    /// Those of a query, with the range they are about; `HistoryUnavailable`.
+    pub async fn page(&self, request: &PageRequest, now: &ZonedDateTime) -> Result<Page> {
+        let query = query::parse(request.query.as_deref().unwrap_or_default(), now)?;
         let request = request.clone();
-        self.read(move |connection| read::page(connection, &request))
+        self.read(move |connection| page::page(connection, &request, &query))
             .await
+    }
+
+    /// The oldest and the newest row there is.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn span(&self) -> Result<Option<(RowId, RowId)>> {
+        self.read(read::span).await
     }
 
     /// All of one event, if it is stored.
@@ -262,24 +371,34 @@ impl History {
             .await
     }
 
-    /// Whole events. Times are compared with when an event arrived; the order is that of rows.
+    /// Whole events. Times are compared with when an event arrived, and a query's are seen from
+    /// `now`, in its zone; the order is that of rows.
     ///
     /// # Errors
-    /// `InvalidOption` for a query of too many words; `HistoryUnavailable`.
-    pub async fn query(&self, selection: &Selection) -> Result<Vec<StoredEvent>> {
-        check_words(selection.query.as_deref())?;
+    /// Those of a query, with the range they are about; `HistoryUnavailable`.
+    pub async fn query(
+        &self,
+        selection: &Selection,
+        now: &ZonedDateTime,
+    ) -> Result<Vec<StoredEvent>> {
+        let query = query::parse(selection.query.as_deref().unwrap_or_default(), now)?;
         let selection = selection.clone();
-        self.read(move |connection| read::query(connection, &selection))
+        self.read(move |connection| read::query(connection, &selection, &query))
             .await
     }
 
-    /// Events from the rows after `after` up to `until` whose toast is not decided, oldest first,
-    /// at most 1,000: ask again after the last of them.
+    /// Events from the rows after `after` up to `until` whose toast is pending or held, as asked,
+    /// oldest first, at most 1,000: ask again after the last of them.
     ///
     /// # Errors
     /// `HistoryUnavailable`.
-    pub async fn undelivered(&self, after: RowId, until: RowId) -> Result<Vec<StoredEvent>> {
-        self.read(move |connection| read::undelivered(connection, after, until))
+    pub async fn undelivered(
+        &self,
+        delivery: Delivery,
+        after: RowId,
+        until: RowId,
+    ) -> Result<Vec<StoredEvent>> {
+        self.read(move |connection| read::undelivered(connection, delivery, after, until))
             .await
     }
 
@@ -291,12 +410,17 @@ impl History {
         self.read(read::unread).await
     }
 
-    /// How many events are stored of each source. Counts rows: for a person who asks once.
+    /// How many events are stored of each source, kept and not counted.
     ///
     /// # Errors
     /// `HistoryUnavailable`.
     pub async fn stored(&self) -> Result<HashMap<SourceId, u64>> {
-        self.read(read::stored_counts).await
+        let unread = self.unread().await?;
+        Ok(unread
+            .sources
+            .into_iter()
+            .map(|(id, source)| (id, source.stored))
+            .collect())
     }
 
     /// Outages whose divider stands before one of the rows from `from` to `to`, both included,
@@ -396,16 +520,6 @@ impl History {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn check_words(query: Option<&str>) -> Result<()> {
-    if query.unwrap_or_default().split_whitespace().count() > WORDS {
-        return Err(Error::new(
-            Code::InvalidOption,
-            format!("a query has at most {WORDS} words; leave some out"),
-        ));
-    }
-    Ok(())
 }
 
 fn unavailable(error: &rusqlite::Error) -> Error {

@@ -3,7 +3,11 @@
 
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
+mod history;
 mod rules;
+mod source;
+
+pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +17,18 @@ pub use rules::{
 };
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, OptionField},
     ingest::mapping::Mapping,
-    model::{Delivery, RowId, Severity, SourceId, Timestamp},
+    model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
+    quiet::QuietReason,
     rules::Trace,
     settings::Preferences,
-    source::{Cause, CauseCode, EventFilter, SourceState},
+    source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
+};
+
+pub use history::{
+    Counts, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Marks, OutageView,
+    Undoable,
 };
 
 /// A failed command, as the window sees it. It switches on `code` only.
@@ -29,8 +39,13 @@ pub struct CommandError {
     pub code: Code,
     /// One English sentence.
     pub message: String,
+    /// The option at fault, where it is one.
+    pub field: Option<OptionField>,
     /// What lies beneath, for a report.
     pub detail: Option<String>,
+    /// Which part of the text it is about, where it is about a query: start and end in UTF-16
+    /// units, as JavaScript slices strings.
+    pub range: Option<(u32, u32)>,
 }
 
 impl From<Error> for CommandError {
@@ -39,7 +54,9 @@ impl From<Error> for CommandError {
         Self {
             code: error.code,
             message: error.message,
+            field: error.field,
             detail,
+            range: error.range,
         }
     }
 }
@@ -77,13 +94,25 @@ pub struct SourceView {
     pub header_names: Vec<String>,
     /// Whether a token or other secret may travel over cleartext http (asked per source).
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that.
+    pub options: SourceOptions,
+    /// How its toasts look and ring.
+    pub toast: SourceToasts,
     /// Its connection now.
     pub state: SourceState,
     /// Events not read yet.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub unread: u64,
+    /// Events stored.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub stored: u64,
+    /// Events kept quiet by a rule.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub quiet: u64,
     /// When the last event arrived.
     pub last_event_at: Option<Millis>,
+    /// Since when no event came, once that is longer than its silence alarm allows.
+    pub silent_since: Option<Millis>,
 }
 
 /// One line of the list: at most about 300 bytes.
@@ -106,8 +135,12 @@ pub struct Row {
     pub received_at: Millis,
     /// Whether a person has read it.
     pub read: bool,
+    /// Whether a person wants it kept.
+    pub pinned: bool,
     /// What became of its toast.
     pub delivery: Delivery,
+    /// Where the page's query matched; none where it has no words, and in the feed.
+    pub marks: Option<Marks>,
 }
 
 /// All of one event.
@@ -127,6 +160,8 @@ pub struct EventDetail {
     pub own_id: Option<String>,
     /// A link it carries, as sent.
     pub url: Option<String>,
+    /// That link, if it may be opened.
+    pub link: Option<Link>,
     /// Words the server filed it under.
     pub tags: Vec<String>,
     /// Name of the rule that decided, as it was called then.
@@ -137,21 +172,58 @@ pub struct EventDetail {
     pub replayed: bool,
     /// Whether data beyond the limit was cut off.
     pub truncated: bool,
-    /// Why the toast was not shown, in the service's words.
+    /// Why it got no toast of its own.
+    pub delivery_cause: Option<DeliveryCause>,
+    /// What the notification service said to that.
     pub delivery_detail: Option<String>,
 }
 
-/// A page of the list, newest first.
+/// A link that may be opened, with a person's consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Link {
+    /// In its normal form; what a browser gets.
+    pub url: String,
+    /// Its host in ASCII: letters of other scripts show as `xn--…`.
+    pub host: String,
+    /// Whether that is not the source's host: a person is asked before it is opened.
+    pub foreign: bool,
+}
+
+/// Whether toasts wait now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct QuietState {
+    /// Why they wait; none: they do not.
+    pub reason: Option<QuietReason>,
+    /// When they come again, where that is known.
+    pub until: Option<Millis>,
+    /// Events held back for the digest at the end.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub held: u64,
+}
+
+/// A page of the list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Page {
     /// Rows, newest first.
     pub rows: Vec<Row>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Whether there are newer ones.
+    pub newer: bool,
+    /// Dividers that belong to these rows, in the order of their `first_row`.
+    pub outages: Vec<OutageView>,
+    /// The query looks into JSON data, and only this many events that match the rest of it, the
+    /// newest, were looked into.
+    pub bounded: Option<u32>,
+    /// The oldest and the newest row of the whole history, whatever the page selects: a place
+    /// between them as `before` jumps there. None where there are no rows.
+    pub span: Option<(RowId, RowId)>,
 }
 
-/// Which rows a page holds.
+/// Which rows a page holds. Of `before`, `after` and `at` one at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -159,16 +231,28 @@ pub struct PageRequest {
     /// Only of this source.
     #[serde(default)]
     pub source: Option<SourceId>,
-    /// Only rows older than this one.
+    /// Only rows older than this one: the newest of them.
     #[serde(default)]
     pub before: Option<RowId>,
+    /// Only rows newer than this one: the oldest of them, still listed newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub after: Option<RowId>,
+    /// Jump to a time: rows received by then, the newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub at: Option<Millis>,
     /// Only unread ones.
     #[serde(default)]
     pub unread: bool,
     /// Only events kept quiet.
     #[serde(default)]
     pub quiet: bool,
-    /// Words that must all occur; plain text.
+    /// Only pinned ones.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(as = "Option<bool>", optional))]
+    pub pinned: bool,
+    /// What to look for, in the query language.
     #[serde(default)]
     pub query: Option<String>,
     /// At most this many, up to 200.
@@ -192,11 +276,39 @@ pub enum Trouble {
         /// The cause in words.
         message: String,
     },
+    /// The disk is full: events wait at the server until there is space.
+    DiskFull,
+    /// The history was damaged. It was moved aside and what could be read is in a new one.
+    HistorySalvaged {
+        /// Where the damaged file is.
+        copy: String,
+        /// How many events were saved.
+        #[cfg_attr(feature = "bindings", ts(type = "number"))]
+        events: u64,
+    },
+    /// Nothing can be kept: the history lives in memory until the program ends.
+    HistoryInMemory {
+        /// The cause in words.
+        message: String,
+    },
+    /// The history comes from a newer version: it is shown, and nothing new is stored.
+    HistoryReadOnly {
+        /// The cause in words.
+        message: String,
+    },
     /// No notification service answers: toasts are not shown.
     ToastsUnavailable {
         /// The cause in words.
         message: String,
     },
+    /// The keychain that holds header values does not answer: their sources wait.
+    KeychainUnavailable {
+        /// The cause in words.
+        message: String,
+    },
+    /// There is no keychain: header values last until the program ends, unless a person lets them
+    /// be kept in a file.
+    SecretsForSession,
 }
 
 /// Everything the window needs to draw itself, taken at the same moment its feed starts.
@@ -211,11 +323,15 @@ pub struct Snapshot {
     pub system_language: String,
     /// What is wrong now.
     pub troubles: Vec<Trouble>,
+    /// Whether toasts wait.
+    pub quiet: QuietState,
     /// The newest rows of the history.
     pub page: Page,
     /// Unread events over all sources.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub unread: u64,
+    /// Events over all sources, for the names of the views.
+    pub counts: Counts,
     /// Version of the app.
     pub version: String,
 }
@@ -244,10 +360,29 @@ pub enum Update {
         /// Their new state.
         read: bool,
     },
+    /// Rows were pinned or are not any more.
+    Pinned {
+        /// Which.
+        rows: Vec<RowId>,
+        /// Their new state.
+        pinned: bool,
+    },
+    /// Rows were deleted.
+    Deleted {
+        /// Which; none means more than can be named: look again.
+        rows: Option<Vec<RowId>>,
+    },
+    /// Deleted rows came back: look again.
+    Restored,
+    /// How many events there are over all sources changed.
+    Counts {
+        /// As they are now.
+        counts: Counts,
+    },
     /// A source changed in any way: state, name, counts.
     Source {
         /// The source as it is now.
-        source: SourceView,
+        source: Box<SourceView>,
     },
     /// A source is gone.
     SourceRemoved {
@@ -264,10 +399,17 @@ pub enum Update {
         /// All of it.
         troubles: Vec<Trouble>,
     },
+    /// Whether toasts wait changed.
+    Quiet {
+        /// As it is now.
+        quiet: QuietState,
+    },
     /// Show this event: its toast was clicked.
     Open {
         /// The row.
         row: RowId,
+        /// Whether the person wants its link opened, which leads elsewhere: ask first.
+        link: bool,
     },
     /// The feed lost messages: attach again.
     Resync,
@@ -421,7 +563,7 @@ impl std::fmt::Debug for HeaderInput {
 }
 
 /// What the window sends to add a source, or to edit one.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SourceInput {
@@ -444,4 +586,11 @@ pub struct SourceInput {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that, all of it; none keeps what there is.
+    #[serde(default)]
+    pub options: Option<SourceOptions>,
+    /// How its toasts look and ring; none: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub toast: Option<SourceToasts>,
 }

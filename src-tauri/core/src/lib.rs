@@ -11,8 +11,10 @@
 //! * [`rules`]: which events ring, which are quiet, which are not kept, and why.
 //! * [`pipeline`]: the spine: receive, ingest, decide, append, deliver what is new.
 //! * [`history`]: SQLite: one writer thread, readers, pages.
+//! * [`quiet`]: when toasts wait: quiet hours of the week and snoozes.
 //! * [`delivery`]: what is really new becomes a toast.
 //! * [`preview`]: what draft rules and mappings would do to the stored events.
+//! * [`link`]: which links of events may be opened.
 //! * [`settings`]: the settings document and how it survives anything.
 //! * [`secrets`]: header values and passwords, never in the settings.
 //! * [`register`]: sources and their secrets, changed together or not at all.
@@ -34,9 +36,11 @@ pub mod history;
 pub mod ingest;
 pub mod ipc;
 pub mod json_path;
+pub mod link;
 pub mod model;
 pub mod pipeline;
 pub mod preview;
+pub mod quiet;
 pub mod register;
 pub mod rules;
 pub mod secrets;

@@ -205,7 +205,105 @@ pub enum Delivery {
     Paused,
 }
 
-/// The opening burst of a connection, before its first pause of 500 ms: a server may replay in it.
+/// Why an event got no toast of its own: what a program switches on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryCause {
+    /// It came in quiet hours.
+    QuietHours,
+    /// Toasts were put off for a while.
+    Snoozed,
+    /// There is no message bus.
+    NoBus,
+    /// The connection to the message bus broke.
+    BusBroke,
+    /// No notification service runs.
+    NoService,
+    /// The notification service does not answer.
+    NoAnswer,
+    /// The notification service refused it; the detail has its words.
+    Rejected,
+    /// The notification service was away for too long.
+    TooLate,
+    /// The program ended before the notification service answered.
+    Ended,
+}
+
+impl DeliveryCause {
+    /// Every cause, for the test that each has its words.
+    pub const ALL: [Self; 9] = [
+        Self::QuietHours,
+        Self::Snoozed,
+        Self::NoBus,
+        Self::BusBroke,
+        Self::NoService,
+        Self::NoAnswer,
+        Self::Rejected,
+        Self::TooLate,
+        Self::Ended,
+    ];
+
+    /// Its word in JSON and in the history.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::QuietHours => "quiet_hours",
+            Self::Snoozed => "snoozed",
+            Self::NoBus => "no_bus",
+            Self::BusBroke => "bus_broke",
+            Self::NoService => "no_service",
+            Self::NoAnswer => "no_answer",
+            Self::Rejected => "rejected",
+            Self::TooLate => "too_late",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The cause of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.word() == word)
+    }
+}
+
+/// Why an event got no toast of its own, and what the notification service said to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// What a program switches on.
+    pub cause: DeliveryCause,
+    /// The service's words, if it said any.
+    pub said: Option<String>,
+}
+
+impl From<DeliveryCause> for Why {
+    fn from(cause: DeliveryCause) -> Self {
+        Self { cause, said: None }
+    }
+}
+
+/// As the history keeps it: `no_service`, or `rejected: what it said`.
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.cause.word())?;
+        match &self.said {
+            Some(said) => write!(f, ": {said}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Why {
+    /// Reads what [`Display`](fmt::Display) wrote; none of anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, said) = match text.split_once(": ") {
+            Some((word, said)) => (word, Some(said.to_owned())),
+            None => (text, None),
+        };
+        let cause = DeliveryCause::of_word(word)?;
+        Some(Self { cause, said })
+    }
+}
+
+/// The opening burst of a connection ([`crate::source::burst`]): a server may replay in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
     /// Number of the connection; never used twice while the process lives.

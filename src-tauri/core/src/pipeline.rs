@@ -1,6 +1,8 @@
 //! The spine: receive, ingest, decide, append, and deliver what is really new. Rows and cursors
 //! are committed together; only then is anything told or shown.
 
+mod isolate;
+
 use std::{
     collections::{BTreeSet, HashMap},
     future::poll_fn,
@@ -15,13 +17,14 @@ use tokio::{
     time::sleep,
 };
 
+use self::isolate::{as_it_came, isolated};
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
     history::{Appended, Arrival, History, NewEvent},
     ingest::Reader,
     ipc::Row,
-    model::{Frame, SourceId, Verdict},
+    model::{Decision, Frame, Notification, SourceId, Timestamp, Verdict},
     rules::{self, Compiled, Event, Moment, Rates},
     settings::Settings,
     source::{
@@ -167,7 +170,9 @@ impl Pipeline {
                     notification: event.notification,
                     ring: event.decision.ring,
                     replayed: event.replayed,
-                    backlog: false,
+                    // What the server replays to the first connection is part of the start.
+                    backlog: event.replayed
+                        && event.opening.is_some_and(|one| one.broke_at.is_none()),
                 });
             }
         }
@@ -243,13 +248,36 @@ impl Judge {
         }
     }
 
-    /// The event as it is stored; none where its mapping or a rule drops it.
+    /// The event as it is stored; none where its mapping or a rule drops it. One that meets a
+    /// defect on the way is kept as it came.
     fn event(
         &mut self,
         inbound: &Inbound,
         frame: &Frame,
         source: &SourceConfig,
     ) -> Option<NewEvent> {
+        let (notification, decision) = isolated(|| self.judge(inbound.received_at, frame, source))
+            .unwrap_or_else(|| Some((as_it_came(frame), Decision::default())))?;
+        Some(NewEvent {
+            event: frame.event.clone(),
+            own_id: frame.own_id.clone(),
+            notification,
+            data: frame.data.clone(),
+            received_at: inbound.received_at,
+            decision,
+            replayed: inbound.replayed,
+            truncated: frame.truncated,
+            opening: inbound.opening,
+            dedupe: source.dedupe,
+        })
+    }
+
+    fn judge(
+        &mut self,
+        at: Timestamp,
+        frame: &Frame,
+        source: &SourceConfig,
+    ) -> Option<(Notification, Decision)> {
         let read = match self.readers.get(&source.id) {
             Some(reader) => reader.read(&frame.event, &frame.data),
             None => Reader::default().read(&frame.event, &frame.data),
@@ -267,23 +295,12 @@ impl Judge {
             json: read.json.as_ref(),
         };
         let moment = Moment {
-            at: inbound.received_at,
+            at,
             zone: self.zone.get_or_insert(TimeZone::UTC),
         };
         let judged = rules::evaluate(&self.rules, &event, moment, &mut self.rates);
         notification.severity = judged.severity;
-        Some(NewEvent {
-            event: frame.event.clone(),
-            own_id: frame.own_id.clone(),
-            notification,
-            data: frame.data.clone(),
-            received_at: inbound.received_at,
-            decision: judged.into_decision()?,
-            replayed: inbound.replayed,
-            truncated: frame.truncated,
-            opening: inbound.opening,
-            dedupe: source.dedupe,
-        })
+        Some((notification, judged.into_decision()?))
     }
 }
 

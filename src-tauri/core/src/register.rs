@@ -3,11 +3,14 @@
 
 use std::{fmt, sync::Arc};
 
+use tokio::sync::RwLock;
+
 use crate::{
     error::{Code, Error, Result},
+    ipc::Trouble,
     model::SourceId,
     rules::rule::rename_source,
-    secrets::{Headers, SecretStore},
+    secrets::{Headers, SecretStore, SecretsAt},
     settings::SettingsOwner,
     source::SourceConfig,
 };
@@ -17,6 +20,8 @@ use crate::{
 pub struct Register {
     settings: SettingsOwner,
     secrets: Arc<dyn SecretStore>,
+    /// Written to while a source and its secrets do not belong together.
+    changing: Arc<RwLock<()>>,
 }
 
 impl fmt::Debug for Register {
@@ -28,7 +33,11 @@ impl fmt::Debug for Register {
 impl Register {
     /// The register over these two.
     pub fn new(settings: SettingsOwner, secrets: Arc<dyn SecretStore>) -> Self {
-        Self { settings, secrets }
+        Self {
+            settings,
+            secrets,
+            changing: Arc::default(),
+        }
     }
 
     /// The description of a source.
@@ -53,6 +62,55 @@ impl Register {
         self.with_secrets(move |secrets| secrets.get(id)).await
     }
 
+    /// The secret headers for a connection to what `config` describes. A connection that an edit
+    /// is about to replace gets none: the new token must not go to the old URL. Blocks as the
+    /// store does.
+    ///
+    /// # Errors
+    /// `ReadOnly`, or `Internal` while the source is another one or about to be.
+    pub fn headers_to_send(&self, config: &SourceConfig) -> Result<Headers> {
+        let changed = || Error::new(Code::Internal, "the source is being changed");
+        let _whole = self.changing.try_read().map_err(|_| changed())?;
+        let current = self.config(config.id)?;
+        if !current.connects_like(config) {
+            return Err(changed());
+        }
+        self.secrets.get(config.id)
+    }
+
+    /// The names of a source's secret headers.
+    ///
+    /// # Errors
+    /// `ReadOnly`.
+    pub async fn header_names(&self, id: SourceId) -> Result<Vec<String>> {
+        self.with_secrets(move |secrets| secrets.header_names(id))
+            .await
+    }
+
+    /// Brings the secrets where they belong: to `wanted`, or to a keychain that has appeared. The
+    /// settings remember the new place before the old one is emptied.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`; no secret is lost.
+    pub async fn settle_secrets(&self, wanted: Option<SecretsAt>) -> Result<()> {
+        let moved = self.with_secrets(move |secrets| secrets.move_to(wanted));
+        if moved.await? {
+            let note = self.secrets.note();
+            self.settings
+                .update(|settings| {
+                    settings.secrets = note.unwrap_or_default();
+                    Ok(())
+                })
+                .await?;
+        }
+        self.with_secrets(|secrets| secrets.clear_elsewhere()).await
+    }
+
+    /// What a person must know about where the secrets are. Never waits.
+    pub fn secrets_trouble(&self) -> Option<Trouble> {
+        self.secrets.trouble()
+    }
+
     /// Adds a source.
     ///
     /// # Errors
@@ -74,15 +132,20 @@ impl Register {
         config.validate()?;
         refuse_cleartext(&config, &headers)?;
         let id = config.id;
+        let _changing = self.changing.write().await;
         let before = self.headers(id).await?;
         let changed = before != headers;
         // Secrets first: a source must never connect without them.
         if changed {
             self.set_headers(id, headers).await?;
         }
+        let note = self.secrets.note();
         let saved = self
             .settings
             .update(|settings| {
+                if let Some(note) = note {
+                    settings.secrets = note;
+                }
                 match settings.sources.iter_mut().find(|one| one.id == id) {
                     Some(source) => {
                         if source.name != config.name {
@@ -142,7 +205,16 @@ impl Register {
         if self.headers(id).await?.is_empty() {
             return Ok(());
         }
-        self.set_headers(id, Headers::new()).await
+        self.set_headers(id, Headers::new()).await?;
+        let Some(note) = self.secrets.note() else {
+            return Ok(());
+        };
+        self.settings
+            .update(|settings| {
+                settings.secrets = note;
+                Ok(())
+            })
+            .await
     }
 
     async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {

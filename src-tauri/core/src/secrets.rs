@@ -12,15 +12,19 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Code, Error, Result},
+    ipc::Trouble,
     model::SourceId,
 };
 
 mod file;
 mod header;
+mod home;
+mod keychain;
 mod redact;
 
 pub use file::{FileSecrets, SECRETS_FILE};
 pub use header::{HEADER_VALUE_MAX, HEADERS_MAX, basic, take_userinfo, validate_header};
+pub use home::{Fallback, Secrets, SecretsAt, SecretsNote};
 pub use redact::redact;
 
 /// A value nobody may see: wiped when dropped, hidden from `Debug`, and neither `Display` nor
@@ -78,6 +82,35 @@ pub trait SecretStore: Send + Sync {
     fn header_names(&self, source: SourceId) -> Result<Vec<String>> {
         let headers = self.get(source)?;
         Ok(headers.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// What the settings are to remember about this store; none where there is nothing.
+    fn note(&self) -> Option<SecretsNote> {
+        None
+    }
+
+    /// Copies all secrets to where they belong: to `wanted`, or from the file to a keychain that
+    /// has appeared. Answers whether [`SecretStore::note`] has changed; once that is saved,
+    /// [`SecretStore::clear_elsewhere`] removes what is left in the old place.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`; everything is where it was then.
+    fn move_to(&self, wanted: Option<SecretsAt>) -> Result<bool> {
+        let _ = wanted;
+        Ok(false)
+    }
+
+    /// Removes secrets from wherever they do not belong.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`.
+    fn clear_elsewhere(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What a person must know about it now. Never waits.
+    fn trouble(&self) -> Option<Trouble> {
+        None
     }
 }
 

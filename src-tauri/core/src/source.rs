@@ -3,7 +3,10 @@
 //! * [`config`]: what the settings keep of it.
 //! * [`state`]: where its connection stands, and why.
 //! * [`backoff`]: how long to wait, and when to stop (pure).
+//! * [`burst`]: when a new connection no longer replays (pure).
 //! * [`rhythm`]: how long silence may last (pure).
+//! * [`network`]: whether the machine's addresses changed.
+//! * [`silence`]: which sources brought no event for too long (pure).
 //! * [`suspend`]: whether the computer slept (pure).
 //! * [`queue`]: what it received and nobody stored yet, bounded by bytes.
 //! * [`curl`]: a `curl` command as a source, and a source as one (pure).
@@ -12,15 +15,18 @@
 //! * [`supervisor`]: one such task for each enabled source.
 
 pub mod backoff;
+pub mod burst;
 pub mod config;
 pub mod connection;
 pub mod curl;
+pub mod network;
 pub mod probe;
 pub mod queue;
 pub mod rhythm;
+pub mod silence;
 pub mod state;
 pub mod supervisor;
 pub mod suspend;
 
-pub use config::{Dedupe, EventFilter, Resume, SourceConfig};
+pub use config::{Dedupe, EventFilter, Resume, SourceConfig, SourceToasts};
 pub use state::{Cause, CauseCode, SourceState};

@@ -38,8 +38,21 @@ pub enum Fact {
     Preferences,
     /// What is wrong now changed.
     Troubles,
-    /// A person asked for this event: its toast was clicked.
-    Open(Option<RowId>),
+    /// Whether toasts wait changed.
+    Quiet,
+    /// A person asked for the window: a toast was clicked.
+    Open(Wanted),
+}
+
+/// What a person wants to see.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// The event; none: just the window.
+    pub row: Option<RowId>,
+    /// Whether its link is wanted, which has to be confirmed.
+    pub link: bool,
+    /// What a Wayland compositor wants to see before it gives the window focus.
+    pub token: Option<String>,
 }
 
 /// Where facts are told.

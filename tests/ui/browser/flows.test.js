@@ -1,133 +1,17 @@
 // What a person does in the window, from the first run on.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { browser, calls, core } from "./window.js";
+import { browser, calls, core, lastCall, until } from "./window.js";
 
 /** @import { Page } from "playwright-core" */
 
 const open = await browser(after);
 
-/** @param {Page} page @param {string} command */
-async function lastCall(page, command) {
-  const made = (await calls(page)).filter((call) => call.command === command);
-  return made[made.length - 1]?.request;
-}
-
 /** @param {Page} page @param {string} selector */
 const texts = (page, selector) => page.locator(selector).allInnerTexts();
 
-/** @param {Page} page @param {() => Promise<boolean>} holds */
-async function until(page, holds) {
-  for (let tries = 0; tries < 60; tries += 1) {
-    if (await holds()) return;
-    await page.waitForTimeout(50);
-  }
-  assert.fail(`never happened: ${holds}`);
-}
-
 /** @param {Page} page */
 const firstTitle = (page) => page.locator(".row .ttl").first().innerText();
-
-test("a_first_stream_leads_from_its_url_to_its_rows", async (context) => {
-  const page = await open(context, "?empty");
-
-  await page.fill("#first-url", "not a url");
-  await page.click(".field [type=submit]");
-  await page.locator(".wrong", { hasText: "This is no URL" }).waitFor();
-  await page.fill("#first-url", "https://example.com/events");
-  await page.press("#first-url", "Enter");
-  await page.locator(".check", { hasText: "Connecting" }).waitFor();
-  await core(page, (fake) => fake.setState("example.com", { state: "waiting", attempt: 1, until: Date.now() + 3000, cause: { code: "refused", message: "", status: null } }));
-  await page.locator(".check", { hasText: "Nothing listens at that port" }).waitFor();
-  await page.fill("#first-url", "https://example.org/events");
-  await page.press("#first-url", "Enter");
-  await until(page, async () => (await lastCall(page, "source_edit"))?.source.url === "https://example.org/events");
-  await core(page, (fake) => fake.setState("example.org", { state: "live", since: Date.now(), last_byte: Date.now() }));
-  await page.locator(".check", { hasText: "Waiting for the first event" }).waitFor();
-  await page.locator(".app .empty", { hasText: "Connected to example.org" }).waitFor();
-  await core(page, (fake) => fake.send("example.org", "First light", "hello"));
-  await page.locator(".row", { hasText: "First light" }).waitFor();
-  await until(page, async () => (await page.title()) === "(1) Tidings");
-});
-
-test("the_demo_leads_into_the_window_at_once", async (context) => {
-  const page = await open(context, "?empty");
-
-  await page.click("text=Try the demo stream");
-  await page.locator(".app .nav-i", { hasText: "Demo" }).waitFor();
-});
-
-test("a_source_is_added_after_its_mistakes_are_mended", async (context) => {
-  const page = await open(context);
-
-  await page.click("[aria-label='Add source']");
-  await page.locator("#source-url:focus").waitFor();
-  await page.fill("#source-url", "http://example.com/events");
-  await page.fill("#source-name", "billing");
-  await page.click("dialog [type=submit]");
-  await page.locator("#wrong-name").waitFor();
-  assert.equal(await page.locator(".consent").count(), 0);
-  await page.fill("#source-name", "weather");
-  await page.click("text=Add header");
-  await page.fill("[aria-label='Header name']", "Authorization");
-  await page.fill("[aria-label='Header value']", "Bearer hush");
-  await page.click("text=Only these");
-  await page.fill("dialog textarea", "storm, rain\nsnow,, storm");
-  await page.click("dialog [type=submit]");
-  await page.locator(".consent").waitFor();
-  await page.check(".consent input");
-  await page.click("dialog [type=submit]");
-  await page.locator(".source-head", { hasText: "weather" }).waitFor();
-
-  assert.deepEqual(await lastCall(page, "source_add"), {
-    name: "weather",
-    url: "http://example.com/events",
-    headers: [{ name: "Authorization", value: "Bearer hush" }],
-    events: { mode: "only", types: ["storm", "rain", "snow"] },
-    allow_cleartext_secrets: true,
-  });
-});
-
-test("editing_keeps_a_stored_value_that_was_never_shown", async (context) => {
-  const page = await open(context);
-
-  await page.click(".nav.scroll .nav-i >> nth=0");
-  await page.click("[aria-label='Edit source']");
-  await page.locator("dialog[open]").waitFor();
-  assert.equal(await page.inputValue("[aria-label='Header value']"), "");
-  assert.equal(await page.getAttribute("[aria-label='Header value']", "placeholder"), "Saved, not shown");
-  await page.fill("#source-name", "shop");
-  await page.press("#source-name", "Enter");
-  await page.locator(".source-head", { hasText: "shop" }).waitFor();
-
-  const { source } = await lastCall(page, "source_edit");
-  assert.deepEqual(source.headers, [{ name: "Authorization", value: null }]);
-  assert.deepEqual(source.events, { mode: "not", types: ["ping", "debug"] });
-  await until(page, async () => (await page.locator("dialog[open]").count()) === 0);
-});
-
-test("a_renamed_header_asks_for_its_value_again", async (context) => {
-  const page = await open(context);
-
-  await page.click(".nav.scroll .nav-i >> nth=0");
-  await page.click("[aria-label='Edit source']");
-  await page.fill("[aria-label='Header name']", "X-Token");
-  await page.locator("[aria-label='Header value'][placeholder='Value']").waitFor();
-});
-
-test("a_removed_source_takes_its_history_with_it_only_if_asked", async (context) => {
-  const page = await open(context);
-
-  await page.click(".nav.scroll .nav-i >> nth=0");
-  await page.click("[aria-label='Remove source']");
-  await page.click("text=Delete its history");
-  await page.click("dialog [type=submit]");
-  await until(page, async () => (await page.locator(".nav.scroll .nav-i").count()) === 3);
-
-  assert.equal((await lastCall(page, "source_remove")).keep_history, false);
-  await until(page, async () => !(await texts(page, ".row .src")).includes("prod-api"));
-  await page.locator("[aria-current] .name", { hasText: "Inbox" }).waitFor();
-});
 
 test("escape_closes_a_dialog_and_changes_nothing", async (context) => {
   const page = await open(context);

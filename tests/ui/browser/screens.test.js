@@ -1,7 +1,8 @@
 // Every screen in both languages and themes, at the sizes that are promised: nothing cut off,
 // nothing a screen reader stumbles over.
-import { after, test } from "node:test";
-import { browser, core, inspect } from "./window.js";
+import { after } from "node:test";
+import { inEveryLook, toSides } from "./looks.js";
+import { browser, core } from "./window.js";
 
 /** @import { Page } from "playwright-core" */
 
@@ -10,18 +11,6 @@ const open = await browser(after);
 /** @type {[string, string, (page: Page) => Promise<unknown>][]} */
 const screens = [
   ["first-run", "empty", async () => {}],
-  ["first-run-stopped", "empty", async (page) => {
-    await page.fill("#first-url", "https://api.acme.dev/v1/events");
-    await page.press("#first-url", "Enter");
-    await page.locator(".check").waitFor();
-    await core(page, (fake) => fake.setState("api.acme.dev", { state: "stopped", since: 0, cause: { code: "unauthorized", message: "x", status: 401 } }));
-    await page.locator(".check .bad").waitFor();
-  }],
-  ["first-run-error", "empty", async (page) => {
-    await page.fill("#first-url", "not a url");
-    await page.press("#first-url", "Enter");
-    await page.locator(".wrong").waitFor();
-  }],
   ["inbox", "", (page) => read(page, 0)],
   ["inbox-stopped", "", async (page) => {
     await core(page, (fake) => {
@@ -51,28 +40,6 @@ const screens = [
     await core(page, (fake) => fake.setTroubles([{ kind: "settings_lost", copies: ["/home/sy/.local/share/tidings/settings.json.bad-20261123T140211Z"] }]));
     await page.locator(".banner").waitFor();
   }],
-  ["source-dialog", "", async (page) => {
-    await toSides(page);
-    await page.locator(".nav.scroll .nav-i").first().click();
-    await page.locator(".source-head .ib").nth(-2).click();
-    await page.locator("dialog[open]").waitFor();
-  }],
-  ["consent", "", async (page) => {
-    await toSides(page);
-    await page.locator(".nav-h .ib").click();
-    await page.fill("#source-url", "http://example.com/events");
-    await page.locator("dialog fieldset .btn").first().click();
-    await page.locator(".header-row input").first().fill("Authorization");
-    await page.locator(".header-row input").last().fill("Bearer x");
-    await page.locator("dialog [type=submit]").click();
-    await page.locator(".consent").waitFor();
-  }],
-  ["remove-dialog", "", async (page) => {
-    await toSides(page);
-    await page.locator(".nav.scroll .nav-i").first().click();
-    await page.locator(".source-head .ib").last().click();
-    await page.locator("dialog[open]").waitFor();
-  }],
   ["search", "", async (page) => {
     await page.keyboard.press("/");
     await page.locator("#search:focus").waitFor();
@@ -97,13 +64,6 @@ const screens = [
   }],
 ];
 
-/** In the narrow window the sources are a pane of their own. @param {Page} page */
-async function toSides(page) {
-  if ((page.viewportSize()?.width ?? 0) >= 640) return;
-  await page.locator(".bar.narrow .ib").first().click();
-  await page.locator(".side").waitFor();
-}
-
 /** @param {Page} page */
 async function toList(page) {
   if (await page.locator(".rows, .empty").first().isVisible()) return;
@@ -116,26 +76,4 @@ async function read(page, index) {
   await page.locator(".payload").waitFor();
 }
 
-for (const [name, scene, reach] of screens) {
-  for (const language of ["en", "ko"]) {
-    for (const theme of ["light", "dark"]) {
-      test(`${name}_is_whole_in_${language}_${theme}`, async (context) => {
-        const page = await open(context, `?language=${language}&theme=${theme}${scene ? `&${scene}` : ""}`);
-        await reach(page);
-        await page.mouse.move(1070, 715);
-        await page.waitForTimeout(200);
-        await inspect(page, `${name}-${language}-${theme}`);
-      });
-    }
-  }
-  for (const [width, height] of /** @type {const} */ ([[420, 480], [720, 600]])) {
-    test(`${name}_is_whole_at_${width}_by_${height}`, async (context) => {
-      const language = width === 420 ? "ko" : "en";
-      const page = await open(context, `?language=${language}${scene ? `&${scene}` : ""}`, { width, height });
-      await reach(page);
-      await page.mouse.move(width - 5, height - 5);
-      await page.waitForTimeout(200);
-      await inspect(page, `${name}-${width}x${height}`);
-    });
-  }
-}
+inEveryLook(open, screens);

@@ -65,6 +65,21 @@ export function calls(page) {
   return page.evaluate("structuredClone(fake.calls)");
 }
 
+/** The last request of a command. @param {Page} page @param {string} command */
+export async function lastCall(page, command) {
+  const made = (await calls(page)).filter((call) => call.command === command);
+  return made[made.length - 1]?.request;
+}
+
+/** @param {Page} page @param {() => Promise<boolean>} holds */
+export async function until(page, holds) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    if (await holds()) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`never happened: ${holds}`);
+}
+
 /** Looks at a screen with every rule of axe, and for text cut off without a sign. @param {Page} page @param {string} name */
 export async function inspect(page, name) {
   await page.screenshot({ path: `${shots}fake-${name}.png` });

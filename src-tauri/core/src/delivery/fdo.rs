@@ -22,8 +22,9 @@ use zbus::Variant;
 use self::bus::{Bus, SERVICE, Signal, Trouble};
 use super::{
     Options, ToastHealth,
-    toast::{Caps, Failure, Report, Target, Toast, model},
+    toast::{Caps, Failure, Report, Slot, Target, Toast, Verb, model},
 };
+use crate::model::DeliveryCause;
 
 /// Toasts we remember; the oldest is closed before another one is shown.
 const LIVE: usize = 64;
@@ -44,7 +45,7 @@ pub(super) async fn run(
 ) {
     let mut retry = RETRY_MIN;
     let mut first = None;
-    let mut told = String::new();
+    let mut told = None;
     loop {
         let began = Instant::now();
         let why = match Bus::connect(options.bus.as_deref()).await {
@@ -52,26 +53,24 @@ pub(super) async fn run(
                 let mut service = Service::new(bus, options, &reports);
                 match service.serve(&mut first, &mut jobs).await {
                     Ok(()) => return,
-                    Err(Gone(why)) => broken(&why),
+                    Err(Gone(why)) => Outage::broke(&why),
                 }
             }
-            Err(trouble) => format!(
-                "there is no message bus to show notifications on ({}): start Tidings in a \
-                 desktop session",
-                words(trouble)
-            ),
+            Err(trouble) => Outage {
+                cause: DeliveryCause::NoBus,
+                message: format!(
+                    "there is no message bus to show notifications on ({}): start Tidings in a \
+                     desktop session",
+                    Outage::of(trouble).message
+                ),
+            },
         };
         // Once in the log, however long it lasts.
-        if told != why {
-            tracing::warn!(%why, "toasts are unavailable");
-            told.clone_from(&why);
+        if told.as_ref() != Some(&why) {
+            tracing::warn!(why = %why.message, "toasts are unavailable");
+            told = Some(why.clone());
         }
-        let message = why.clone();
-        report(
-            &reports,
-            Report::Health(ToastHealth::Unavailable { message }),
-        )
-        .await;
+        report(&reports, Report::Health(why.clone().into())).await;
         if began.elapsed() > RETRY_MAX {
             retry = RETRY_MIN;
         }
@@ -94,14 +93,8 @@ pub(super) async fn run(
 }
 
 /// Answers a job no connection could take.
-async fn lose(reports: &mpsc::Sender<Report>, why: &str) {
-    let message = why.to_owned();
-    let uncertain = false;
-    report(
-        reports,
-        Report::Done(Err(Failure::Lost { message, uncertain })),
-    )
-    .await;
+async fn lose(reports: &mpsc::Sender<Report>, why: &Outage) {
+    report(reports, Report::Done(Err(why.clone().lost(false)))).await;
 }
 
 /// Nobody to tell means the program stops.
@@ -111,6 +104,50 @@ async fn report(reports: &mpsc::Sender<Report>, report: Report) {
 
 /// The connection is dead, and why.
 struct Gone(String);
+
+/// Why no toast can be shown now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Outage {
+    cause: DeliveryCause,
+    message: String,
+}
+
+impl Outage {
+    fn broke(why: &str) -> Self {
+        Self {
+            cause: DeliveryCause::BusBroke,
+            message: format!("the connection to the message bus broke ({why}): it is made again"),
+        }
+    }
+
+    fn of(trouble: Trouble) -> Self {
+        let (cause, message) = match trouble {
+            Trouble::NoService => (DeliveryCause::NoService, NO_SERVICE.to_owned()),
+            Trouble::NoAnswer => (DeliveryCause::NoAnswer, NO_ANSWER.to_owned()),
+            Trouble::Excess => {
+                let words = "the notification service wants fewer toasts";
+                (DeliveryCause::Rejected, words.to_owned())
+            }
+            Trouble::Gone(why) => (DeliveryCause::BusBroke, why),
+            Trouble::Refused(why) => (DeliveryCause::Rejected, why),
+        };
+        Self { cause, message }
+    }
+
+    fn lost(self, uncertain: bool) -> Failure {
+        Failure::Lost {
+            cause: self.cause,
+            message: self.message,
+            uncertain,
+        }
+    }
+}
+
+impl From<Outage> for ToastHealth {
+    fn from(Outage { cause, message }: Outage) -> Self {
+        Self::Unavailable { cause, message }
+    }
+}
 
 /// The notification service as one connection sees it.
 struct Service<'a> {
@@ -122,7 +159,7 @@ struct Service<'a> {
     /// What the owner can do; none until it was asked.
     caps: Option<Caps>,
     /// Why toasts are lost now, if they are.
-    trouble: Option<String>,
+    trouble: Option<Outage>,
     /// When to ask a lost service again.
     ask_at: Option<Instant>,
     retry: Duration,
@@ -133,7 +170,8 @@ struct Service<'a> {
 }
 
 struct Live {
-    digest: Option<u64>,
+    slot: Option<Slot>,
+    actions: Vec<Verb>,
     target: Target,
     token: Option<String>,
 }
@@ -186,10 +224,17 @@ impl<'a> Service<'a> {
         match signal {
             Signal::Owner(owner) => self.on_owner(owner).await?,
             // Any process of the session can send us a signal; only the service's own count.
-            Signal::Action { sender, id, key } if self.is_owner(&sender) && key == "default" => {
-                if let Some(live) = self.live.get_mut(&id) {
-                    let (target, token) = (live.target, live.token.take());
-                    report(self.reports, Report::Activated { target, token }).await;
+            Signal::Action { sender, id, key } if self.is_owner(&sender) => {
+                // The signal only names the toast and one of the verbs we gave it.
+                if let Some(live) = self.live.get_mut(&id)
+                    && let Some(verb) = live.actions.iter().find(|verb| verb.key() == key)
+                {
+                    let activated = Report::Activated {
+                        verb: *verb,
+                        target: live.target.clone(),
+                        token: live.token.take(),
+                    };
+                    report(self.reports, activated).await;
                 }
             }
             Signal::Token { sender, id, token } if self.is_owner(&sender) => {
@@ -197,7 +242,14 @@ impl<'a> Service<'a> {
                     live.token = Some(token);
                 }
             }
-            Signal::Closed { sender, id } if self.is_owner(&sender) => self.forget(id),
+            Signal::Closed { sender, id } if self.is_owner(&sender) => {
+                if let Some(Live {
+                    slot: Some(slot), ..
+                }) = self.forget(id)
+                {
+                    report(self.reports, Report::Closed(slot)).await;
+                }
+            }
             Signal::Action { sender, .. }
             | Signal::Token { sender, .. }
             | Signal::Closed { sender, .. } => {
@@ -282,19 +334,18 @@ impl<'a> Service<'a> {
         if let Trouble::Gone(why) = trouble {
             return Err(Gone(why));
         }
-        self.unavailable(words(trouble)).await;
+        self.unavailable(Outage::of(trouble)).await;
         Ok(())
     }
 
     /// From now on toasts are lost, until the service answers a question again.
-    async fn unavailable(&mut self, message: String) {
+    async fn unavailable(&mut self, outage: Outage) {
         self.ask_at = Some(Instant::now() + self.retry);
         self.retry = (self.retry * 2).min(RETRY_MAX);
-        if self.trouble.as_ref() != Some(&message) {
-            tracing::warn!(why = %message, "toasts are unavailable");
-            self.trouble = Some(message.clone());
-            let health = ToastHealth::Unavailable { message };
-            report(self.reports, Report::Health(health)).await;
+        if self.trouble.as_ref() != Some(&outage) {
+            tracing::warn!(why = %outage.message, "toasts are unavailable");
+            self.trouble = Some(outage.clone());
+            report(self.reports, Report::Health(outage.into())).await;
         }
     }
 
@@ -306,22 +357,19 @@ impl<'a> Service<'a> {
             Err(Trouble::Excess) => Err(Failure::Excess),
             Err(Trouble::Refused(words)) => Err(Failure::Refused(words)),
             Err(Trouble::Gone(why)) => {
-                let message = broken(&why);
-                self.unavailable(message.clone()).await;
+                let outage = Outage::broke(&why);
+                self.unavailable(outage.clone()).await;
                 gone = Some(Gone(why));
-                let uncertain = true;
-                Err(Failure::Lost { message, uncertain })
+                Err(outage.lost(true))
             }
             Err(trouble @ (Trouble::NoService | Trouble::NoAnswer)) => {
                 let uncertain = matches!(trouble, Trouble::NoAnswer);
-                let message = match &self.trouble {
-                    Some(known) => known.clone(),
-                    None => words(trouble),
-                };
+                let known = self.trouble.clone();
+                let outage = known.unwrap_or_else(|| Outage::of(trouble));
                 if self.trouble.is_none() {
-                    self.unavailable(message.clone()).await;
+                    self.unavailable(outage.clone()).await;
                 }
-                Err(Failure::Lost { message, uncertain })
+                Err(outage.lost(uncertain))
             }
         };
         report(self.reports, Report::Done(done)).await;
@@ -362,9 +410,9 @@ impl<'a> Service<'a> {
             let why = "the file name of the program is not valid Unicode";
             return Err(Trouble::Refused(why.to_owned()));
         };
-        let replaces = toast.digest.and_then(|digest| {
+        let replaces = toast.slot.and_then(|slot| {
             let mut live = self.live.iter();
-            live.find(|(_, live)| live.digest == Some(digest))
+            live.find(|(_, live)| live.slot == Some(slot))
                 .map(|(id, _)| *id)
         });
         if replaces.is_none() && self.live.len() >= LIVE {
@@ -388,8 +436,9 @@ impl<'a> Service<'a> {
         self.forget(id);
         self.order.push_back(id);
         let live = Live {
-            digest: toast.digest,
-            target: toast.target,
+            slot: toast.slot,
+            actions: toast.actions.iter().map(|(verb, _)| *verb).collect(),
+            target: toast.target.clone(),
             token: None,
         };
         self.live.insert(id, live);
@@ -408,10 +457,10 @@ impl<'a> Service<'a> {
         }
     }
 
-    fn forget(&mut self, id: u32) {
-        if self.live.remove(&id).is_some() {
-            self.order.retain(|known| *known != id);
-        }
+    fn forget(&mut self, id: u32) -> Option<Live> {
+        let live = self.live.remove(&id)?;
+        self.order.retain(|known| *known != id);
+        Some(live)
     }
 }
 
@@ -424,21 +473,11 @@ fn hints(model: &notify_rust::Notification) -> HashMap<&str, Variant<'_>> {
             Hint::Urgency(urgency) => Some(("urgency", Variant::U8(*urgency as u8))),
             Hint::DesktopEntry(name) => Some(("desktop-entry", Variant::from(name.as_str()))),
             Hint::Category(name) => Some(("category", Variant::from(name.as_str()))),
+            Hint::SoundName(name) => Some(("sound-name", Variant::from(name.as_str()))),
+            Hint::SuppressSound(on) => Some(("suppress-sound", Variant::from(*on))),
+            Hint::Resident(on) => Some(("resident", Variant::from(*on))),
             // The model has no other.
             _ => None,
         })
         .collect()
-}
-
-fn broken(why: &str) -> String {
-    format!("the connection to the message bus broke ({why}): it is made again")
-}
-
-fn words(trouble: Trouble) -> String {
-    match trouble {
-        Trouble::NoService => NO_SERVICE.to_owned(),
-        Trouble::NoAnswer => NO_ANSWER.to_owned(),
-        Trouble::Excess => "the notification service wants fewer toasts".to_owned(),
-        Trouble::Gone(why) | Trouble::Refused(why) => why,
-    }
 }

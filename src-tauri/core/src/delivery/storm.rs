@@ -74,8 +74,10 @@ pub enum Pile {
     More(SourceId),
     /// Events a source replayed after a reconnect.
     Away(SourceId),
-    /// Events an earlier run stored and never showed.
+    /// Events an earlier run stored and never showed, or servers replayed at the start.
     Backlog,
+    /// Events that came while toasts had to wait.
+    Held,
 }
 
 /// What to do with an event.
@@ -99,7 +101,7 @@ pub enum Due {
         /// How many events it counts by now.
         total: u64,
     },
-    /// Too few replayed events for a summary: offer each on its own.
+    /// Too few events for a summary: offer each on its own.
     Dissolve(Pile),
     /// Calm: the digest stays as it is, the next one is a new toast.
     Close(Pile),
@@ -274,7 +276,8 @@ impl Storm {
         self.clocks.remove(&pile);
     }
 
-    fn fold_many(&mut self, pile: Pile, events: u64, now: Instant) {
+    /// Counts several events in a digest.
+    pub fn fold_many(&mut self, pile: Pile, events: u64, now: Instant) {
         let digests = &mut self.digests;
         let clock = self.clocks.entry(pile).or_insert_with(|| {
             *digests += 1;
@@ -363,7 +366,12 @@ impl Clock {
     }
 
     fn dissolves(&self, pile: Pile) -> bool {
-        matches!(pile, Pile::Away(_)) && self.total <= REPLAYED_SINGLY && self.shown.is_none()
+        let singly = match pile {
+            Pile::Away(_) => REPLAYED_SINGLY,
+            Pile::Backlog => 1,
+            Pile::More(_) | Pile::Held => 0,
+        };
+        self.total <= singly && self.shown.is_none()
     }
 }
 

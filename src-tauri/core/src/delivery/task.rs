@@ -5,8 +5,9 @@
 
 mod desk;
 mod flight;
+mod gate;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -14,16 +15,16 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::desk::Desk;
+use self::{desk::Desk, gate::Gate};
 #[cfg(all(unix, not(target_os = "macos")))]
 use super::fdo as backend;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 use super::native as backend;
 use super::{
-    Clicked, Deliver, Options, Outcome, ToastHealth, Words,
+    Clicked, Deliver, Notice, Options, Outcome, TestAnswer, ToastHealth, Words,
     toast::{Report, Toast},
 };
-use crate::error::Result;
+use crate::{error::Result, ipc::QuietState, model::Timestamp, settings::Settings};
 
 /// How long stopping waits for the answer to a toast that is on its way.
 const STOP: Duration = Duration::from_secs(1);
@@ -35,11 +36,14 @@ const BATCH: usize = 64;
 pub struct Task {
     pub(super) options: Options,
     pub(super) words: watch::Receiver<Words>,
-    pub(super) paused: watch::Receiver<bool>,
+    pub(super) settings: watch::Receiver<Arc<Settings>>,
+    pub(super) clock: fn() -> Timestamp,
     pub(super) events: mpsc::Receiver<Deliver>,
-    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<String>>>,
+    pub(super) notices: mpsc::Receiver<Notice>,
+    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<TestAnswer>>>,
     pub(super) outcomes: mpsc::Sender<Outcome>,
     pub(super) clicks: mpsc::Sender<Clicked>,
+    pub(super) quiet: watch::Sender<QuietState>,
     pub(super) health: watch::Sender<ToastHealth>,
 }
 
@@ -68,24 +72,32 @@ impl Task {
         stop: CancellationToken,
     ) {
         let mut desk = Desk::new(self.options.limits, now());
-        desk.pause(*self.paused.borrow_and_update());
+        let mut gate = Gate::new((self.clock)());
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             desk.set_words(&self.words);
+            // What was wished before an event came holds for it.
+            self.stand(&mut gate, &mut desk);
+            for event in batch.drain(..) {
+                desk.take(event, now());
+            }
             desk.tick(now());
-            let wake = desk.wake(now());
+            let wakes = [
+                desk.wake(now()),
+                desk.notices_due(now()),
+                self.gate_wake(&gate),
+            ];
+            let wake = wakes.into_iter().flatten().min();
             tokio::select! {
                 () = stop.cancelled() => break,
                 count = self.events.recv_many(&mut batch, BATCH), if desk.has_room() => {
                     if count == 0 {
                         break;
                     }
-                    for event in batch.drain(..) {
-                        desk.take(event, now());
-                    }
                 }
+                Some(notice) = self.notices.recv() => desk.notice(notice, now()),
                 Some(answer) = self.tests.recv() => desk.test(answer, now()),
-                Ok(()) = self.paused.changed() => desk.pause(*self.paused.borrow_and_update()),
+                Ok(()) = self.settings.changed() => gate.forget(),
                 Ok(permit) = jobs.reserve(), if desk.has_toast() => {
                     if let Some(toast) = desk.hand_over() {
                         permit.send(toast);
@@ -104,6 +116,34 @@ impl Task {
         self.finish(desk, reports).await;
     }
 
+    /// Lets the desk know whether toasts wait, and the world.
+    fn stand(&mut self, gate: &mut Gate, desk: &mut Desk) {
+        let wall = (self.clock)();
+        if self.settings.has_changed().unwrap_or(false) || gate.is_stale(wall) {
+            let settings = Arc::clone(&self.settings.borrow_and_update());
+            desk.set_looks(&settings);
+            let wishes = settings.preferences.wishes();
+            gate.look(&wishes, wall, &(self.options.zone)());
+            let critical_through = wishes.hours.critical_through;
+            desk.stand(gate.standing.reason, critical_through, now());
+        }
+        let quiet = QuietState {
+            reason: gate.standing.reason,
+            until: gate.standing.until.map(Into::into),
+            held: desk.held(),
+        };
+        self.quiet.send_if_modified(|known| {
+            let changed = *known != quiet;
+            *known = quiet;
+            changed
+        });
+    }
+
+    fn gate_wake(&self, gate: &Gate) -> Option<std::time::Instant> {
+        let wait = gate.wait((self.clock)())?;
+        Some(now() + wait)
+    }
+
     fn on_report(&self, desk: &mut Desk, report: Report) {
         match report {
             Report::Done(result) => desk.done(result, now()),
@@ -115,10 +155,18 @@ impl Task {
                     changed
                 });
             }
-            Report::Activated { target, token } => {
+            Report::Closed(slot) => desk.closed(slot),
+            Report::Activated {
+                verb,
+                target,
+                token,
+            } => {
                 let clicked = Clicked {
+                    verb,
                     row: target.row,
                     source: target.source,
+                    rows: target.rows,
+                    link: target.link,
                     activation_token: token,
                 };
                 if self.clicks.try_send(clicked).is_err() {

@@ -10,6 +10,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 pub const SUMMARY_GRAPHEMES: usize = 120;
 /// Longest body, in graphemes; the ellipsis of a cut one comes on top.
 pub const BODY_GRAPHEMES: usize = 800;
+/// Longest host on a button, in graphemes.
+pub const HOST_GRAPHEMES: usize = 40;
 /// Most lines of a body.
 pub const BODY_LINES: usize = 12;
 /// Longest text in bytes before markup is escaped: one grapheme alone can be megabytes of
@@ -35,6 +37,25 @@ pub fn line(text: &str) -> String {
     let clean = clean(text);
     let words: Vec<&str> = clean.split_whitespace().collect();
     cut(&words.join(" "), SUMMARY_GRAPHEMES)
+}
+
+/// A summary with how many events it stands for: `Build failed (×3)`, no longer than a summary.
+pub fn times(summary: &str, count: u64) -> String {
+    let suffix = format!(" (×{count})");
+    let room = SUMMARY_GRAPHEMES.saturating_sub(suffix.chars().count() + 1);
+    cut(summary.trim_end_matches(ELLIPSIS), room) + &suffix
+}
+
+/// A host on a button: cut at its front, because its end says whose it is.
+pub fn host(host: &str) -> String {
+    let graphemes: Vec<&str> = host.graphemes(true).collect();
+    match graphemes.len().checked_sub(HOST_GRAPHEMES) {
+        None | Some(0) => host.to_owned(),
+        Some(cut) => {
+            let end: String = graphemes.into_iter().skip(cut).collect();
+            format!("{ELLIPSIS}{end}")
+        }
+    }
 }
 
 /// The body of a toast. With `markup` the service reads it as markup, so it is escaped to be

@@ -2,28 +2,75 @@
 //! `notify_rust::Notification`, the model every backend sends.
 
 use super::{ToastHealth, text};
-use crate::model::{RowId, Severity, SourceId};
+use crate::{
+    ipc::Link,
+    model::{DeliveryCause, RowId, Severity, Sound, SourceId},
+};
+
+/// Longest name of a sound.
+const SOUND_MAX: usize = 64;
 
 /// One toast, in plain text. Jobs are answered in their order, each by one [`Report::Done`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Toast {
-    /// Toasts with the same number replace each other in place.
-    pub(super) digest: Option<u64>,
+    /// Toasts of the same slot replace each other in place.
+    pub(super) slot: Option<Slot>,
     pub(super) summary: String,
     pub(super) body: String,
     pub(super) severity: Severity,
+    pub(super) sound: Sound,
+    /// Stays until a person takes it away.
+    pub(super) sticky: bool,
+    /// What a person can do with it; the labels differ.
+    pub(super) actions: Vec<(Verb, String)>,
     pub(super) target: Target,
-    /// Label of the action a click takes.
-    pub(super) open: String,
     /// A person waits for the answer: ask the service again now, whatever it said before.
     pub(super) asked: bool,
 }
 
-/// What a click leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// One place on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Slot {
+    /// Of a digest.
+    Digest(u64),
+    /// Of an event and those that repeat it.
+    Event(u64),
+}
+
+/// What a person can do with a toast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Show the window, at the event.
+    Show,
+    /// Open the link of the event.
+    Open,
+    /// Put toasts off for an hour.
+    Snooze,
+    /// Mark what it is about read.
+    Read,
+}
+
+impl Verb {
+    /// Its key on the bus; never made of what a server sent.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            // The specification's key of a click on the toast itself.
+            Self::Show => "default",
+            Self::Open => "open",
+            Self::Snooze => "snooze",
+            Self::Read => "read",
+        }
+    }
+}
+
+/// What an action is about. It stays here: a signal only names the toast.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Target {
     pub(super) row: Option<RowId>,
     pub(super) source: Option<SourceId>,
+    /// All events the toast stands for, where they are few.
+    pub(super) rows: Vec<RowId>,
+    pub(super) link: Option<Link>,
 }
 
 /// What a backend tells the task.
@@ -33,10 +80,13 @@ pub(super) enum Report {
     Done(Result<(), Failure>),
     /// A toast was clicked.
     Activated {
+        verb: Verb,
         target: Target,
         token: Option<String>,
     },
-    /// Whether the service answers changed.
+    /// What was shown in a slot is gone from the screen.
+    Closed(Slot),
+    /// Whether the service answers changed, or another one answers: nothing of before is shown.
     Health(ToastHealth),
 }
 
@@ -45,6 +95,7 @@ pub(super) enum Report {
 pub(super) enum Failure {
     /// No service answers; a [`ToastHealth::Unavailable`] came before this.
     Lost {
+        cause: DeliveryCause,
         message: String,
         /// The service may have shown it all the same.
         uncertain: bool,
@@ -72,6 +123,14 @@ impl Caps {
     };
 }
 
+/// Whether this may name a sound: a name of the freedesktop sound naming specification, never a
+/// file.
+pub(super) fn is_sound_name(name: &str) -> bool {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    starts_well && name.len() <= SOUND_MAX && name.chars().all(allowed) && !name.contains("..")
+}
+
 /// The toast as notify-rust's model; `None` where notify-rust could not name the program (it
 /// insists on the file name of the executable, in Unicode).
 pub(super) fn model(
@@ -86,7 +145,12 @@ pub(super) fn model(
         .summary(&text::summary(&toast.summary, ""))
         .body(&text::body(&toast.body, caps.markup));
     if caps.actions {
-        model.action("default", &text::line(&toast.open));
+        for (verb, label) in &toast.actions {
+            model.action(verb.key(), &text::line(label));
+        }
+    }
+    if toast.sticky {
+        model.timeout(notify_rust::Timeout::Never);
     }
     #[cfg(all(unix, not(target_os = "macos")))]
     {
@@ -100,8 +164,47 @@ pub(super) fn model(
                 Severity::Normal | Severity::High => Urgency::Normal,
                 Severity::Critical => Urgency::Critical,
             });
+        if toast.sticky {
+            model.hint(Hint::Resident(true));
+        }
+        match &toast.sound {
+            Sound::Default => {}
+            Sound::Silent => {
+                model.hint(Hint::SuppressSound(true));
+            }
+            Sound::Named(name) => {
+                model.hint(Hint::SoundName(name.clone()));
+            }
+        }
     }
     #[cfg(not(all(unix, not(target_os = "macos"))))]
     let _ = desktop_entry;
     Some(model)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sound_is_a_name_of_a_theme_and_never_a_file() {
+        for name in ["bell", "message-new-instant", "x-vendor_alarm", "phone.2"] {
+            assert!(is_sound_name(name), "{name}");
+        }
+        // B26
+        let long = "a".repeat(SOUND_MAX + 1);
+        for name in [
+            "",
+            "../../x.wav",
+            "/dev/zero",
+            "a/b",
+            "a..b",
+            ".hidden",
+            "a b",
+            "a\0",
+            &long,
+        ] {
+            assert!(!is_sound_name(name), "{name:?}");
+        }
+    }
 }

@@ -11,9 +11,9 @@ use tokio::{
 use super::Handle;
 use crate::{
     error::Result,
-    ipc::{PageRequest, Snapshot, Update},
+    ipc::{PageRequest, Snapshot, Trouble, Update},
     model::{RowId, SourceId},
-    update::Fact,
+    update::{Fact, Wanted},
 };
 
 /// A batch is sent after this long...
@@ -30,6 +30,8 @@ pub struct Feed {
     facts: broadcast::Receiver<Fact>,
     /// Rows up to here were in the snapshot.
     seen: RowId,
+    /// What was wrong with the secrets when the window was last told.
+    secrets: Option<Trouble>,
 }
 
 /// What came since the last batch.
@@ -40,6 +42,7 @@ struct Batch {
     sources: BTreeSet<SourceId>,
     preferences: bool,
     troubles: bool,
+    quiet: bool,
 }
 
 impl Handle {
@@ -51,7 +54,6 @@ impl Handle {
         // Listening starts before looking: what comes in between is in both, and told once.
         let facts = self.facts.subscribe();
         let page = self
-            .history
             .page(&PageRequest {
                 limit: PAGE,
                 ..PageRequest::default()
@@ -59,12 +61,16 @@ impl Handle {
             .await?;
         let seen = page.rows.first().map_or(RowId(0), |row| row.row);
         let sources = self.sources().await?;
+        let unread = self.history.unread().await?;
+        let secrets = self.register.secrets_trouble();
         let snapshot = Snapshot {
-            unread: self.history.unread().await?.total,
+            unread: unread.total,
+            counts: unread.counts(),
             sources,
             preferences: self.settings.current().preferences.clone(),
             system_language,
             troubles: self.troubles(),
+            quiet: self.quiet(),
             page,
             version: version.to_owned(),
         };
@@ -74,6 +80,7 @@ impl Handle {
                 handle: self.clone(),
                 facts,
                 seen,
+                secrets,
             },
         ))
     }
@@ -134,12 +141,20 @@ impl Feed {
             }
             Fact::State(source, _) | Fact::Source(source) => {
                 batch.sources.insert(source);
+                // A try of a source is what asks the keychain.
+                let secrets = self.handle.register.secrets_trouble();
+                if secrets != self.secrets {
+                    self.secrets = secrets;
+                    batch.troubles = true;
+                }
             }
             Fact::SourceRemoved(id) => batch.updates.push(Update::SourceRemoved { id }),
             Fact::Preferences => batch.preferences = true,
             Fact::Troubles => batch.troubles = true,
-            Fact::Open(Some(row)) => batch.updates.push(Update::Open { row }),
-            Fact::Open(None) => {}
+            Fact::Quiet => batch.quiet = true,
+            Fact::Open(Wanted { row, link, .. }) => batch
+                .updates
+                .extend(row.map(|row| Update::Open { row, link })),
         }
     }
 
@@ -148,7 +163,9 @@ impl Feed {
         for id in batch.sources {
             // One that is gone meanwhile has its own message.
             if let Ok(source) = self.handle.source(id).await {
-                updates.push(Update::Source { source });
+                updates.push(Update::Source {
+                    source: Box::new(source),
+                });
             }
         }
         if batch.preferences {
@@ -159,6 +176,10 @@ impl Feed {
             updates.push(Update::Troubles {
                 troubles: self.handle.troubles(),
             });
+        }
+        if batch.quiet {
+            let quiet = self.handle.quiet();
+            updates.push(Update::Quiet { quiet });
         }
         updates
     }

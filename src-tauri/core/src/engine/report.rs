@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::Handle;
 use crate::{
     error::Result,
-    ipc::{Attempt, Diagnosis, Millis},
+    ipc::{Attempt, Diagnosis, Millis, SourcePulse},
     model::{SourceId, Timestamp},
     secrets::{Headers, redact},
     source::{Dedupe, EventFilter, Resume, SourceConfig, SourceState},
@@ -27,6 +27,25 @@ impl Handle {
     pub fn diagnosis(&self, source: SourceId) -> Result<Diagnosis> {
         self.config(source)?;
         Ok(self.logs.of(source).snapshot())
+    }
+
+    /// How every source does, in numbers.
+    pub fn pulses(&self) -> Vec<SourcePulse> {
+        let settings = self.settings.current();
+        let roster = self.roster.borrow();
+        let pulse = |config: &SourceConfig| {
+            let state = roster.get(&config.id).map(|kept| kept.state.borrow());
+            let last_byte = state.and_then(|state| match *state {
+                SourceState::Live { last_byte, .. } => Some(last_byte),
+                _ => None,
+            });
+            SourcePulse {
+                source: config.id,
+                last_byte,
+                sums: self.logs.of(config.id).sums(),
+            }
+        };
+        settings.sources.iter().map(pulse).collect()
     }
 
     /// All sources as a text: no header value, no query string, no payload. It needs neither
@@ -81,6 +100,7 @@ fn describe(text: &mut String, config: &SourceConfig, names: Option<&str>, state
         (config.body.is_some(), "a body"),
         (config.resume != Resume::Header, "its cursor in the query"),
         (config.dedupe != Dedupe::Auto, "its own rule for duplicates"),
+        (config.silence_after_s.is_some(), "a silence alarm"),
         (config.ca_cert.is_some(), "its own authority"),
         (config.client_cert.is_some(), "a client certificate"),
         (config.proxy.is_some(), "a proxy"),

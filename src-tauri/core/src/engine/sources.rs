@@ -1,14 +1,14 @@
 //! What a person can do to the sources: add, edit, remove, pause, try again. Secrets and settings
 //! change together or not at all.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use tokio::time::timeout;
 
 use crate::{
     engine::Handle,
-    error::{Code, Error, Result},
-    ipc::{HeaderInput, SourceInput, SourceView, Step},
+    error::{Code, Error, OptionField, Result},
+    ipc::{HeaderInput, PastedCommand, SourceInput, SourceView, Step},
     model::SourceId,
     secrets::{Headers, Secret, take_userinfo},
     settings::Settings,
@@ -19,6 +19,7 @@ use crate::{
         probe::Probe,
         supervisor::Kept,
     },
+    sse::transport,
     update::Fact,
 };
 
@@ -189,6 +190,14 @@ impl Handle {
         Ok(curl::as_curl(&config, &names))
     }
 
+    /// What a pasted `curl` command says, for a form to be filled in with. Nothing is stored.
+    ///
+    /// # Errors
+    /// Why it cannot be taken over; no message holds a value of the command.
+    pub fn read_curl(&self, text: &str) -> Result<PastedCommand> {
+        curl::parse(text).map(PastedCommand::from)
+    }
+
     /// The description of a source.
     ///
     /// # Errors
@@ -241,6 +250,10 @@ fn describe(
         Some(before) => SourceConfig { url, ..before },
         None => SourceConfig::new("", url),
     };
+    if let Some(options) = input.options {
+        options.apply(&mut config)?;
+        refuse_unusable_files(&config)?;
+    }
     let mut carried = Headers::new();
     if let Some(command) = command {
         for left_out in &command.warnings {
@@ -259,8 +272,40 @@ fn describe(
         config.mapping = mapping;
     }
     config.allow_cleartext_secrets = input.allow_cleartext_secrets;
+    config.toast = input.toast.unwrap_or(config.toast);
     let headers = merge_headers(input.headers, stored, carried)?;
     Ok((config, headers))
+}
+
+/// Refuses a file that is missing or holds no certificate, at the field that names it.
+fn refuse_unusable_files(config: &SourceConfig) -> Result<()> {
+    let paths = [
+        (OptionField::CaCert, &config.ca_cert),
+        (OptionField::ClientCert, &config.client_cert),
+        (OptionField::ClientCert, &config.client_key),
+    ];
+    for (field, path) in paths {
+        if let Some(path) = path
+            && !Path::new(path).is_absolute()
+        {
+            return Err(Error::option(
+                field,
+                format!("{path} is no full path; write it from the root on"),
+            ));
+        }
+    }
+    let without_client = SourceConfig {
+        client_cert: None,
+        client_key: None,
+        ..config.clone()
+    };
+    for (field, config) in [
+        (OptionField::CaCert, &without_client),
+        (OptionField::ClientCert, config),
+    ] {
+        drop(transport::builder(config).map_err(|cause| Error::option(field, cause.message))?);
+    }
+    Ok(())
 }
 
 /// Headers as given, with stored values where none was given, and what the URL or the command carried.

@@ -1,13 +1,16 @@
 //! The present, as the window and the command line see it, and what a person does to it beyond
 //! the sources.
 
+use jiff::{ZonedDateTime, tz::TimeZone};
+
 use super::Handle;
 use crate::{
-    delivery::ToastHealth,
+    delivery::{TestAnswer, ToastHealth},
     error::Result,
     history::Unread,
-    ipc::{SourceView, Trouble},
+    ipc::{Page, PageRequest, SourceView, Trouble},
     model::{RowId, SourceId},
+    secrets::SecretsAt,
     settings::Preferences,
     source::{SourceConfig, SourceState},
     update::Fact,
@@ -44,12 +47,7 @@ impl Handle {
             .get(&config.id)
             .map_or(SourceState::Paused, |kept| kept.state.borrow().clone());
         let counts = unread.sources.get(&config.id).cloned().unwrap_or_default();
-        let header_names: Vec<String> = self
-            .headers(config.id)
-            .await?
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let header_names = self.register.header_names(config.id).await?;
         Ok(SourceView {
             id: config.id,
             name: config.name.clone(),
@@ -59,10 +57,28 @@ impl Handle {
             mapping: Box::new(config.mapping.clone()),
             header_names,
             allow_cleartext_secrets: config.allow_cleartext_secrets,
+            options: config.into(),
+            toast: config.toast,
             state,
             unread: counts.unread,
+            stored: counts.stored,
+            quiet: counts.quiet,
             last_event_at: counts.last_event_at.map(Into::into),
+            silent_since: self.silent.borrow().get(&config.id).copied(),
         })
+    }
+
+    /// A page of the list; times in its query are those of this machine's zone.
+    ///
+    /// # Errors
+    /// Those of a query, or `HistoryUnavailable`.
+    pub async fn page(&self, request: &PageRequest) -> Result<Page> {
+        self.history.page(request, &self.now()).await
+    }
+
+    /// The present, in this machine's time zone.
+    pub(super) fn now(&self) -> ZonedDateTime {
+        (self.clock)().to_zoned_datetime(TimeZone::system())
     }
 
     /// What is wrong now, most severe first.
@@ -73,7 +89,7 @@ impl Handle {
             .clone()
             .map(|message| Trouble::HistoryUnavailable { message });
         let toasts = match &*self.toasts.health().borrow() {
-            ToastHealth::Unavailable { message } => Some(Trouble::ToastsUnavailable {
+            ToastHealth::Unavailable { message, .. } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
             }),
             ToastHealth::Unknown | ToastHealth::Ready { .. } => None,
@@ -81,6 +97,7 @@ impl Handle {
         storing
             .into_iter()
             .chain(self.started_with.iter().cloned())
+            .chain(self.register.secrets_trouble())
             .chain(toasts)
             .collect()
     }
@@ -120,11 +137,21 @@ impl Handle {
         Ok(())
     }
 
-    /// Shows a test toast; the name of the service that took it.
+    /// Keeps header values in a file from now on: the consent of a person without a keychain.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`; they stay where they are then.
+    pub async fn keep_secrets_in_file(&self) -> Result<()> {
+        self.register.settle_secrets(Some(SecretsAt::File)).await?;
+        let _ = self.facts.send(Fact::Troubles);
+        Ok(())
+    }
+
+    /// Shows a test toast; the name and the version of the service that took it.
     ///
     /// # Errors
     /// `ToastsUnavailable` in the service's words.
-    pub async fn test_toast(&self) -> Result<String> {
+    pub async fn test_toast(&self) -> Result<TestAnswer> {
         self.toasts.send_test().await
     }
 }

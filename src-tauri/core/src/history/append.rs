@@ -13,7 +13,12 @@ use super::{
         verdict_number,
     },
     line,
+    tally::Tally,
+    words,
 };
+
+/// Rows of a block share the low bits of their numbers.
+pub(super) const BLOCK_BITS: u32 = 10;
 
 /// Stores the arrivals in their order. On an error nothing has changed, in memory either.
 pub(super) fn append(
@@ -39,9 +44,12 @@ pub(super) fn append(
 struct Change<'a> {
     source: i64,
     cursor: Option<&'a EventId>,
-    unread: i64,
+    tally: Tally,
     last_event_at: Option<i64>,
 }
+
+/// When the rows of a block arrived: the first and the last moment.
+type Blocks = HashMap<i64, (i64, i64)>;
 
 fn store(
     tx: &Transaction<'_>,
@@ -49,6 +57,7 @@ fn store(
     arrivals: &[Arrival],
 ) -> rusqlite::Result<Vec<Appended>> {
     let mut changes: HashMap<SourceId, Change<'_>> = HashMap::new();
+    let mut blocks = Blocks::new();
     let mut outcome = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
         let change = match changes.entry(arrival.source) {
@@ -56,7 +65,7 @@ fn store(
             Entry::Vacant(vacant) => vacant.insert(Change {
                 source: source_key(tx, arrival.source)?,
                 cursor: None,
-                unread: 0,
+                tally: Tally::default(),
                 last_event_at: None,
             }),
         };
@@ -74,22 +83,32 @@ fn store(
         }
         let row = insert(tx, change.source, event, identity)?;
         duplicates.stored(change.source, event, identity, row);
-        change.unread += 1;
-        change.last_event_at = Some(event.received_at.as_millisecond());
+        let at = event.received_at.as_millisecond();
+        change.tally.add(&Tally::of_new(event));
+        change.last_event_at = Some(at);
+        let block = blocks.entry(row >> BLOCK_BITS).or_insert((at, at));
+        *block = (block.0.min(at), block.1.max(at));
         outcome.push(Appended::New(RowId(row)));
     }
     for change in changes.values() {
         apply(tx, change)?;
     }
+    for (block, (first, last)) in blocks {
+        tx.prepare_cached(
+            "INSERT INTO block (block, first_at, last_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (block) DO UPDATE SET first_at = min(first_at, excluded.first_at),
+                last_at = max(last_at, excluded.last_at)",
+        )?
+        .execute([block, first, last])?;
+    }
     Ok(outcome)
 }
 
 fn apply(tx: &Transaction<'_>, change: &Change<'_>) -> rusqlite::Result<()> {
-    if change.unread > 0 {
-        tx.prepare_cached(
-            "UPDATE source SET unread = unread + ?2, last_event_at = ?3 WHERE key = ?1",
-        )?
-        .execute(params![change.source, change.unread, change.last_event_at])?;
+    if let Some(at) = change.last_event_at {
+        change.tally.apply(tx, change.source, 1)?;
+        tx.prepare_cached("UPDATE source SET last_event_at = ?2 WHERE key = ?1")?
+            .execute([change.source, at])?;
     }
     match change.cursor {
         Some(id) if id.is_empty() => {
@@ -117,34 +136,72 @@ fn insert(
     let shown = &event.notification;
     let preview = (shown.body.len() > line::LONG_BODY).then(|| line::preview(&shown.body));
     let body = (shown.body != event.data).then_some(&shown.body);
-    tx.prepare_cached(
-        "INSERT INTO event (
+    let row = tx
+        .prepare_cached(
+            "INSERT INTO event (
             source, received_at, identity, severity, verdict, delivery, replayed, truncated,
             own_id, event, title, url, preview, body, data, tags, ring, rule, trace
          ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
             ?19)",
-    )?
-    .insert(params![
-        source,
-        event.received_at.as_millisecond(),
-        identity,
-        severity_number(shown.severity),
-        verdict_number(event.decision.verdict),
-        delivery_number(event.delivery()),
-        event.replayed,
-        event.truncated,
-        event.own_id.as_ref().map(EventId::as_str),
-        event.event,
-        shown.title,
-        shown.url,
-        preview,
-        body,
-        event.data,
-        json_unless_default(&shown.tags),
-        json_unless_default(&event.decision.ring),
-        event.decision.rule,
-        event.decision.trace,
-    ])
+        )?
+        .insert(params![
+            source,
+            event.received_at.as_millisecond(),
+            identity,
+            severity_number(shown.severity),
+            verdict_number(event.decision.verdict),
+            delivery_number(event.delivery()),
+            event.replayed,
+            event.truncated,
+            event.own_id.as_ref().map(EventId::as_str),
+            event.event,
+            shown.title,
+            shown.url,
+            preview,
+            body,
+            event.data,
+            json_unless_default(&shown.tags),
+            json_unless_default(&event.decision.ring),
+            event.decision.rule,
+            event.decision.trace,
+        ])?;
+    let texts = IndexedTexts::of(event);
+    tx.prepare_cached("INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![row, texts.data, texts.title, texts.body])?;
+    Ok(row)
+}
+
+/// What the full-text index gets of an event.
+struct IndexedTexts {
+    data: String,
+    title: Option<String>,
+    body: Option<String>,
+}
+
+impl IndexedTexts {
+    fn of(event: &NewEvent) -> Self {
+        let data = words::index(&event.data);
+        let beyond = |text: &str| {
+            let words = words::index(text);
+            (!words.is_empty() && !holds(&data, &words)).then_some(words)
+        };
+        Self {
+            title: beyond(&event.notification.title),
+            body: beyond(&event.notification.body),
+            data,
+        }
+    }
+}
+
+/// Whether these tokens stand in that text of tokens one after the other.
+fn holds(text: &str, tokens: &str) -> bool {
+    let tokens = tokens.trim_end();
+    memchr::memmem::find_iter(text.as_bytes(), tokens.as_bytes()).any(|start| {
+        let bytes = text.as_bytes();
+        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+        let after = bytes.get(start + tokens.len());
+        before.is_none_or(|byte| *byte == b' ') && after.is_none_or(|byte| *byte == b' ')
+    })
 }
 
 /// The small number that stands for a source in rows; a new one is made as needed.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    ipc::{Millis, Row},
+    ipc::{Counts, Millis, Row},
     model::{
         Decision, Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp,
         Verdict,
@@ -64,7 +64,9 @@ impl NewEvent {
             severity: self.notification.severity,
             received_at: Millis::from(self.received_at),
             read: false,
+            pinned: false,
             delivery: self.delivery(),
+            marks: None,
         }
     }
 
@@ -171,6 +173,18 @@ pub enum Bound {
     Time(Timestamp),
 }
 
+/// What taking something back did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// Deleted rows are there again.
+    Restored,
+    /// Rows are marked as they were.
+    Marked {
+        /// How they are marked now.
+        read: bool,
+    },
+}
+
 /// What is unread and when sources last spoke.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unread {
@@ -180,6 +194,20 @@ pub struct Unread {
     pub sources: HashMap<SourceId, SourceUnread>,
 }
 
+impl Unread {
+    /// Over all sources.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for source in self.sources.values() {
+            counts.stored += source.stored;
+            counts.unread += source.unread;
+            counts.quiet += source.quiet;
+            counts.pinned += source.pinned;
+        }
+        counts
+    }
+}
+
 /// What is unread of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceUnread {
@@ -187,6 +215,12 @@ pub struct SourceUnread {
     pub name: String,
     /// Its unread events.
     pub unread: u64,
+    /// All its events.
+    pub stored: u64,
+    /// Those a rule kept quiet.
+    pub quiet: u64,
+    /// Those a person pinned.
+    pub pinned: u64,
     /// When its newest event arrived.
     pub last_event_at: Option<Timestamp>,
 }

@@ -30,8 +30,13 @@ const STEPS: &[M<'_>] = &[M::up(
         id TEXT UNIQUE,
         -- kept when the source is removed, so that its rows keep a name
         name TEXT NOT NULL DEFAULT '',
-        -- always count(*) of its rows with read = 0
+        -- always what a count of its rows would give, those in the trash left out
+        stored INTEGER NOT NULL DEFAULT 0,
         unread INTEGER NOT NULL DEFAULT 0,
+        quiet INTEGER NOT NULL DEFAULT 0,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        -- of their texts, and a little for each row: what shares of the file are reckoned by
+        bytes INTEGER NOT NULL DEFAULT 0,
         -- received_at of its newest row, even after that row was deleted
         last_event_at INTEGER
     ) STRICT;
@@ -47,6 +52,7 @@ const STEPS: &[M<'_>] = &[M::up(
         delivery INTEGER NOT NULL,
         read INTEGER NOT NULL DEFAULT 0,
         pinned INTEGER NOT NULL DEFAULT 0,
+        trashed INTEGER NOT NULL DEFAULT 0, -- number of its deletion, while that can be undone
         replayed INTEGER NOT NULL,
         truncated INTEGER NOT NULL,
         own_id TEXT, -- the ID of its own block; no key: servers reuse them
@@ -68,6 +74,29 @@ const STEPS: &[M<'_>] = &[M::up(
     CREATE INDEX event_quiet ON event (verdict) WHERE verdict = 1;
     CREATE INDEX event_quiet_by_source ON event (source) WHERE verdict = 1;
     CREATE INDEX event_pending ON event (delivery) WHERE delivery = 0;
+    -- what waits for the end of quiet time is found at the next start
+    CREATE INDEX event_held ON event (delivery) WHERE delivery = 3;
+    CREATE INDEX event_pinned ON event (pinned) WHERE pinned = 1;
+    CREATE INDEX event_trashed ON event (trashed) WHERE trashed > 0;
+    -- Few rows have these, so looking for them must not walk all. In the order of pages.
+    CREATE INDEX event_severe ON event (row) WHERE severity >= 2;
+    CREATE INDEX event_ruled ON event (row) WHERE rule IS NOT NULL;
+
+    -- The words of each event, folded by the program (words.rs): it holds no copy of the texts.
+    -- Title and body are left empty where data has them word for word.
+    CREATE VIRTUAL TABLE event_text USING fts5 (
+        data, title, body,
+        content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii'
+    );
+
+    -- When the rows of each block of 1,024 numbers arrived: how a time is found without an index
+    -- over all rows, though the clock may have jumped. Deleting rows leaves it too wide, never
+    -- too narrow.
+    CREATE TABLE block (
+        block INTEGER PRIMARY KEY, -- row >> 10
+        first_at INTEGER NOT NULL,
+        last_at INTEGER NOT NULL
+    ) STRICT;
 
     -- The committed last event ID; apart from the rows, so that deleting rows never rewinds it.
     CREATE TABLE cursor (

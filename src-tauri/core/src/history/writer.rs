@@ -1,9 +1,9 @@
 //! The one writer: an OS thread that owns the only writing connection and takes one job after
 //! the other from a bounded queue.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, params};
 use tokio::sync::{
     mpsc::{Receiver, error::TryRecvError},
     oneshot,
@@ -13,8 +13,10 @@ use crate::model::{Delivery, RowId, SourceId, Timestamp};
 
 use super::{
     append::{append, find_source, source_key},
+    change,
     duplicates::Duplicates,
     event::{Appended, Arrival, delivery_number},
+    undo::{Runs, Undo, Undos},
 };
 
 /// Something to do with the connection; it answers for itself.
@@ -23,14 +25,14 @@ pub(super) type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 /// Who waits until a removed source's rows are gone; several may share one failure.
 pub(super) type Purged = oneshot::Sender<Result<(), Arc<rusqlite::Error>>>;
 
-/// How many rows one transaction deletes or marks, so that events never wait long behind it.
-pub(super) const CHUNK: usize = 500;
-
 /// What the thread owns.
 pub(super) struct Writer {
-    connection: Connection,
+    pub(super) connection: Connection,
     duplicates: Duplicates,
-    /// Whether rows of removed sources may be left to delete.
+    undos: Undos,
+    /// Deletions up to this number cannot be undone.
+    settled: i64,
+    /// Whether rows of removed sources or settled deletions may be left to delete.
     purging: bool,
     /// Who waits for that to be done.
     purged: Vec<Purged>,
@@ -40,9 +42,21 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(connection: Connection) -> Self {
+        // What an earlier run deleted can no longer be had back.
+        let settled = connection
+            .query_row(
+                "SELECT coalesce(max(trashed), 0) FROM event WHERE trashed > 0",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap_or(0);
+        let mut undos = Undos::default();
+        undos.start_after(u64::try_from(settled).unwrap_or(0));
         Self {
             connection,
             duplicates: Duplicates::default(),
+            undos,
+            settled,
             // The last process may have ended in the middle of it.
             purging: true,
             purged: Vec::new(),
@@ -146,73 +160,6 @@ impl Writer {
         tx.commit()
     }
 
-    /// Marks these rows; answers how many changed.
-    pub(super) fn mark_rows(
-        &mut self,
-        rows: &[RowId],
-        source: Option<SourceId>,
-        read: bool,
-    ) -> rusqlite::Result<usize> {
-        let id = source.map(|source| source.to_string());
-        let tx = self.begin()?;
-        let mut marked = Marked::default();
-        {
-            let mut update = tx.prepare_cached(
-                "UPDATE event SET read = ?2 WHERE row = ?1 AND read <> ?2
-                 AND (?3 IS NULL OR source = (SELECT key FROM source WHERE id = ?3))
-                 RETURNING source",
-            )?;
-            for row in rows {
-                let mut changed = update.query(params![row.0, read, id])?;
-                while let Some(row) = changed.next()? {
-                    marked.add(row.get(0)?);
-                }
-            }
-        }
-        marked.apply(&tx, read)?;
-        tx.commit()?;
-        Ok(marked.count)
-    }
-
-    /// Marks the oldest rows that are not, up to a chunk of them; answers how many changed.
-    pub(super) fn mark_some(
-        &mut self,
-        up_to: i64,
-        source: Option<SourceId>,
-        read: bool,
-    ) -> rusqlite::Result<usize> {
-        let tx = self.begin()?;
-        let key = match source {
-            None => None,
-            Some(source) => match find_source(&tx, &source.to_string())? {
-                None => return Ok(0),
-                key => key,
-            },
-        };
-        // Literals, so that the partial indices apply.
-        let stale = if read { "read = 0" } else { "read = 1" };
-        let of = if key.is_some() {
-            "AND source = ?3"
-        } else {
-            "AND ?3 IS NULL"
-        };
-        let mut marked = Marked::default();
-        {
-            let mut update = tx.prepare_cached(&format!(
-                "UPDATE event SET read = ?1 WHERE row IN (
-                    SELECT row FROM event WHERE {stale} {of} AND row <= ?2 ORDER BY row LIMIT ?4
-                 ) RETURNING source"
-            ))?;
-            let mut changed = update.query(params![read, up_to, key, chunk()])?;
-            while let Some(row) = changed.next()? {
-                marked.add(row.get(0)?);
-            }
-        }
-        marked.apply(&tx, read)?;
-        tx.commit()?;
-        Ok(marked.count)
-    }
-
     /// The number of the newest row ever stored.
     pub(super) fn newest_row(&self) -> rusqlite::Result<i64> {
         self.connection
@@ -248,81 +195,62 @@ impl Writer {
             return Ok(());
         };
         self.connection.execute(
-            "UPDATE source SET id = NULL, unread = 0 WHERE key = ?1",
+            "UPDATE source SET id = NULL, stored = 0, unread = 0, quiet = 0, pinned = 0, bytes = 0
+             WHERE key = ?1",
             [key],
         )?;
         self.duplicates.forget(key);
         Ok(())
     }
 
-    /// One chunk of what removed sources left behind.
+    /// One chunk of what removed sources and settled deletions left behind.
     fn purge_some(&mut self) {
-        let outcome = match purge_chunk(&mut self.connection) {
+        let outcome = match change::purge(&mut self.connection, self.settled) {
             Ok(true) => return,
             Ok(false) => Ok(()),
             Err(error) => {
-                tracing::warn!(%error, "deleting the history of a removed source has to wait");
+                tracing::warn!(%error, "deleting rows for good has to wait");
                 Err(Arc::new(error))
             }
         };
-        // After a failure the next start, or the next removal, goes on.
+        // After a failure the next start, or the next deletion, goes on.
         self.purging = false;
         for waiting in self.purged.drain(..) {
             let _ = waiting.send(outcome.clone());
         }
     }
 
-    fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {
-        self.connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-    }
-}
-
-/// Deletes up to a chunk of rows of removed sources; whether there may be more.
-fn purge_chunk(connection: &mut Connection) -> rusqlite::Result<bool> {
-    let gone = "SELECT key FROM source WHERE id IS NULL";
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let deleted = tx.execute(
-        &format!(
-            "DELETE FROM event WHERE row IN (
-                SELECT row FROM event WHERE source IN ({gone}) LIMIT ?1)"
-        ),
-        [chunk()],
-    )?;
-    if deleted == 0 {
-        tx.execute_batch(&format!(
-            "DELETE FROM cursor WHERE source IN ({gone});
-             DELETE FROM outage WHERE source IN ({gone});
-             DELETE FROM source WHERE id IS NULL;"
-        ))?;
-    }
-    tx.commit()?;
-    Ok(deleted > 0)
-}
-
-fn chunk() -> i64 {
-    i64::try_from(CHUNK).unwrap_or(i64::MAX)
-}
-
-/// Rows whose mark changed, by source key: keeps the unread counts without counting rows.
-#[derive(Default)]
-struct Marked {
-    count: usize,
-    sources: HashMap<i64, i64>,
-}
-
-impl Marked {
-    fn add(&mut self, source: i64) {
-        self.count += 1;
-        *self.sources.entry(source).or_default() += 1;
+    /// Puts rows into the trash: the first call of a deletion gets its number.
+    pub(super) fn trash(
+        &mut self,
+        rows: &[RowId],
+        deletion: Option<u64>,
+    ) -> rusqlite::Result<(u64, Vec<RowId>)> {
+        let number = deletion.unwrap_or_else(|| self.undos.number());
+        let gone = change::trash(&mut self.connection, rows, number.cast_signed())?;
+        self.undos.remember(number, Undo::Trashed);
+        Ok((number, gone))
     }
 
-    fn apply(&self, tx: &Transaction<'_>, read: bool) -> rusqlite::Result<()> {
-        let mut update =
-            tx.prepare_cached("UPDATE source SET unread = unread + ?2 WHERE key = ?1")?;
-        for (source, count) in &self.sources {
-            update.execute(params![source, if read { -count } else { *count }])?;
-        }
-        Ok(())
+    /// Remembers how to take a marking back; none where it is in too many pieces.
+    pub(super) fn remember_marked(&mut self, rows: Runs, read: bool) -> Option<u64> {
+        let number = self.undos.number();
+        let remembered = self.undos.remember(number, Undo::Marked { rows, read });
+        remembered.then_some(number)
+    }
+
+    pub(super) fn take_undo(&mut self, number: u64) -> Option<Undo> {
+        self.undos.take(number)
+    }
+
+    /// Changes up to this number cannot be taken back any more: deleted rows are purged.
+    pub(super) fn settle(&mut self, number: u64) {
+        self.undos.settle(number);
+        self.settled = self.settled.max(number.cast_signed());
+        self.purging = true;
+    }
+
+    pub(super) fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {
+        change::begin(&mut self.connection)
     }
 }

@@ -114,6 +114,22 @@ impl FileSecrets {
         secrets
     }
 
+    /// Whether there is nothing in it for sure.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.access, Access::ReadWrite | Access::ReadOnly) && self.held().is_empty()
+    }
+
+    /// Everything in it.
+    ///
+    /// # Errors
+    /// As [`SecretStore::get`].
+    pub(crate) fn all(&self) -> Result<BySource> {
+        match self.access {
+            Access::ReadWrite | Access::ReadOnly => Ok(self.held().clone()),
+            Access::Unreadable | Access::Newer => Err(closed(self.access)),
+        }
+    }
+
     fn at(dir: &DataDir) -> Self {
         Self {
             path: dir.path().join(SECRETS_FILE),

@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error, Result},
+    model::Timestamp,
+    quiet::{QuietHours, Wishes},
     rules::{self, Rule},
+    secrets::SecretsNote,
     source::SourceConfig,
 };
 
@@ -32,6 +35,9 @@ pub struct Settings {
     /// What concerns the whole app.
     #[serde(default)]
     pub preferences: Preferences,
+    /// Where header values are kept; never what they are.
+    #[serde(default, skip_serializing_if = "SecretsNote::is_empty")]
+    pub secrets: SecretsNote,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -45,6 +51,7 @@ impl Default for Settings {
             sources: Vec::new(),
             rules: Vec::new(),
             preferences: Preferences::default(),
+            secrets: SecretsNote::default(),
             unknown: Map::new(),
         }
     }
@@ -63,6 +70,7 @@ impl Settings {
                 format!("there can be at most {SOURCES_MAX} sources; remove one first"),
             ));
         }
+        self.preferences.quiet_hours.validate()?;
         let mut ids = HashSet::new();
         let mut names = HashSet::new();
         for source in &self.sources {
@@ -110,6 +118,13 @@ pub struct Preferences {
     /// Whether toasts are paused; connections never are.
     #[serde(default)]
     pub toasts_paused: bool,
+    /// When toasts wait every week.
+    #[serde(default)]
+    pub quiet_hours: QuietHours,
+    /// Until when toasts are put off; over if it lies behind.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub snoozed_until: Option<Timestamp>,
     /// Whether the person was told that closing the window keeps the app running.
     #[serde(default)]
     pub close_explained: bool,
@@ -117,6 +132,17 @@ pub struct Preferences {
     #[serde(flatten)]
     #[cfg_attr(feature = "bindings", ts(skip))]
     pub unknown: Map<String, Value>,
+}
+
+impl Preferences {
+    /// When toasts are to wait.
+    pub fn wishes(&self) -> Wishes {
+        Wishes {
+            paused: self.toasts_paused,
+            snoozed_until: self.snoozed_until,
+            hours: self.quiet_hours.clone(),
+        }
+    }
 }
 
 /// Language of window, tray and toasts.

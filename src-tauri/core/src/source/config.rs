@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, OptionField, Result},
     ingest::{Reader, mapping::Mapping},
-    model::SourceId,
+    model::{Severity, SourceId},
 };
 
 /// The URL of the built-in demo stream; the engine knows the port behind it.
@@ -23,6 +23,8 @@ pub const URL_MAX: usize = 8 * 1024;
 pub const EVENT_BYTES_DEFAULT: usize = 1024 * 1024;
 /// No source may ask for larger events.
 pub const EVENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The longest silence a source can be told to report: 30 days. Seconds.
+pub const SILENCE_MAX_S: f64 = 30.0 * 86_400.0;
 
 /// Which event types of a source are kept; the others advance the cursor and leave no row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -62,6 +64,7 @@ pub enum Resume {
 
 /// Which events count as the same one come again (design: an event ID is no key).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Dedupe {
     /// Only in the opening burst of a connection that sent a cursor.
@@ -71,6 +74,29 @@ pub enum Dedupe {
     Always,
     /// No event is ever taken for a duplicate.
     Never,
+}
+
+/// How the toasts of one source look and ring, whatever its server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct SourceToasts {
+    /// They say only that there is a new event, not what it says.
+    pub privacy: bool,
+    /// None is more urgent than this.
+    pub max_urgency: Severity,
+    /// Whether they make a sound, unless a rule names one.
+    pub sound: bool,
+}
+
+impl Default for SourceToasts {
+    fn default() -> Self {
+        Self {
+            privacy: false,
+            max_urgency: Severity::Critical,
+            sound: true,
+        }
+    }
 }
 
 /// A source as the settings keep it. Header values and passwords live in the secrets store.
@@ -103,6 +129,9 @@ pub struct SourceConfig {
     /// Reconnect after this long without a byte; learned from the stream when absent. Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout_s: Option<f64>,
+    /// Tell a person after this long without an event; never when absent. Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence_after_s: Option<f64>,
     /// Data of one event beyond this many bytes is cut.
     #[serde(default = "event_bytes")]
     pub max_event_bytes: usize,
@@ -124,6 +153,9 @@ pub struct SourceConfig {
     /// Consent to send secrets over cleartext http.
     #[serde(default)]
     pub allow_cleartext_secrets: bool,
+    /// How its toasts look and ring.
+    #[serde(default)]
+    pub toast: SourceToasts,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -159,6 +191,7 @@ impl SourceConfig {
             body: None,
             resume: Resume::Header,
             idle_timeout_s: None,
+            silence_after_s: None,
             max_event_bytes: EVENT_BYTES_DEFAULT,
             dedupe: Dedupe::Auto,
             ca_cert: None,
@@ -166,6 +199,7 @@ impl SourceConfig {
             client_key: None,
             proxy: None,
             allow_cleartext_secrets: false,
+            toast: SourceToasts::default(),
             unknown: Map::new(),
         }
     }
@@ -175,9 +209,26 @@ impl SourceConfig {
         self.url.as_str() == DEMO_URL
     }
 
+    /// Whether a connection to `other` is one to this source, too: only what is done with what
+    /// came differs.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let mut other = other.clone();
+        other.name.clone_from(&self.name);
+        other.events.clone_from(&self.events);
+        other.dedupe = self.dedupe;
+        other.silence_after_s = self.silence_after_s;
+        other == *self
+    }
+
     /// The idle timeout the source sets for itself.
     pub fn idle_timeout(&self) -> Option<Duration> {
         self.idle_timeout_s
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
+    /// How long it may bring no event before that is said, if it ever is.
+    pub fn silence_after(&self) -> Option<Duration> {
+        self.silence_after_s
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }
 
@@ -190,55 +241,63 @@ impl SourceConfig {
         validate_url(&self.url)?;
         Reader::new(&self.mapping)?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::Method,
                 format!("method {}: use GET, POST or REPORT", self.method),
             ));
         }
         if self.body.is_some() && self.method == "GET" {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::Body,
                 "a GET request carries no body: set the method to POST or REPORT",
             ));
         }
         if !(1..=EVENT_BYTES_MAX).contains(&self.max_event_bytes) {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::MaxEventBytes,
                 format!("the largest event must lie between 1 byte and {EVENT_BYTES_MAX} bytes"),
             ));
         }
         if let Some(seconds) = self.idle_timeout_s
             && !(0.1..=86_400.0).contains(&seconds)
         {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::IdleTimeout,
                 "the idle timeout must lie between 0.1 seconds and one day",
             ));
         }
         if let Resume::Query(name) = &self.resume
             && (name.is_empty() || name.len() > 64 || name.chars().any(char::is_control))
         {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::ResumeQuery,
                 "the query parameter of the cursor needs a name of at most 64 characters",
             ));
         }
         if self.client_cert.is_some() != self.client_key.is_some() {
-            return Err(Error::new(
-                Code::InvalidOption,
+            return Err(Error::option(
+                OptionField::ClientCert,
                 "a client certificate needs its key, and a key its certificate",
+            ));
+        }
+        if let Some(seconds) = self.silence_after_s
+            && !(1.0..=SILENCE_MAX_S).contains(&seconds)
+        {
+            return Err(Error::option(
+                OptionField::SilenceAfter,
+                "the silence to be told of must lie between 1 second and 30 days",
             ));
         }
         if let Some(proxy) = &self.proxy {
             if !["http", "https", "socks5", "socks5h"].contains(&proxy.scheme()) {
-                return Err(Error::new(
-                    Code::InvalidOption,
+                return Err(Error::option(
+                    OptionField::Proxy,
                     "the proxy must be an http, https or socks5 URL",
                 ));
             }
             if !proxy.username().is_empty() || proxy.password().is_some() {
-                return Err(Error::new(
-                    Code::InvalidOption,
+                return Err(Error::option(
+                    OptionField::Proxy,
                     "a user or password in the proxy URL would be saved in the clear; \
                      use a proxy without one",
                 ));

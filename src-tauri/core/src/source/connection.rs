@@ -19,6 +19,7 @@ use url::Url;
 use super::{
     SourceConfig,
     backoff::{Backoff, HEALTHY_AFTER, Next},
+    burst::{Burst, PAUSE},
     queue::{Inbound, Item, Producer},
     rhythm::Rhythm,
     state::{Cause, CauseCode, SourceState, StateCell},
@@ -38,8 +39,6 @@ use crate::{
     },
 };
 
-/// A pause this long ends the opening burst of a connection.
-const BURST_PAUSE: Duration = Duration::from_millis(500);
 /// A shorter break that cost no byte is no outage.
 const OUTAGE_MIN: Duration = Duration::from_secs(10);
 /// How often the time of the last byte is published.
@@ -219,6 +218,7 @@ impl Connection {
                 connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
                 broke_at,
             }),
+            burst: Burst::default(),
             opened: None,
             paused_since: Instant::now(),
             pulsed: Instant::now(),
@@ -257,6 +257,7 @@ struct Live<'a> {
     connection: &'a Connection,
     sends_cursor: bool,
     opening: Option<Opening>,
+    burst: Burst,
     opened: Option<Instant>,
     /// When the last item was handed over: waiting for room of our own is no pause of the server.
     paused_since: Instant,
@@ -277,6 +278,10 @@ impl Live<'_> {
                 () = self.connection.reconnect.notified() => return None,
                 item = stream.next() => match item {
                     Some(Ok(item)) => {
+                        if item == StreamItem::Open {
+                            let local = stream.meter(|meter| meter.local);
+                            self.connection.state.set_local(local);
+                        }
                         self.log(Some(&item), stream, rhythm);
                         if !self.take(item).await {
                             return Some(closed_by_us());
@@ -302,7 +307,7 @@ impl Live<'_> {
             return Instant::now() + Duration::from_hours(1);
         };
         if self.opening.is_some() {
-            return self.paused_since + BURST_PAUSE;
+            return self.paused_since + PAUSE;
         }
         let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
         self.silent_since(last_byte) + self.patience(opened, gap, rhythm)
@@ -322,7 +327,7 @@ impl Live<'_> {
         let opened = self.opened?;
         let now = Instant::now();
         if self.opening.is_some() {
-            if now >= self.paused_since + BURST_PAUSE && !self.end_burst().await {
+            if now >= self.paused_since + PAUSE && !self.end_burst().await {
                 return Some(closed_by_us());
             }
             return None;
@@ -371,7 +376,9 @@ impl Live<'_> {
     }
 
     async fn hand_over(&mut self, now: Instant, item: Item) -> bool {
-        if now.duration_since(self.paused_since) >= BURST_PAUSE && !self.end_burst().await {
+        let is_over =
+            self.opening.is_some() && !self.burst.goes_on(now.duration_since(self.paused_since));
+        if is_over && !self.end_burst().await {
             return false;
         }
         let replayed = self.sends_cursor && self.opening.is_some();

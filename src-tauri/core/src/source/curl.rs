@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use super::SourceConfig;
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, OptionField, Result},
     secrets::{Headers, Secret, basic, redact},
 };
 
@@ -148,7 +148,7 @@ pub fn parse(text: &str) -> Result<CurlCommand> {
 }
 
 fn refused(words: &str) -> Error {
-    Error::new(Code::InvalidOption, words)
+    Error::option(OptionField::Command, words)
 }
 
 /// A command while it is read.

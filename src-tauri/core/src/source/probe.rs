@@ -127,7 +127,8 @@ impl Probe {
             .resolve(&self.peer.host, address)
             .connector_layer(first.clone());
         let is_https = self.request.url.scheme() == "https";
-        let transport = Transport::new(build(client)?, self.request, self.clock);
+        let client = build(client).map_err(|cause| told.failed(StepName::Tls, cause))?;
+        let transport = Transport::new(client, self.request, self.clock);
         let mut stream = EventStream::new(transport);
         let mut tls_told = !is_https;
         let opened = poll_fn(|cx| {

@@ -18,7 +18,7 @@ pub struct Inbound {
     pub source: SourceId,
     /// When it was read.
     pub received_at: Timestamp,
-    /// Set while the connection is in its opening burst, before the first pause of 500 ms.
+    /// Set while the connection is in its [opening burst](super::burst).
     pub opening: Option<Opening>,
     /// Whether it came in the opening burst of a connection that said where to go on.
     pub replayed: bool,

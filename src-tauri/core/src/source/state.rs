@@ -1,7 +1,7 @@
 //! The state of a source's connection, as people see it. Trouble of a connection is state, not
 //! error: each cause has a code the window switches on and one sentence for people.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -55,6 +55,7 @@ pub enum SourceState {
 pub struct StateCell {
     source: SourceId,
     state: watch::Sender<SourceState>,
+    local: watch::Sender<Option<IpAddr>>,
     facts: Facts,
     log: Option<Arc<Log>>,
 }
@@ -65,6 +66,7 @@ impl StateCell {
         Self {
             source,
             state: watch::Sender::new(SourceState::Paused),
+            local: watch::Sender::new(None),
             facts,
             log: None,
         }
@@ -85,6 +87,16 @@ impl StateCell {
     /// A reader of the present state.
     pub fn reader(&self) -> watch::Receiver<SourceState> {
         self.state.subscribe()
+    }
+
+    /// A reader of the address of this machine it is connected from.
+    pub fn local_reader(&self) -> watch::Receiver<Option<IpAddr>> {
+        self.local.subscribe()
+    }
+
+    /// Notes the address of this machine it is connected from.
+    pub fn set_local(&self, address: Option<IpAddr>) {
+        self.local.send_replace(address);
     }
 
     /// Enters a state.

@@ -1,7 +1,7 @@
 //! One connection task for each enabled source: started, restarted and ended as the settings
 //! change. A task that panics costs its own source a delay, nothing else.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -14,6 +14,7 @@ use url::Url;
 use super::{
     SourceConfig,
     connection::{Connection, HeaderSource},
+    network::Network,
     queue::{Producer, Queued, Stored, queue},
     state::{Cause, CauseCode, SourceState, StateCell},
     suspend::{Clocks, LOOK},
@@ -23,7 +24,7 @@ use crate::{
     diagnose::Logs,
     history::History,
     model::{SourceId, Timestamp},
-    secrets::SecretStore,
+    register::Register,
     settings::Settings,
     update::{Fact, Facts},
 };
@@ -40,6 +41,8 @@ const SOUND_AFTER: Duration = Duration::from_mins(1);
 pub struct Kept {
     /// Its present state.
     pub state: watch::Receiver<SourceState>,
+    /// The address of this machine it is, or was last, connected from.
+    pub local: watch::Receiver<Option<IpAddr>>,
     /// Ends a wait or a stop, or breaks a live stream, to connect anew.
     pub reconnect: Arc<Notify>,
     /// Says when everything it received is stored.
@@ -54,7 +57,7 @@ pub struct Supervisor {
     /// The settings it follows.
     pub settings: watch::Receiver<Arc<Settings>>,
     /// Header values.
-    pub secrets: Arc<dyn SecretStore>,
+    pub register: Register,
     /// Where cursors are.
     pub history: History,
     /// Where each new queue is announced.
@@ -105,6 +108,7 @@ impl Supervisor {
     pub async fn run(mut self) {
         let mut floor = Floor::default();
         let mut clocks = self.clocks();
+        let mut network = Network::look();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -121,15 +125,25 @@ impl Supervisor {
                         self.note_panic(ended, &mut floor.running);
                     }
                     () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => break,
-                    _ = look.tick() => {
-                        if let Some(slept) = clocks.look(self.clocks()) {
-                            tracing::info!(seconds = slept.as_secs(), "the computer slept");
-                            floor.wake();
-                        }
-                    }
+                    _ = look.tick() => self.look_around(&mut clocks, &mut network, &floor),
                 }
             }
         }
+    }
+
+    /// After a sleep every source connects anew, after a change of the network who has to.
+    fn look_around(&self, clocks: &mut Clocks, network: &mut Option<Network>, floor: &Floor) {
+        let now = Network::look();
+        if let Some(slept) = clocks.look(self.clocks()) {
+            tracing::info!(seconds = slept.as_secs(), "the computer slept");
+            floor.wake(|state, _| !matches!(state, SourceState::Stopped { .. }));
+        } else if let (Some(now), Some(before)) = (&now, &*network)
+            && now != before
+        {
+            tracing::info!("the network changed");
+            floor.wake(|state, local| now.calls_for(before, state, local));
+        }
+        *network = now;
     }
 
     fn clocks(&self) -> Clocks {
@@ -149,7 +163,7 @@ impl Supervisor {
             .filter(|(id, one)| {
                 one.restart_at.is_some_and(|due| due <= now)
                     || !known(id)
-                        .is_some_and(|config| config.enabled && connects_alike(config, &one.config))
+                        .is_some_and(|config| config.enabled && config.connects_like(&one.config))
             })
             .map(|(id, _)| *id)
             .collect();
@@ -196,11 +210,12 @@ impl Supervisor {
         let state = StateCell::new(id, self.facts.clone()).logged(self.logs.of(id));
         let kept = Kept {
             state: state.reader(),
+            local: state.local_reader(),
             reconnect: Arc::new(Notify::new()),
             stored: producer.stored(),
         };
-        let secrets = Arc::clone(&self.secrets);
-        let headers: HeaderSource = Arc::new(move || secrets.get(id));
+        let (register, described) = (self.register.clone(), config.clone());
+        let headers: HeaderSource = Arc::new(move || register.headers_to_send(&described));
         let demo = Arc::clone(&self.demo);
         let reconnect = Arc::clone(&kept.reconnect);
         let clock = self.clock;
@@ -297,12 +312,17 @@ impl Floor {
             .min()
     }
 
-    /// Has every source connect at once, but those that only a person may start.
-    fn wake(&self) {
-        for one in self.running.values() {
-            let stopped = matches!(*one.kept.state.borrow(), SourceState::Stopped { .. });
-            if !stopped {
-                one.kept.reconnect.notify_one();
+    /// Has sources connect at once.
+    fn wake(&self, who: impl Fn(&SourceState, Option<IpAddr>) -> bool) {
+        for Kept {
+            state,
+            local,
+            reconnect,
+            ..
+        } in self.running.values().map(|one| &one.kept)
+        {
+            if who(&state.borrow(), *local.borrow()) {
+                reconnect.notify_one();
             }
         }
     }
@@ -356,13 +376,4 @@ async fn keep(
     .keep()
     .await;
     id
-}
-
-/// Whether a change of settings leaves the connection as it is: names and filters do.
-fn connects_alike(new: &SourceConfig, old: &SourceConfig) -> bool {
-    let mut old = old.clone();
-    old.name.clone_from(&new.name);
-    old.events.clone_from(&new.events);
-    old.dedupe = new.dedupe;
-    old == *new
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::model::Timestamp;
 
-/// How often the clocks are compared.
+/// How often the clocks are compared, and the network.
 pub const LOOK: Duration = Duration::from_secs(5);
 /// A smaller difference is a busy machine or a clock being set right.
 const JUMP: Duration = Duration::from_secs(15);

@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -15,6 +16,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use hyper_util::client::legacy::connect::HttpInfo;
 use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture, TransportError};
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, redirect};
 use tokio::time::Instant;
@@ -119,6 +121,8 @@ pub struct Meter {
     pub last_byte: Instant,
     /// The longest the stream was silent between two bytes.
     pub largest_gap: Duration,
+    /// The address of this machine it is connected from, once there is an answer.
+    pub local: Option<IpAddr>,
 }
 
 /// What the two ends of one connection share: the filter beneath the parser and what is read
@@ -151,6 +155,7 @@ impl Transport {
             bytes: 0,
             last_byte: Instant::now(),
             largest_gap: Duration::ZERO,
+            local: None,
         };
         Self {
             client,
@@ -174,6 +179,8 @@ impl Transport {
                     "the server did not answer within 30 s",
                 )
             })??;
+        let info = response.extensions().get::<HttpInfo>();
+        let local = info.map(|info| info.local_addr().ip());
         let body = FilteredBody {
             body: Box::pin(response.bytes_stream()),
             shared: Arc::clone(&self.shared),
@@ -181,6 +188,7 @@ impl Transport {
         };
         if let Ok(mut shared) = self.shared.lock() {
             shared.meter.last_byte = Instant::now();
+            shared.meter.local = local;
         }
         // The parser looks at the status only; it was checked above.
         Ok(Response::new(Box::pin(body) as ByteStream))

@@ -158,12 +158,12 @@ fn a_digest_that_failed_after_its_end_is_never_asked_back_one_by_one() {
 fn the_backlog_never_gets_a_second_digest() {
     let now = start();
     let mut storm = storm(now);
-    storm.fold(Pile::Backlog, now);
     let pile = Pile::Backlog;
+    storm.fold_many(pile, 2, now);
     let first = Due::Digest {
         pile,
         digest: 1,
-        total: 1,
+        total: 2,
     };
     assert_eq!(storm.due(now + SETTLE), Some(first));
     let later = now + 600 * SECOND;
@@ -172,9 +172,18 @@ fn the_backlog_never_gets_a_second_digest() {
     let again = Due::Digest {
         pile,
         digest: 1,
-        total: 2,
+        total: 3,
     };
     assert_eq!(storm.due(later + SETTLE), Some(again));
+}
+
+#[test]
+fn a_backlog_of_one_rings_as_itself() {
+    let now = start();
+    let mut storm = storm(now);
+    storm.fold(Pile::Backlog, now);
+    let dissolve = Due::Dissolve(Pile::Backlog);
+    assert_eq!(storm.due(now + SETTLE), Some(dissolve));
 }
 
 #[test]
@@ -274,7 +283,15 @@ fn run(
                         }
                     }
                 }
-                Due::Dissolve(_) | Due::Close(_) => {}
+                Due::Dissolve(_) => {
+                    let source = sources.first().copied().unwrap();
+                    if storm.offer(source, false, *now) == Decision::Show {
+                        *singly += 1;
+                        calls.push(*now);
+                        storm.settled(*now);
+                    }
+                }
+                Due::Close(_) => {}
             }
         }
     }

@@ -1,23 +1,34 @@
 //! What the delivery task decides, without the waiting: which event becomes a toast, which is
 //! counted, and what becomes of each. The time is a parameter.
 
+mod face;
+mod heaps;
+mod hold;
+mod notice;
+mod same;
+
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
-use super::flight::{Answer, Event, Flight, Heap, Missed, answer_to, rows_of};
+use self::same::Same;
+use super::flight::{Answer, Event, Flight, Heap, Look, Missed, answer_to, rows_of};
 use crate::{
     delivery::{
-        Deliver, Outcome, ToastHealth, Words,
-        storm::{Decision, Due, Limits, Pile, REPLAYED_SINGLY, Storm},
+        Deliver, Notice, Outcome, ToastHealth, Words,
+        storm::{Decision, Due, Limits, Pile, Storm},
         text,
-        toast::{Failure, Target, Toast},
+        toast::{Failure, Slot, Toast},
     },
     error::{Code, Error, Result},
-    model::{Delivery, RowId, Severity, SourceId},
+    model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Why},
+    quiet::QuietReason,
+    settings::Settings,
+    source::SourceConfig,
 };
 
 /// Toasts that wait for the backend; what finds it full is counted in a digest.
@@ -37,11 +48,19 @@ const OUTCOME_ROWS: usize = 512;
 pub(super) struct Desk {
     storm: Storm,
     words: Words,
-    paused: bool,
+    looks: HashMap<SourceId, Look>,
+    /// Why toasts wait, if they do.
+    reason: Option<QuietReason>,
+    critical_through: bool,
     health: ToastHealth,
     heaps: HashMap<Pile, Heap>,
+    /// What waits for the end of quiet time.
+    held: Option<Heap>,
+    /// Rows of all heaps.
     held_rows: usize,
     missed: VecDeque<Missed>,
+    same: Same,
+    notices: VecDeque<(Notice, Instant)>,
     outbox: VecDeque<Toast>,
     /// Those the backend has, in its order, then those of the outbox.
     flights: VecDeque<Flight>,
@@ -53,11 +72,16 @@ impl Desk {
         Self {
             storm: Storm::new(limits, now),
             words: Words::default(),
-            paused: false,
+            looks: HashMap::new(),
+            reason: None,
+            critical_through: true,
             health: ToastHealth::Unknown,
             heaps: HashMap::new(),
+            held: None,
             held_rows: 0,
             missed: VecDeque::new(),
+            same: Same::default(),
+            notices: VecDeque::new(),
             outbox: VecDeque::new(),
             flights: VecDeque::new(),
             outcomes: VecDeque::new(),
@@ -71,25 +95,20 @@ impl Desk {
         }
     }
 
-    /// From now on toasts are paused or not. What only waits to be shown is paused, too; what
-    /// is on its way goes out.
-    pub(super) fn pause(&mut self, paused: bool) {
-        self.paused = paused;
-        if !paused {
-            return;
-        }
-        for (pile, heap) in std::mem::take(&mut self.heaps) {
-            self.storm.drop_pile(pile);
-            self.settle(heap.rows, Delivery::Paused, None);
-        }
-        self.held_rows = 0;
-        let missed = std::mem::take(&mut self.missed);
-        let rows = missed.into_iter().map(|missed| missed.event.row).collect();
-        self.settle(rows, Delivery::Paused, None);
+    /// Takes over what the settings say about the sources.
+    pub(super) fn set_looks(&mut self, settings: &Settings) {
+        let look = |source: &SourceConfig| Look {
+            toasts: source.toast,
+            url: Some(Arc::new(source.url.clone())),
+        };
+        let sources = settings.sources.iter();
+        self.looks = sources.map(|source| (source.id, look(source))).collect();
     }
 
     pub(super) fn set_health(&mut self, health: ToastHealth) {
         self.health = health;
+        // Told when a service comes or goes: what the one before showed is gone.
+        self.same.clear();
     }
 
     /// Whether another event may come.
@@ -98,12 +117,12 @@ impl Desk {
     }
 
     pub(super) fn take(&mut self, event: Deliver, now: Instant) {
-        if self.paused {
-            return self.settle(vec![event.row], Delivery::Paused, None);
-        }
         let (backlog, replayed) = (event.backlog, event.replayed);
-        let event = Event::from(event);
-        if backlog || replayed {
+        let look = self.looks.get(&event.source).cloned().unwrap_or_default();
+        let event = Event::new(event, look);
+        if !self.may_ring(&event) {
+            self.hold(vec![event.row], 1, event, now);
+        } else if backlog || replayed {
             let pile = if backlog {
                 Pile::Backlog
             } else {
@@ -122,20 +141,17 @@ impl Desk {
             let _ = answer.send(Err(Error::new(Code::TooMany, words)));
             return;
         }
+        let summary = text::summary(&self.words.test_summary, "");
         let toast = Toast {
-            digest: None,
-            summary: text::summary(&self.words.test_summary, ""),
-            body: self.words.test_body.clone(),
-            severity: Severity::Normal,
-            target: Target::default(),
-            open: self.words.open.clone(),
             asked: true,
+            ..self.plain_toast(summary, self.words.test_body.clone())
         };
         self.launch(toast, Flight::Test(answer));
     }
 
     /// Does what is due.
     pub(super) fn tick(&mut self, now: Instant) {
+        self.show_notices(now);
         if !self.is_available() {
             return self.expire(now);
         }
@@ -201,10 +217,11 @@ impl Desk {
             return;
         };
         match (flight, result) {
+            (Flight::Notice(notice, since), result) => self.notice_done(notice, since, &result),
             (Flight::Test(answer), result) => {
                 let _ = answer.send(answer_to(result, &self.health));
             }
-            (Flight::Event(event), Ok(())) => {
+            (Flight::Event { event, .. }, Ok(())) => {
                 self.settle(vec![event.row], Delivery::Shown, None);
             }
             (Flight::Digest { rows, .. }, Ok(())) => {
@@ -213,30 +230,62 @@ impl Desk {
             (Flight::Missed(events), Ok(())) => {
                 self.settle(rows_of(&events), Delivery::Digest, None);
             }
-            (flight, Err(Failure::Refused(why))) => {
-                self.settle(flight.into_rows(), Delivery::Refused, Some(why));
+            (flight, Err(failure)) => self.failed(flight, failure, now),
+        }
+    }
+
+    fn failed(&mut self, flight: Flight, failure: Failure, now: Instant) {
+        if let Flight::Event { slot, .. } = &flight {
+            self.same.forget(*slot);
+        }
+        if let Failure::Refused(said) = failure {
+            let said = Some(text::line(&said));
+            let cause = DeliveryCause::Rejected;
+            return self.settle(
+                flight.into_rows(),
+                Delivery::Refused,
+                Some(Why { cause, said }),
+            );
+        }
+        let uncertain = match failure {
+            Failure::Lost { uncertain, .. } => Some(uncertain),
+            Failure::Excess | Failure::Refused(_) => None,
+        };
+        match flight {
+            Flight::Digest { rows, latest, .. } if !self.may_ring(&latest) => {
+                let count = rows.len() as u64;
+                self.hold(rows, count, latest, now);
             }
-            (flight, Err(_)) if self.paused => {
-                self.settle(flight.into_rows(), Delivery::Paused, None);
-            }
-            (Flight::Digest { pile, rows, latest }, Err(_)) => {
+            Flight::Digest { pile, rows, latest } => {
                 self.storm.fold_back(pile, rows.len() as u64, now);
                 self.heap_back(pile, rows, &latest, now);
             }
-            (Flight::Event(event), Err(Failure::Lost { uncertain, .. })) => {
-                self.miss(event, uncertain, now);
-            }
-            (Flight::Missed(events), Err(Failure::Lost { .. })) => {
+            Flight::Event { event, .. } => self.again(event, uncertain, now),
+            Flight::Missed(events) => {
                 for event in events {
-                    self.miss(event, true, now);
+                    self.again(event, uncertain.map(|_| true), now);
                 }
             }
-            (Flight::Event(event), Err(Failure::Excess)) => self.count(event, now),
-            (Flight::Missed(events), Err(Failure::Excess)) => {
-                for event in events {
-                    self.count(event, now);
-                }
-            }
+            Flight::Notice(..) | Flight::Test(_) => {}
+        }
+    }
+
+    /// An event whose toast failed waits for a service (`uncertain`: one may have shown it), or
+    /// is counted where one wants fewer.
+    fn again(&mut self, event: Event, uncertain: Option<bool>, now: Instant) {
+        if !self.may_ring(&event) {
+            return self.hold(vec![event.row], 1, event, now);
+        }
+        match uncertain {
+            Some(uncertain) => self.miss(event, uncertain, now),
+            None => self.count(event, now),
+        }
+    }
+
+    /// What was shown in a slot is gone from the screen.
+    pub(super) fn closed(&mut self, slot: Slot) {
+        if let Slot::Event(slot) = slot {
+            self.same.forget(slot);
         }
     }
 
@@ -266,8 +315,7 @@ impl Desk {
         let mut rows: Vec<RowId> = flights.into_iter().flat_map(Flight::into_rows).collect();
         let missed = std::mem::take(&mut self.missed).into_iter();
         rows.extend(missed.filter(|one| one.uncertain).map(|one| one.event.row));
-        let why = "stopped before the notification service answered".to_owned();
-        self.settle(rows, Delivery::Refused, Some(why));
+        self.settle(rows, Delivery::Refused, Some(DeliveryCause::Ended.into()));
     }
 
     fn is_available(&self) -> bool {
@@ -286,88 +334,13 @@ impl Desk {
                 self.count(event, now);
             }
             Decision::Show => {
-                let toast = Toast {
-                    digest: None,
-                    summary: event.title.clone(),
-                    body: event.body.clone(),
-                    severity: event.severity,
-                    target: event.target(),
-                    open: self.words.open.clone(),
-                    asked: false,
-                };
-                self.launch(toast, Flight::Event(event));
+                let key = (event.source, event.key);
+                let repeated = self.same.join(key, event.row, now).clone();
+                let toast = self.event_toast(&event, &repeated);
+                let slot = repeated.slot;
+                self.launch(toast, Flight::Event { event, slot });
             }
         }
-    }
-
-    /// Counts an event that got no toast of its own.
-    fn count(&mut self, event: Event, now: Instant) {
-        let pile = Pile::More(event.source);
-        self.storm.fold(pile, now);
-        self.heap_up(pile, event, now);
-    }
-
-    fn heap_up(&mut self, pile: Pile, event: Event, now: Instant) {
-        let row = event.row;
-        let kept = self.held_rows < HELD_ROWS;
-        let heap = self
-            .heaps
-            .entry(pile)
-            .or_insert_with(|| Heap::new(&event, now));
-        if heap.rows.is_empty() {
-            heap.since = now;
-            heap.severity = event.severity;
-        }
-        heap.severity = heap.severity.max(event.severity);
-        if kept && matches!(pile, Pile::Away(_)) && (heap.first.len() as u64) < REPLAYED_SINGLY {
-            heap.first.push(event.clone());
-        }
-        heap.latest = event;
-        if kept {
-            heap.rows.push(row);
-            self.held_rows += 1;
-        } else {
-            self.settle(vec![row], Delivery::RateCapped, None);
-        }
-    }
-
-    /// What a digest carried counts again.
-    fn heap_back(&mut self, pile: Pile, mut rows: Vec<RowId>, latest: &Event, now: Instant) {
-        self.held_rows += rows.len();
-        let heap = self
-            .heaps
-            .entry(pile)
-            .or_insert_with(|| Heap::new(latest, now));
-        if heap.rows.is_empty() {
-            heap.since = now;
-            heap.severity = latest.severity;
-        }
-        rows.append(&mut heap.rows);
-        heap.rows = rows;
-    }
-
-    fn remove_heap(&mut self, pile: Pile) -> Option<Heap> {
-        let heap = self.heaps.remove(&pile)?;
-        self.held_rows = self.held_rows.saturating_sub(heap.rows.len());
-        Some(heap)
-    }
-
-    fn show_digest(&mut self, pile: Pile, digest: u64, total: u64) {
-        let Some(heap) = self.heaps.get_mut(&pile) else {
-            return self.storm.released();
-        };
-        let rows = std::mem::take(&mut heap.rows);
-        heap.first.clear();
-        self.held_rows = self.held_rows.saturating_sub(rows.len());
-        let mut latest = heap.latest.clone();
-        latest.severity = heap.severity;
-        let (template, source) = match pile {
-            Pile::More(source) => (&self.words.more, Some(source)),
-            Pile::Away(source) => (&self.words.away, Some(source)),
-            Pile::Backlog => (&self.words.backlog, None),
-        };
-        let toast = self.summary_toast(Some(digest), template, total, source, &latest);
-        self.launch(toast, Flight::Digest { pile, rows, latest });
     }
 
     /// Shows what no service took. A single event that certainly reached none is shown as it
@@ -390,38 +363,8 @@ impl Desk {
         let severities = events.iter().map(|event| event.severity);
         latest.severity = severities.max().unwrap_or_default();
         let total = events.len() as u64;
-        let toast = self.summary_toast(None, &self.words.missed, total, None, &latest);
+        let toast = self.summary_toast(&self.words.missed, total, false, &latest);
         self.launch(toast, Flight::Missed(events));
-    }
-
-    /// A toast that counts, about one source or about several.
-    fn summary_toast(
-        &self,
-        digest: Option<u64>,
-        template: &str,
-        total: u64,
-        source: Option<SourceId>,
-        latest: &Event,
-    ) -> Toast {
-        let name = text::line(&latest.source_name);
-        let count = total.to_string();
-        let values = [
-            ("count", count.as_str()),
-            ("source", name.as_str()),
-            ("title", latest.title.as_str()),
-        ];
-        Toast {
-            digest,
-            summary: text::summary(if source.is_some() { &name } else { "" }, ""),
-            body: text::fill(template, &values),
-            severity: latest.severity,
-            target: Target {
-                row: Some(latest.row),
-                source,
-            },
-            open: self.words.open.clone(),
-            asked: false,
-        }
     }
 
     fn launch(&mut self, toast: Toast, flight: Flight) {
@@ -456,30 +399,27 @@ impl Desk {
             .collect();
         for pile in piles {
             self.storm.drop_pile(pile);
-            rows.extend(
-                self.remove_heap(pile)
-                    .into_iter()
-                    .flat_map(|heap| heap.rows),
-            );
+            let heap = self.remove_heap(pile).into_iter();
+            rows.extend(heap.flat_map(|heap| heap.rows));
         }
         self.refuse(rows);
     }
 
     fn refuse(&mut self, rows: Vec<RowId>) {
-        let why = match &self.health {
-            ToastHealth::Unavailable { message } => message.clone(),
-            _ => "the notification service was away for too long".to_owned(),
+        let cause = match &self.health {
+            ToastHealth::Unavailable { cause, .. } => *cause,
+            _ => DeliveryCause::TooLate,
         };
-        self.settle(rows, Delivery::Refused, Some(why));
+        self.settle(rows, Delivery::Refused, Some(cause.into()));
     }
 
-    fn settle(&mut self, rows: Vec<RowId>, delivery: Delivery, detail: Option<String>) {
+    fn settle(&mut self, rows: Vec<RowId>, delivery: Delivery, why: Option<Why>) {
         if rows.is_empty() {
             return;
         }
         if let Some(last) = self.outcomes.back_mut()
             && last.delivery == delivery
-            && last.detail == detail
+            && last.why == why
             && last.rows.len() + rows.len() <= OUTCOME_ROWS
         {
             last.rows.extend(rows);
@@ -488,7 +428,7 @@ impl Desk {
         self.outcomes.push_back(Outcome {
             rows,
             delivery,
-            detail,
+            why,
         });
     }
 }

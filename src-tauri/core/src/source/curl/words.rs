@@ -2,7 +2,7 @@
 
 use std::{iter::Peekable, str::Chars};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, OptionField, Result};
 
 /// Whether the first word is `curl`, and more follows.
 pub(super) fn is_curl(text: &str) -> bool {
@@ -151,8 +151,8 @@ fn ascii(code: Option<u32>) -> Option<u32> {
 fn push_code(code: Option<u32>, word: &mut String) -> Result<()> {
     let c = code.and_then(char::from_u32).filter(|c| *c != '\0');
     word.push(c.ok_or_else(|| {
-        Error::new(
-            Code::InvalidOption,
+        Error::option(
+            OptionField::Command,
             "the command has an escape in $'..' that is no character; write the character itself",
         )
     })?);
@@ -160,15 +160,15 @@ fn push_code(code: Option<u32>, word: &mut String) -> Result<()> {
 }
 
 fn open_quote() -> Error {
-    Error::new(
-        Code::InvalidOption,
+    Error::option(
+        OptionField::Command,
         "a quote in the command never ends; copy all of it",
     )
 }
 
 fn only_a_shell() -> Error {
-    Error::new(
-        Code::InvalidOption,
+    Error::option(
+        OptionField::Command,
         "the command has a shell variable or command in it ($NAME, $(..) or `..`); write its \
          value instead",
     )

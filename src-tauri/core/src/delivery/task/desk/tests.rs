@@ -41,13 +41,19 @@ fn ready() -> ToastHealth {
 
 fn gone() -> ToastHealth {
     ToastHealth::Unavailable {
+        cause: DeliveryCause::NoService,
         message: "nobody there".to_owned(),
     }
 }
 
 fn lost(uncertain: bool) -> Result<(), Failure> {
     let message = "nobody there".to_owned();
-    Err(Failure::Lost { message, uncertain })
+    let cause = DeliveryCause::NoService;
+    Err(Failure::Lost {
+        cause,
+        message,
+        uncertain,
+    })
 }
 
 fn outcomes(desk: &mut Desk) -> Vec<Outcome> {
@@ -118,7 +124,7 @@ fn a_minute_without_a_service_ends_the_wait_with_its_words() {
     assert_eq!(fates.iter().map(|fate| fate.rows.len()).sum::<usize>(), 10);
     for fate in &fates {
         assert_eq!(fate.delivery, Delivery::Refused);
-        assert_eq!(fate.detail.as_deref(), Some("nobody there"));
+        assert_eq!(fate.why, Some(DeliveryCause::NoService.into()));
     }
     desk.set_health(ready());
     desk.tick(now + 2 * MISSED_FOR);
@@ -186,7 +192,7 @@ enum Step {
     Answer(u8),
     Gone,
     Ready,
-    Pause(bool),
+    Stand(Option<QuietReason>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -198,7 +204,13 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0_u8..6).prop_map(Step::Answer),
         1 => Just(Step::Gone),
         2 => Just(Step::Ready),
-        1 => any::<bool>().prop_map(Step::Pause),
+        1 => prop_oneof![
+            3 => Just(None),
+            1 => Just(Some(QuietReason::Paused)),
+            1 => Just(Some(QuietReason::Snoozed)),
+            1 => Just(Some(QuietReason::Hours)),
+        ]
+        .prop_map(Step::Stand),
     ]
 }
 
@@ -213,7 +225,9 @@ proptest! {
         let mut take = |desk: &mut Desk| {
             for outcome in outcomes(desk) {
                 for row in outcome.rows {
-                    assert_eq!(fates.insert(row, outcome.delivery), None, "two outcomes");
+                    let before = fates.insert(row, outcome.delivery);
+                    // Only what was held has another one.
+                    assert!(matches!(before, None | Some(Delivery::Held)), "two outcomes");
                 }
             }
         };
@@ -255,12 +269,13 @@ proptest! {
                 Step::Answer(_) => {}
                 Step::Gone => desk.set_health(gone()),
                 Step::Ready => desk.set_health(ready()),
-                Step::Pause(paused) => desk.pause(paused),
+                Step::Stand(reason) => desk.stand(reason, true, now),
             }
             desk.tick(now);
             take(&mut desk);
         }
         desk.set_health(ready());
+        desk.stand(None, true, now);
         loop {
             desk.tick(now);
             while desk.hand_over().is_some() {
@@ -272,6 +287,7 @@ proptest! {
         }
         prop_assert!(desk.flights.is_empty());
         prop_assert_eq!(desk.held_rows, 0);
+        prop_assert!(!fates.values().any(|fate| *fate == Delivery::Held));
         prop_assert_eq!(i64::try_from(fates.len()).unwrap(), row);
     }
 }

@@ -1,0 +1,92 @@
+//! Events that are counted: heaps, one for each digest.
+
+use std::time::Instant;
+
+use super::{Desk, HELD_ROWS, Heap};
+use crate::{
+    delivery::{
+        storm::{Pile, REPLAYED_SINGLY},
+        task::flight::{Event, Flight},
+    },
+    model::{Delivery, RowId},
+};
+
+impl Desk {
+    /// Counts an event that got no toast of its own.
+    pub(super) fn count(&mut self, event: Event, now: Instant) {
+        let pile = Pile::More(event.source);
+        self.storm.fold(pile, now);
+        self.heap_up(pile, event, now);
+    }
+
+    pub(super) fn heap_up(&mut self, pile: Pile, event: Event, now: Instant) {
+        let row = event.row;
+        let kept = self.held_rows < HELD_ROWS;
+        let heap = self
+            .heaps
+            .entry(pile)
+            .or_insert_with(|| Heap::new(&event, now));
+        if heap.rows.is_empty() {
+            heap.since = now;
+            heap.severity = event.severity;
+        }
+        heap.severity = heap.severity.max(event.severity);
+        let may_dissolve = matches!(pile, Pile::Away(_) | Pile::Backlog);
+        if kept && may_dissolve && (heap.first.len() as u64) < REPLAYED_SINGLY {
+            heap.first.push(event.clone());
+        }
+        heap.latest = event;
+        heap.count += 1;
+        if kept {
+            heap.rows.push(row);
+            self.held_rows += 1;
+        } else {
+            self.settle(vec![row], Delivery::RateCapped, None);
+        }
+    }
+
+    /// What a digest carried counts again.
+    pub(super) fn heap_back(
+        &mut self,
+        pile: Pile,
+        mut rows: Vec<RowId>,
+        latest: &Event,
+        now: Instant,
+    ) {
+        self.held_rows += rows.len();
+        let heap = self
+            .heaps
+            .entry(pile)
+            .or_insert_with(|| Heap::new(latest, now));
+        if heap.rows.is_empty() {
+            heap.since = now;
+            heap.severity = latest.severity;
+        }
+        heap.count += rows.len() as u64;
+        rows.append(&mut heap.rows);
+        heap.rows = rows;
+    }
+
+    pub(super) fn remove_heap(&mut self, pile: Pile) -> Option<Heap> {
+        let heap = self.heaps.remove(&pile)?;
+        self.held_rows = self.held_rows.saturating_sub(heap.rows.len());
+        Some(heap)
+    }
+
+    pub(super) fn show_digest(&mut self, pile: Pile, digest: u64, total: u64) {
+        let Some(heap) = self.heaps.get_mut(&pile) else {
+            return self.storm.released();
+        };
+        let rows = std::mem::take(&mut heap.rows);
+        heap.first.clear();
+        heap.count = 0;
+        self.held_rows = self.held_rows.saturating_sub(rows.len());
+        let Some(heap) = self.heaps.get(&pile) else {
+            return self.storm.released();
+        };
+        let toast = self.digest_toast(pile, digest, total, heap);
+        let mut latest = heap.latest.clone();
+        latest.severity = heap.severity;
+        self.launch(toast, Flight::Digest { pile, rows, latest });
+    }
+}

@@ -1,0 +1,173 @@
+//! A source's connection on the wire: its options, how it does, and a command pasted for it.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Diagnosis, Millis};
+use crate::{
+    error::{Error, OptionField, Result},
+    model::SourceId,
+    source::{Dedupe, Resume, SourceConfig, curl::CurlCommand},
+};
+
+/// How a source connects beyond its URL and headers: the same going in and coming back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceOptions {
+    /// GET, POST or REPORT.
+    pub method: String,
+    /// Request body, sent again at every reconnect.
+    pub body: Option<String>,
+    /// Send the cursor as this query parameter instead of the `Last-Event-ID` header.
+    pub resume_query: Option<String>,
+    /// Reconnect after this long without a byte; learned from the stream when absent. Seconds.
+    pub idle_timeout_s: Option<f64>,
+    /// Tell a person after this long without an event; never when absent. Seconds.
+    pub silence_after_s: Option<f64>,
+    /// Data of one event beyond this many bytes is cut.
+    pub max_event_bytes: u32,
+    /// Which events count as duplicates.
+    pub dedupe: Dedupe,
+    /// Absolute path of a PEM file with the certificate authority of this source.
+    pub ca_cert: Option<String>,
+    /// Absolute path of a PEM file with a client certificate.
+    pub client_cert: Option<String>,
+    /// Absolute path of a PEM file with its key.
+    pub client_key: Option<String>,
+    /// URL of a proxy for this source.
+    pub proxy: Option<String>,
+}
+
+impl Default for SourceOptions {
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            body: None,
+            resume_query: None,
+            idle_timeout_s: None,
+            silence_after_s: None,
+            max_event_bytes: 1024 * 1024,
+            dedupe: Dedupe::Auto,
+            ca_cert: None,
+            client_cert: None,
+            client_key: None,
+            proxy: None,
+        }
+    }
+}
+
+impl From<&SourceConfig> for SourceOptions {
+    fn from(config: &SourceConfig) -> Self {
+        Self {
+            method: config.method.clone(),
+            body: config.body.clone(),
+            resume_query: match &config.resume {
+                Resume::Header => None,
+                Resume::Query(name) => Some(name.clone()),
+            },
+            idle_timeout_s: config.idle_timeout_s,
+            silence_after_s: config.silence_after_s,
+            max_event_bytes: u32::try_from(config.max_event_bytes).unwrap_or(u32::MAX),
+            dedupe: config.dedupe,
+            ca_cert: config.ca_cert.clone(),
+            client_cert: config.client_cert.clone(),
+            client_key: config.client_key.clone(),
+            proxy: config.proxy.as_ref().map(Url::to_string),
+        }
+    }
+}
+
+impl SourceOptions {
+    /// Puts all of them into the description of a source.
+    ///
+    /// # Errors
+    /// `InvalidOption` for a proxy that is no URL; what is out of range is for
+    /// [`SourceConfig::validate`] to say.
+    pub fn apply(self, config: &mut SourceConfig) -> Result<()> {
+        let no_url = |error| {
+            Error::option(
+                OptionField::Proxy,
+                format!("the proxy is no URL ({error}); write one such as http://proxy:3128"),
+            )
+        };
+        config.proxy = self
+            .proxy
+            .map(|proxy| Url::parse(&proxy).map_err(no_url))
+            .transpose()?;
+        config.method = self.method.trim().to_ascii_uppercase();
+        config.body = self.body;
+        config.resume = self.resume_query.map_or(Resume::Header, Resume::Query);
+        config.idle_timeout_s = self.idle_timeout_s;
+        config.silence_after_s = self.silence_after_s;
+        config.max_event_bytes = usize::try_from(self.max_event_bytes).unwrap_or(usize::MAX);
+        config.dedupe = self.dedupe;
+        config.ca_cert = self.ca_cert;
+        config.client_cert = self.client_cert;
+        config.client_key = self.client_key;
+        Ok(())
+    }
+}
+
+/// How a source does, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SourcePulse {
+    /// Which.
+    pub source: SourceId,
+    /// When the last byte came on the stream there is now.
+    pub last_byte: Option<Millis>,
+    /// Its counts; timeline and frames are left empty.
+    pub sums: Diagnosis,
+}
+
+/// What a pasted `curl` command says, for a form to be filled in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct PastedCommand {
+    /// Where to connect, as written.
+    pub url: String,
+    /// GET, POST or REPORT, or what else the command says.
+    pub method: String,
+    /// Its headers.
+    pub headers: Vec<PastedHeader>,
+    /// Request body.
+    pub body: Option<String>,
+    /// What was not taken over, one English sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A header of a pasted command. Its value was in the window a moment ago and is stored nowhere
+/// yet: what the secrets store holds never comes back.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct PastedHeader {
+    /// Field name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl std::fmt::Debug for PastedHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PastedHeader")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<CurlCommand> for PastedCommand {
+    fn from(command: CurlCommand) -> Self {
+        let headers = command.headers.into_iter().map(|(name, value)| {
+            let value = value.expose().to_owned();
+            PastedHeader { name, value }
+        });
+        Self {
+            url: command.url,
+            method: command.method,
+            headers: headers.collect(),
+            body: command.body,
+            warnings: command.warnings,
+        }
+    }
+}

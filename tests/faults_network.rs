@@ -1,0 +1,178 @@
+//! F4 and F9 with a real link: `tidings-cli run` in a network namespace of its own whose only way
+//! out is taken down and up again.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what supports a test fails it, and this one says how long it took"
+)]
+
+mod support;
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use rusqlite::Connection as Database;
+use serde_json::Value;
+use support::{chaos::Chaos, rig::LONG};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+
+/// A namespace with one end of a virtual cable; the other end is here.
+struct Elsewhere {
+    name: String,
+    inner: String,
+}
+
+fn ip(words: &str) -> bool {
+    let done = Command::new("ip").args(words.split_whitespace()).output();
+    done.is_ok_and(|done| done.status.success())
+}
+
+impl Elsewhere {
+    /// None where this machine or this user may not make one.
+    fn new(here: &str, there: &str) -> Option<Self> {
+        let number = std::process::id();
+        let (name, outer, inner) = (
+            format!("tidings-{number}"),
+            format!("tdo{number}"),
+            format!("tdi{number}"),
+        );
+        if !ip(&format!("netns add {name}")) {
+            return None;
+        }
+        let one = Self { name, inner };
+        let (name, inner) = (&one.name, &one.inner);
+        let made = ip(&format!(
+            "link add {outer} type veth peer name {inner} netns {name}"
+        )) && ip(&format!("addr add {here}/30 dev {outer}"))
+            && ip(&format!("link set {outer} up"))
+            && ip(&format!("-n {name} addr add {there}/30 dev {inner}"))
+            && one.link("up");
+        made.then_some(one)
+    }
+
+    fn link(&self, state: &str) -> bool {
+        ip(&format!("-n {} link set {} {state}", self.name, self.inner))
+    }
+
+    fn run(&self, dir: &Path) -> Child {
+        Command::new("ip")
+            .args([
+                "netns",
+                "exec",
+                &self.name,
+                env!("CARGO_BIN_EXE_tidings-cli"),
+            ])
+            .args(["--json", "--data-dir"])
+            .arg(dir)
+            .arg("run")
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        // Its end of the cable goes with it, and so does ours.
+        ip(&format!("netns del {}", self.name));
+    }
+}
+
+fn rows(dir: &Path) -> Vec<String> {
+    let read = || -> rusqlite::Result<Vec<String>> {
+        let database = Database::open(dir.join("history.db"))?;
+        let mut rows = database.prepare("SELECT data FROM event ORDER BY row")?;
+        rows.query_map([], |row| row.get(0))?.collect()
+    };
+    read().unwrap_or_default()
+}
+
+/// The states it tells, as they come.
+type States = Arc<Mutex<Vec<Value>>>;
+
+fn states(child: &mut Child) -> States {
+    let told = States::default();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let into = Arc::clone(&told);
+    thread::spawn(move || {
+        let objects = lines.map_while(Result::ok);
+        for object in objects.filter_map(|line| serde_json::from_str(&line).ok()) {
+            into.lock().unwrap().push(object);
+        }
+    });
+    told
+}
+
+fn count(told: &States, state: &str) -> usize {
+    let told = told.lock().unwrap();
+    told.iter().filter(|one| one["state"] == state).count()
+}
+
+async fn until(what: &str, so: impl Fn() -> bool) -> Duration {
+    let started = Instant::now();
+    let reached = async {
+        while !so() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let reached = timeout(LONG, reached).await;
+    assert!(reached.is_ok(), "{what} never came");
+    started.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used_at_once() {
+    let (here, there) = ("198.18.77.1", "198.18.77.2");
+    let Some(elsewhere) = Elsewhere::new(here, there) else {
+        println!("skipped: a network namespace takes root and the command ip");
+        return;
+    };
+    let chaos = Chaos::start_at(format!("{here}:0").parse().unwrap()).await;
+    let dir = TempDir::new().unwrap();
+    let added = Command::new(env!("CARGO_BIN_EXE_tidings-cli"))
+        .arg("--data-dir")
+        .arg(dir.path())
+        .args(["source", "add", "one", chaos.url("/events?all").as_str()])
+        .status();
+    assert!(added.unwrap().success());
+    let mut child = elsewhere.run(dir.path());
+    let told = states(&mut child);
+    chaos.publish("1");
+    until("the first event", || rows(dir.path()).len() == 1).await;
+
+    // Nobody closes the connection: without the look at the addresses it would seem live for
+    // minutes.
+    assert!(elsewhere.link("down"));
+    chaos.publish("2");
+    let noticed = until("the trouble", || count(&told, "waiting") > 0).await;
+    let outage = match std::env::var_os("TIDINGS_FULL") {
+        Some(_) => 90,
+        None => 26,
+    };
+    sleep(Duration::from_secs(outage)).await;
+    let tries = count(&told, "connecting") - 1;
+    let asked = chaos.asked().len();
+    assert!(elsewhere.link("up"));
+    let back = until("the second event", || rows(dir.path()).len() == 2).await;
+
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(child.wait().unwrap().success());
+    println!("noticed after {noticed:.1?}, {tries} tries in {outage} s, back after {back:.1?}");
+    assert_eq!(rows(dir.path()), ["1", "2"]);
+    assert!(noticed < Duration::from_secs(8), "{noticed:?}");
+    assert!((2..=12).contains(&tries), "{tries} tries in {outage} s");
+    assert_eq!(asked, 1, "nothing got through");
+    assert!(back < Duration::from_secs(8), "{back:?}");
+    let told = told.lock().unwrap();
+    let causes = told.iter().filter_map(|one| one["cause"]["code"].as_str());
+    assert!(causes.clone().all(|code| code == "unreachable"), "{told:?}");
+}

@@ -1,0 +1,33 @@
+// The pages that stand in the place of list and detail: the sources, and one source's diagnosis.
+import { nothing } from "/vendor/lit-html/lit-html.js";
+import { t } from "../i18n.js";
+import { sourceOf } from "../store.js";
+import { diagnosis } from "./diagnosis.js";
+import { sources } from "./sources.js";
+
+/** @import { Commands } from "../commands.js" */
+/** @import { State } from "../store.js" */
+
+/** The name of the open page; null: the list is there. @param {State} state */
+export function panelTitle(state) {
+  const { panel } = state.connections;
+  if (!panel) return null;
+  return panel.kind === "sources" ? t("nav.sources") : (sourceOf(state, panel.id)?.name ?? "");
+}
+
+/** @param {State} state @param {Commands} act */
+export function panelView(state, act) {
+  const { panel } = state.connections;
+  if (!panel) return nothing;
+  if (panel.kind === "sources") return sources(state, act);
+  const source = sourceOf(state, panel.id);
+  return source ? diagnosis(state, act, source) : sources(state, act);
+}
+
+/** Whether a key was one of a page. @param {KeyboardEvent} event @param {State} state @param {Commands} act */
+export function panelKey(event, state, act) {
+  if (event.code !== "Escape" || event.isComposing) return false;
+  if (state.connections.panel?.kind === "diagnosis") act.showSources();
+  else act.closePanel();
+  return true;
+}
