@@ -9,14 +9,20 @@
 
 #[path = "cli/connecting.rs"]
 mod connecting;
+#[path = "cli/disk.rs"]
+mod disk;
 #[path = "cli/keychain.rs"]
 mod keychain;
+#[path = "cli/limits.rs"]
+mod limits;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/receiving.rs"]
 mod receiving;
 #[path = "cli/rules.rs"]
 mod rules;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/sources.rs"]
 mod sources;
 mod support;

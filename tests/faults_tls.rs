@@ -46,6 +46,16 @@ async fn serve(
     name: &str,
     expired: bool,
 ) -> (u16, Arc<tokio::sync::Semaphore>) {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: in\n\n";
+    serve_answer(authority, name, expired, answer.to_owned()).await
+}
+
+async fn serve_answer(
+    authority: &Authority,
+    name: &str,
+    expired: bool,
+    answer: String,
+) -> (u16, Arc<tokio::sync::Semaphore>) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     if expired {
@@ -75,9 +85,7 @@ async fn serve(
             let mut request = [0; 4096];
             if stream.read(&mut request).await.is_ok_and(|bytes| bytes > 0) {
                 reached.add_permits(1);
-                let answer =
-                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: in\n\n";
-                let _ = stream.write_all(answer).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
             }
         }
@@ -144,6 +152,25 @@ async fn f08_the_private_authority_of_a_source_is_trusted_by_it_and_can_be_mende
 
     assert_eq!(link.codes()[0], CauseCode::Tls);
     assert_eq!(link.data()[0], "in");
+}
+
+#[tokio::test]
+async fn b50_a_redirect_from_https_to_http_is_never_followed_not_even_on_the_same_host() {
+    let dir = TempDir::new().unwrap();
+    let mine = authority("mine");
+    let ca = dir.path().join("ca.pem");
+    fs::write(&ca, mine.pem()).unwrap();
+    let clear = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = clear.local_addr().unwrap().port();
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: http://localhost:{to}/\r\n\r\n");
+    let (port, _requests) = serve_answer(&mine, "localhost", false, answer).await;
+
+    let cause = trouble(config("localhost", port, Some(&ca))).await;
+
+    assert_eq!(cause.code, CauseCode::RedirectRefused, "{cause:?}");
+    assert!(cause.message.contains("unencrypted"), "{cause:?}");
+    let knocked = tokio::time::timeout(Duration::from_millis(300), clear.accept()).await;
+    assert!(knocked.is_err(), "nobody asked in the clear");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, FieldSeen, HistoryFigures, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Theme, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -165,7 +165,7 @@ export const backend = {
 
   /**
    * Changes what is named and leaves the rest.
-   * @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} request
+   * @param {Partial<Omit<Preferences, "close_explained">>} request
    * @returns {Promise<Preferences>}
    */
   preferencesSet: (request) => call("preferences_set", request),
@@ -183,8 +183,26 @@ export const backend = {
    */
   linkOpen: (row, confirmedHost) => call("link_open", { row, confirmed_host: confirmedHost }),
 
+  /** Opens an address that stands in an event, with consent to its host. @param {string} url @param {string} confirmedHost @returns {Promise<void>} */
+  addressOpen: (url, confirmedHost) => call("address_open", { url, confirmed_host: confirmedHost }),
+
   /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),
+
+  /** Whether the app starts with the session. @returns {Promise<{ enabled: boolean }>} */
+  autostartGet: () => call("autostart_get"),
+
+  /** @param {boolean} enabled @returns {Promise<{ enabled: boolean }>} */
+  autostartSet: (enabled) => call("autostart_set", { enabled }),
+
+  /** Keeps header values in a file, where there is no keychain. @returns {Promise<void>} */
+  secretsKeepInFile: () => call("secrets_keep_in_file"),
+
+  /** Writes the settings, without secrets, to a new file of the person's downloads. @returns {Promise<Exported>} */
+  settingsExport: () => call("settings_export"),
+
+  /** Says what a file would bring, or (`apply`) brings it. @param {ImportRequest} request @returns {Promise<ImportPlan>} */
+  settingsImport: (request) => call("settings_import", request),
 
   /** @returns {Promise<RuleList>} */
   rulesGet: () => call("rules_get"),

@@ -670,7 +670,23 @@ snoozed_until: string | null,
 /**
  * Whether the person was told that closing the window keeps the app running.
  */
-close_explained: boolean, };
+close_explained: boolean,
+/**
+ * Whether the rows of the list are low: one line each.
+ */
+compact: boolean,
+/**
+ * Whether shortcuts of a single key are switched off (WCAG 2.1.4).
+ */
+single_keys_off: boolean,
+/**
+ * Width of the sidebar as a person set it. Pixels.
+ */
+side_width: number | null,
+/**
+ * Width of the list as a person set it. Pixels.
+ */
+list_width: number | null, };
 
 export type SourceView = {
 /**
@@ -1324,6 +1340,72 @@ bytes: number,
 events: number, };
 
 export type FrameKind = "event" | "id" | "comment";
+
+export type Reach = "this_machine" | "private_network" | "link_local" | "public";
+
+export type ImportedSource = {
+/**
+ * Its name in the file.
+ */
+name: string,
+/**
+ * Where it would connect, once enabled; empty for one that is refused.
+ */
+url: string,
+/**
+ * Where that leads.
+ */
+reach: Reach,
+/**
+ * Nothing happens: there is such a source.
+ */
+already_there: boolean,
+/**
+ * Its name here, where the other is taken.
+ */
+renamed_to: string | null,
+/**
+ * Why it is left out, where it is.
+ */
+refused: string | null, };
+
+export type ImportPlan = {
+/**
+ * Every source of the file.
+ */
+sources: Array<ImportedSource>,
+/**
+ * How many rules it adds.
+ */
+rules: number,
+/**
+ * Whether preferences change.
+ */
+preferences: boolean,
+/**
+ * How many secrets the file held; they are dropped and to be entered again.
+ */
+secrets_dropped: number, };
+
+export type ImportRequest = {
+/**
+ * The whole file.
+ */
+text: string,
+/**
+ * Whether the person has confirmed the plan.
+ */
+apply: boolean, };
+
+export type Exported = {
+/**
+ * The file.
+ */
+path: string,
+/**
+ * How many values were left out of URLs; header values always are.
+ */
+secrets_left_out: number, };
 
 export type RawFrame = {
 /**

@@ -25,7 +25,7 @@ use tidings_core::{
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
-    commands,
+    autostart, closing, commands,
     feed::Window,
     options::{self, Asked, Options},
     plugin_store::PluginStore,
@@ -134,7 +134,7 @@ fn run(options: &Options) -> Result<()> {
 
     let hidden = options.hidden;
     let demo = options.demo;
-    let app = builder(given)
+    let app = autostart::prepare(builder(given), given)
         .plugin(tauri_plugin_store::Builder::default().build())
         .manage(Window::default())
         .invoke_handler(tauri::generate_handler![
@@ -159,7 +159,13 @@ fn run(options: &Options) -> Result<()> {
             commands::quiet_hours_set,
             commands::snooze,
             commands::link_open,
+            commands::address_open,
             commands::toast_test,
+            commands::autostart_get,
+            commands::autostart_set,
+            commands::secrets_keep_in_file,
+            commands::settings_export,
+            commands::settings_import,
             commands::rules::rules_get,
             commands::rules::rules_set,
             commands::rules::rules_preview,
@@ -310,7 +316,7 @@ fn start(
         tauri::async_runtime::block_on(handle.add_demo())?;
     }
     // A missing tray host is no reason not to start.
-    if let Err(error) = tray::build(app, handle.clone()) {
+    if let Err(error) = tray::build(app, &handle) {
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
@@ -367,6 +373,14 @@ fn on_event(app: &AppHandle, event: RunEvent) {
         RunEvent::ExitRequested {
             code: None, api, ..
         } => api.prevent_exit(),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } if label == window::LABEL => {
+            api.prevent_close();
+            closing::close(app);
+        }
         RunEvent::WindowEvent {
             label,
             event: WindowEvent::Destroyed,

@@ -5,21 +5,22 @@ pub(crate) mod rules;
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use tauri::{State, ipc::Channel};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, State, ipc::Channel};
 use tidings_core::{
     delivery::TestAnswer,
     engine::Handle,
     ipc::{
-        CommandError, Diagnosis, EventDetail, Page, PageRequest, PastedCommand, QuietState,
-        Snapshot, SourceInput, SourcePulse, SourceView, Step, Update,
+        CommandError, Diagnosis, EventDetail, Exported, ImportPlan, ImportRequest, Page,
+        PageRequest, PastedCommand, QuietState, Snapshot, SourceInput, SourcePulse, SourceView,
+        Step, Update,
     },
     model::{RowId, SourceId},
     quiet::{QuietHours, Snooze},
     settings::{Language, Preferences, Theme},
 };
 
-use crate::{feed::Window, words::system_language};
+use crate::{autostart, feed::Window, words::system_language};
 
 type Answer<T> = Result<T, CommandError>;
 
@@ -213,6 +214,10 @@ pub(crate) struct SetPreferences {
     language: Option<Language>,
     theme: Option<Theme>,
     toasts_paused: Option<bool>,
+    compact: Option<bool>,
+    single_keys_off: Option<bool>,
+    side_width: Option<u32>,
+    list_width: Option<u32>,
 }
 
 #[tauri::command]
@@ -224,6 +229,12 @@ pub(crate) async fn preferences_set(
         preferences.language = request.language.unwrap_or(preferences.language);
         preferences.theme = request.theme.unwrap_or(preferences.theme);
         preferences.toasts_paused = request.toasts_paused.unwrap_or(preferences.toasts_paused);
+        preferences.compact = request.compact.unwrap_or(preferences.compact);
+        preferences.single_keys_off = request
+            .single_keys_off
+            .unwrap_or(preferences.single_keys_off);
+        preferences.side_width = request.side_width.or(preferences.side_width);
+        preferences.list_width = request.list_width.or(preferences.list_width);
     });
     Ok(edited.await?)
 }
@@ -255,6 +266,19 @@ pub(crate) async fn snooze(engine: State<'_, Handle>, request: SetSnooze) -> Ans
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct OpenAddress {
+    url: String,
+    /// The host the person was asked about.
+    confirmed_host: String,
+}
+
+#[tauri::command]
+pub(crate) async fn address_open(engine: State<'_, Handle>, request: OpenAddress) -> Answer<()> {
+    Ok(engine.open_address(&request.url, &request.confirmed_host)?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct OpenLink {
     row: RowId,
     /// The host the person was asked about.
@@ -270,4 +294,41 @@ pub(crate) async fn link_open(engine: State<'_, Handle>, request: OpenLink) -> A
 #[tauri::command]
 pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<TestAnswer> {
     Ok(engine.test_toast().await?)
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Autostart {
+    enabled: bool,
+}
+
+#[tauri::command]
+pub(crate) async fn autostart_get(app: AppHandle) -> Answer<Autostart> {
+    Ok(Autostart {
+        enabled: autostart::is_on(&app),
+    })
+}
+
+#[tauri::command]
+pub(crate) async fn autostart_set(app: AppHandle, request: Autostart) -> Answer<Autostart> {
+    autostart::set(&app, request.enabled)?;
+    autostart_get(app).await
+}
+
+#[tauri::command]
+pub(crate) async fn secrets_keep_in_file(engine: State<'_, Handle>) -> Answer<()> {
+    Ok(engine.keep_secrets_in_file().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn settings_export(engine: State<'_, Handle>) -> Answer<Exported> {
+    Ok(engine.export_settings().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn settings_import(
+    engine: State<'_, Handle>,
+    request: ImportRequest,
+) -> Answer<ImportPlan> {
+    Ok(engine.import_settings(request).await?)
 }

@@ -6,11 +6,15 @@
 //! * `plugin_store`: the settings over tauri-plugin-store.
 //! * `window`: the window, built on demand and destroyed on close.
 //! * `feed`: what the window is told.
-//! * `tray`: open, pause, quit.
+//! * `closing`: what closing the window does.
+//! * `tray`: how things stand; open, pause, quit.
+//! * `autostart`: starting with the session.
 //! * `commands`: what the window may ask.
 //! * `words`: the words of tray and toasts in each language.
 
 mod app;
+mod autostart;
+mod closing;
 mod commands;
 mod feed;
 mod options;

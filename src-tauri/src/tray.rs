@@ -1,19 +1,26 @@
-//! The tray: open, pause and snooze toasts, quit. It follows the engine; without a tray host it is
-//! simply not seen.
+//! The tray: its icon says how things stand, its menu opens, pauses, snoozes and quits. It follows the
+//! engine; without a tray host it is simply not seen.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use tauri::{
-    App, AppHandle, Manager as _, Wry, include_image,
+    App, AppHandle, Manager as _, Wry,
+    image::Image,
+    include_image,
     menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu},
     tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent},
 };
 use tidings_core::{
     engine::Handle,
     error::Result,
+    ipc::{PageRequest, SourceView},
+    model::SourceId,
     quiet::{QuietReason, Snooze},
     settings::Language,
+    source::SourceState,
+    update::{Fact, Wanted},
 };
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::{window, words::Catalogue};
 
@@ -37,83 +44,139 @@ const SNOOZES: [(&str, Snooze); 4] = [
     ("snooze_off", Snooze::Off),
 ];
 
-struct Items {
-    open: MenuItem<Wry>,
-    pause: CheckMenuItem<Wry>,
-    snooze: Submenu<Wry>,
-    snoozes: Vec<MenuItem<Wry>>,
-    quit: MenuItem<Wry>,
-    language: Option<Language>,
+const ID: &str = "tray";
+/// Most sources listed with what is unread of them.
+const LISTED: usize = 8;
+/// Changes that come together are shown together.
+const PAUSE: Duration = Duration::from_millis(300);
+/// Before these, an icon says nothing of a try that failed: most are over at once.
+const TRIES: u32 = 2;
+
+/// How things stand, as far as the tray shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Standing {
+    trouble: bool,
+    quiet: Option<QuietReason>,
+    unread: u64,
+    /// The sources with unread events: the most first.
+    sources: Vec<(SourceId, String, u64)>,
+    language: Language,
 }
 
-impl Items {
-    fn new(app: &App) -> tauri::Result<Self> {
-        let item = |id| MenuItem::with_id(app, id, "", true, None::<&str>);
-        let snoozes = SNOOZES.map(|(id, _)| item(id));
-        let snoozes = snoozes.into_iter().collect::<tauri::Result<Vec<_>>>()?;
-        let snooze = Submenu::with_id(app, "snooze", "", true)?;
-        for item in &snoozes {
-            snooze.append(item)?;
+impl Standing {
+    async fn of(engine: &Handle) -> Self {
+        let preferences = engine.settings.current().preferences.clone();
+        let views = engine.sources().await.unwrap_or_default();
+        let mut sources: Vec<_> = views
+            .iter()
+            .filter(|view| view.unread > 0)
+            .map(|view| (view.id, view.name.clone(), view.unread))
+            .collect();
+        let unread = sources.iter().map(|(.., unread)| unread).sum();
+        sources.sort_by_key(|(.., unread)| std::cmp::Reverse(*unread));
+        sources.truncate(LISTED);
+        Self {
+            trouble: !engine.troubles().is_empty() || views.iter().any(is_troubled),
+            quiet: engine.quiet().reason,
+            unread,
+            sources,
+            language: preferences.language,
         }
-        Ok(Self {
-            open: item("open")?,
-            pause: CheckMenuItem::with_id(app, "pause", "", true, false, None::<&str>)?,
-            snooze,
-            snoozes,
-            quit: item("quit")?,
-            language: None,
-        })
     }
 
-    fn menu(&self, app: &App) -> tauri::Result<Menu<Wry>> {
-        let line = PredefinedMenuItem::separator(app)?;
-        Menu::with_items(
-            app,
-            &[&self.open, &self.pause, &self.snooze, &line, &self.quit],
+    /// Trouble keeps the tray; that toasts wait shows in the window then.
+    fn icon(&self) -> Image<'static> {
+        match (self.trouble, self.quiet.is_some(), self.unread > 0) {
+            (true, _, true) => include_image!("icons/tray/tray-trouble-unread.png"),
+            (true, _, false) => include_image!("icons/tray/tray-trouble.png"),
+            (false, true, true) => include_image!("icons/tray/tray-paused-unread.png"),
+            (false, true, false) => include_image!("icons/tray/tray-paused.png"),
+            (false, false, true) => include_image!("icons/tray/tray-unread.png"),
+            (false, false, false) => include_image!("icons/tray/tray-live.png"),
+        }
+    }
+
+    /// Beside the icon, where the desktop shows it.
+    fn label(&self) -> Option<String> {
+        match self.unread {
+            0 => None,
+            1..=99 => Some(self.unread.to_string()),
+            _ => Some("99+".to_owned()),
+        }
+    }
+
+    fn tooltip(&self) -> String {
+        self.label().map_or_else(
+            || "Tidings".to_owned(),
+            |unread| format!("Tidings ({unread})"),
         )
     }
 
-    fn follow(&mut self, engine: &Handle) -> tauri::Result<()> {
-        let language = engine.settings.current().preferences.language;
-        if self.language != Some(language) {
-            self.language = Some(language);
-            let words = Catalogue::of(language);
-            let [open, pause, snooze, half, hour, tomorrow, off, quit] =
-                KEYS.map(|key| words.get(key));
-            self.open.set_text(open)?;
-            self.pause.set_text(pause)?;
-            self.snooze.set_text(snooze)?;
-            for (item, text) in self.snoozes.iter().zip([half, hour, tomorrow, off]) {
-                item.set_text(text)?;
-            }
-            self.quit.set_text(quit)?;
+    /// The whole menu; whoever adds to it adds here.
+    fn menu(&self, app: &AppHandle) -> tauri::Result<Menu<Wry>> {
+        let words = Catalogue::of(self.language);
+        let [open, pause, snooze, half, hour, tomorrow, off, quit] = KEYS.map(|key| words.get(key));
+        let item = |id: &str, text: &str| MenuItem::with_id(app, id, text, true, None::<&str>);
+        let menu = Menu::new(app)?;
+        menu.append(&item("open", &open)?)?;
+        for (id, name, unread) in &self.sources {
+            let text = format!("{} ({unread})", one_line(name));
+            menu.append(&item(&format!("unread:{id}"), &text)?)?;
         }
-        let reason = engine.quiet().reason;
-        self.pause
-            .set_checked(reason == Some(QuietReason::Paused))?;
-        if let Some(off) = self.snoozes.last() {
-            off.set_enabled(reason == Some(QuietReason::Snoozed))?;
+        menu.append(&PredefinedMenuItem::separator(app)?)?;
+        menu.append(&CheckMenuItem::with_id(
+            app,
+            "pause",
+            pause,
+            true,
+            self.quiet == Some(QuietReason::Paused),
+            None::<&str>,
+        )?)?;
+        let snoozes = Submenu::with_id(app, "snooze", snooze, true)?;
+        for ((id, choice), text) in SNOOZES.into_iter().zip([half, hour, tomorrow, off]) {
+            // There is nothing to end where nothing is put off.
+            let on = choice != Snooze::Off || self.quiet == Some(QuietReason::Snoozed);
+            snoozes.append(&MenuItem::with_id(app, id, text, on, None::<&str>)?)?;
         }
-        Ok(())
+        menu.append(&snoozes)?;
+        menu.append(&PredefinedMenuItem::separator(app)?)?;
+        menu.append(&item("quit", &quit)?)?;
+        Ok(menu)
     }
 }
 
-/// Puts the icon into the tray and keeps its menu true.
-pub(crate) fn build(app: &App, engine: Handle) -> tauri::Result<()> {
-    let mut items = Items::new(app)?;
-    items.follow(&engine)?;
-    let menu = items.menu(app)?;
-    TrayIconBuilder::with_id("tray")
-        .icon(include_image!("icons/32x32.png"))
-        .tooltip("Tidings")
-        .menu(&menu)
+fn is_troubled(view: &SourceView) -> bool {
+    match &view.state {
+        SourceState::Stopped { .. } => true,
+        SourceState::Waiting { attempt, .. } => *attempt > TRIES,
+        _ => false,
+    }
+}
+
+/// A name in a menu: an underscore would be its mnemonic, a line break would break it.
+fn one_line(name: &str) -> String {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    name.replace('&', "&&")
+}
+
+/// Puts the icon into the tray and keeps it true.
+pub(crate) fn build(app: &App, engine: &Handle) -> tauri::Result<()> {
+    let standing = tauri::async_runtime::block_on(Standing::of(engine));
+    TrayIconBuilder::with_id(ID)
+        .icon(standing.icon())
+        .tooltip(standing.tooltip())
+        .menu(&standing.menu(app.handle())?)
         .show_menu_on_left_click(false)
         .on_menu_event(|app, event| match event.id().as_ref() {
             "open" => window::show(app),
             "pause" => toggle_pause(app),
             "quit" => app.exit(0),
             id => {
-                if let Some((_, choice)) = SNOOZES.into_iter().find(|(known, _)| *known == id) {
+                if let Some(source) = id.strip_prefix("unread:") {
+                    open_newest(app, source);
+                } else if let Some((_, choice)) =
+                    SNOOZES.into_iter().find(|(known, _)| *known == id)
+                {
                     snooze(app, choice);
                 }
             }
@@ -129,22 +192,65 @@ pub(crate) fn build(app: &App, engine: Handle) -> tauri::Result<()> {
             }
         })
         .build(app)?;
-    tauri::async_runtime::spawn(async move {
-        let mut settings = engine.settings.subscribe();
-        let mut quiet = engine.quiet_changes();
-        loop {
-            let changed = tokio::select! {
-                changed = settings.changed() => changed,
-                changed = quiet.changed() => changed,
-            };
-            if changed.is_err() {
-                return;
-            }
-            if let Err(error) = items.follow(&engine) {
-                tracing::warn!(%error, "the tray menu could not be changed");
-            }
+    let facts = engine.facts.subscribe();
+    tauri::async_runtime::spawn(follow(
+        app.handle().clone(),
+        engine.clone(),
+        facts,
+        standing,
+    ));
+    Ok(())
+}
+
+async fn follow(app: AppHandle, engine: Handle, mut facts: Receiver<Fact>, mut shown: Standing) {
+    loop {
+        match facts.recv().await {
+            Ok(fact) if concerns(&fact) => {}
+            Ok(_) => continue,
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
         }
-    });
+        tokio::time::sleep(PAUSE).await;
+        facts = facts.resubscribe();
+        let now = Standing::of(&engine).await;
+        if now == shown {
+            continue;
+        }
+        let before = std::mem::replace(&mut shown, now.clone());
+        let here = app.clone();
+        let _ = app.run_on_main_thread(move || {
+            if let Err(error) = show(&here, &before, &now) {
+                tracing::warn!(%error, "the tray could not be changed");
+            }
+        });
+    }
+}
+
+/// A beat of a stream that is live changes nothing here.
+fn concerns(fact: &Fact) -> bool {
+    match fact {
+        Fact::State(_, SourceState::Live { since, last_byte }) => since == last_byte,
+        Fact::Delivered(_) | Fact::Open(_) => false,
+        _ => true,
+    }
+}
+
+fn show(app: &AppHandle, before: &Standing, now: &Standing) -> tauri::Result<()> {
+    let Some(tray) = app.tray_by_id(ID) else {
+        return Ok(());
+    };
+    let face = |one: &Standing| (one.trouble, one.quiet.is_some(), one.unread > 0);
+    if face(before) != face(now) {
+        tray.set_icon(Some(now.icon()))?;
+    }
+    if before.label() != now.label() {
+        tray.set_title(Some(now.label().unwrap_or_default()))?;
+        tray.set_tooltip(Some(now.tooltip()))?;
+    }
+    let list = |one: &Standing| (one.quiet, one.sources.clone(), one.language);
+    if list(before) != list(now) {
+        tray.set_menu(Some(now.menu(app)?))?;
+    }
     Ok(())
 }
 
@@ -168,4 +274,69 @@ fn keep(change: impl Future<Output = Result<()>> + Send + 'static) {
             tracing::warn!(%error, "a choice in the tray could not be saved");
         }
     });
+}
+
+/// Shows the newest unread event of a source.
+fn open_newest(app: &AppHandle, source: &str) {
+    let (app, engine) = (app.clone(), app.state::<Handle>().inner().clone());
+    let Ok(source) = source.parse::<SourceId>() else {
+        return;
+    };
+    tauri::async_runtime::spawn(async move {
+        let request = PageRequest {
+            source: Some(source),
+            unread: true,
+            limit: 1,
+            ..PageRequest::default()
+        };
+        let page = engine.page(&request).await;
+        let row = page
+            .ok()
+            .and_then(|page| page.rows.first().map(|row| row.row));
+        let wanted = Wanted {
+            row,
+            ..Wanted::default()
+        };
+        if engine.facts.send(Fact::Open(wanted)).is_err() {
+            let shown = app.clone();
+            let _ = app.run_on_main_thread(move || window::show(&shown));
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_elsewhere_is_one_short_line_of_the_menu() {
+        assert_eq!(one_line("a&b\n\u{7}c"), "a&&bc");
+        assert_eq!(one_line(&"x".repeat(500)).len(), 40);
+    }
+
+    #[test]
+    fn trouble_keeps_the_tray_and_the_dot_says_unread() {
+        let face = |trouble, quiet: bool, unread| {
+            let standing = Standing {
+                trouble,
+                quiet: quiet.then_some(QuietReason::Paused),
+                unread,
+                ..Standing::default()
+            };
+            standing.icon().rgba().to_vec()
+        };
+
+        assert_eq!(face(true, true, 1), face(true, false, 7));
+        let all = [
+            face(false, false, 0),
+            face(false, false, 1),
+            face(false, true, 0),
+            face(false, true, 1),
+            face(true, false, 0),
+            face(true, false, 1),
+        ];
+        for (n, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(n + 1).all(|other| other != one), "{n}");
+        }
+    }
 }

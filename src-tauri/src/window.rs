@@ -36,9 +36,28 @@ pub(crate) fn show_with(app: &AppHandle<Wry>, token: Option<&str>) {
         .disable_drag_drop_handler()
         .build();
     match built {
-        Ok(window) => redeem(&window, token),
+        Ok(window) => {
+            redeem(&window, token);
+            recover(&window);
+        }
         Err(error) => tracing::error!(%error, "the window could not be shown"),
     }
+}
+
+/// A web process that crashes leaves an empty window: its page is loaded anew, and attaches anew.
+fn recover(window: &WebviewWindow) {
+    #[cfg(target_os = "linux")]
+    {
+        use webkit2gtk::WebViewExt as _;
+        let _ = window.with_webview(|view| {
+            view.inner().connect_web_process_terminated(|view, reason| {
+                tracing::warn!(?reason, "the window's web process ended; it starts anew");
+                view.reload();
+            });
+        });
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = window;
 }
 
 #[cfg(target_os = "linux")]

@@ -60,6 +60,7 @@ mod tests {
             for key in super::super::tray::KEYS
                 .iter()
                 .chain(&super::super::app::TOAST_KEYS)
+                .chain(&super::super::closing::KEYS)
             {
                 assert_ne!(words.get(key), *key);
             }

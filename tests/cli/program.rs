@@ -110,7 +110,31 @@ impl Program {
     }
 
     pub(crate) fn start(&self, args: &[&str]) -> Running {
-        let mut child = self.command(args).spawn().unwrap();
+        Self::watch(&mut self.command(args))
+    }
+
+    /// The same in a shell that sets a limit first.
+    pub(crate) fn start_limited(&self, limit: &str, args: &[&str]) -> Running {
+        let command = self.command(args);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("{limit}; exec \"$0\" \"$@\"")])
+            .arg(command.get_program())
+            .args(command.get_args())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Self::watch(&mut shell)
+    }
+
+    fn watch(command: &mut Command) -> Running {
+        let mut child = command.spawn().unwrap();
         Running {
             out: follow(child.stdout.take().unwrap()),
             err: follow(child.stderr.take().unwrap()),
@@ -144,6 +168,14 @@ impl Running {
                 Err(RecvTimeoutError::Disconnected) => panic!("it ended without {words}"),
             }
         }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Sends a signal and returns what the program ended with.

@@ -49,7 +49,7 @@ claim("where both settings files are corrupt the app runs and says where the cop
   await until(() => server.connected === 1, "a source that is added anew connects");
 });
 
-claim("a header's value is in the secrets file and nowhere else", async (parts) => {
+claim("without a keychain a header's value is kept in a file after consent, and nowhere else", async (parts) => {
   const { desktop, dir, drive } = parts;
   const server = await parts.stream();
   const secret = "tok-5f21c9e0d83b";
@@ -64,6 +64,12 @@ claim("a header's value is in the secrets file and nowhere else", async (parts) 
   await app.type('.header-row input[aria-label="Header value"]', secret);
   await app.click(".dlg .btn.primary");
   await app.find(".source-head");
+  assert.match(await (await app.find(".banner")).getText(), /no keychain/);
+  const held = () => files(dir).filter(({ text }) => text.includes(secret)).map(({ name }) => name);
+  assert.deepEqual(held(), [], "before anybody consents it is in no file");
+  await app.click(".banner .btn");
+  await until(async () => (await app.texts(".banner")).length === 0, "the banner is gone");
+  assert.deepEqual(held(), ["secrets.json"]);
   await until(() => server.asked.some((headers) => headers["x-api-key"] === secret), "the server is sent the header");
   server.send({ title: "Through" });
   await desktop.toast("Through");

@@ -38,3 +38,21 @@ claim("the tray opens the window, pauses notifications and ends the app", async 
   await (await item("Quit")).choose();
   await until(() => !isRunning(pid), "the app ends", 5);
 });
+
+claim("the tray names what is unread by source, and opens it", async (parts) => {
+  const { desktop, start } = parts;
+  const server = await parts.stream();
+  await desktop.trayHost();
+  const app = await start(["--hidden"]);
+  await until(() => server.connected === 1, "the app connects");
+  const labels = async () => (await desktop.trayMenu()).map(({ label }) => label);
+  assert.ok(!(await labels()).some((label) => label.startsWith("Builds")));
+
+  server.send({ title: "One" });
+  await until(async () => (await labels()).includes("Builds (1)"), "the menu counts one");
+  server.send({ title: "Two" });
+  await until(async () => (await labels()).includes("Builds (2)"), "the menu counts two");
+
+  await (await desktop.trayMenu()).find(({ label }) => label === "Builds (2)").choose();
+  await until(() => childrenOf(app.pid).includes("WebKitWebProcess"), "the window opens", 15);
+});

@@ -11,12 +11,14 @@ const closed = (app) => until(() => !hasPage(app), "the web process is gone", 5)
 claim("closing the window ends its web process while events go on arriving, and a second start opens it again", async (parts) => {
   const { desktop, dir, start } = parts;
   const server = await parts.stream();
+  await desktop.trayHost();
   const app = await start();
   await opened(app);
   await until(() => server.connected === 1, "the app connects");
 
   await desktop.closeWindow();
   await closed(app);
+  assert.match((await desktop.toast("Tidings keeps running")).body, /icon in the tray/);
   server.send({ title: "While closed" });
   await desktop.toast("While closed");
 
@@ -100,4 +102,49 @@ claim("SIGTERM ends the app with success within three seconds, and nothing sent 
   await start();
   await until(async () => (await stored()).length >= sent.length, "the next start asks for the rest");
   assert.deepEqual(await stored(), sent);
+});
+
+claim("without a tray closing minimises the window, and says so once", async (parts) => {
+  const { desktop, dir, start } = parts;
+  const server = await parts.stream();
+  const app = await start();
+  await opened(app);
+
+  for (const time of ["first", "second"]) {
+    await desktop.closeWindow();
+    assert.match((await desktop.toast("Tidings keeps running")).body, /minimised/, time);
+    assert.ok(hasPage(app), "the window is still there");
+    assert.equal((await App.again(desktop, dir)).code, 0);
+    await until(async () => (await desktop.windows()).length === 1, "a second start brings it back");
+  }
+
+  server.send({ title: "Later" });
+  await desktop.toast("Later");
+  assert.equal(desktop.toasts().filter(({ summary }) => summary === "Tidings keeps running").length, 1);
+});
+
+claim("f28 a web process that is killed starts anew and shows what came meanwhile", async (parts) => {
+  const { desktop, start } = parts;
+  const server = await parts.stream();
+  const app = await start();
+  await opened(app);
+  const process = async () => {
+    const { stdout } = await desktop.run("pgrep", ["-P", String(app.pid), "-f", "WebKitWebProcess"]);
+    return stdout.trim();
+  };
+  const title = async () => {
+    const [window] = await desktop.windows();
+    return window ? (await desktop.run("xdotool", ["getwindowname", window])).stdout.trim() : "";
+  };
+  await until(() => server.connected === 1, "the app connects");
+  server.send({ title: "Before" });
+  await until(async () => /1/.test(await title()), "the page is drawn and counts", 20);
+  const before = await process();
+
+  await desktop.run("kill", ["-9", before]);
+  server.send({ title: "While the page was gone" });
+
+  await until(async () => ![before, ""].includes(await process()), "another web process runs", 20);
+  await until(async () => /2/.test(await title()), "the page counts what came meanwhile", 20);
+  assert.equal(server.asked.length, 1, "the connection was never given up");
 });

@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Add, list and change sources
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Carry settings elsewhere: without secrets, and disabled where they arrive
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Say what rings, what is only kept and what is dropped
     #[command(subcommand)]
     Rule(RuleCommand),
@@ -229,6 +232,19 @@ pub(crate) enum RuleCommand {
         /// On this many of the newest events, at most 100000
         #[arg(long, value_name = "N", default_value_t = 1000)]
         last: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Write sources, rules and preferences, without secrets, into a file (- for stdout)
+    Export { file: PathBuf },
+    /// Show what a file would bring; with --yes bring it. Its sources arrive paused
+    Import {
+        file: PathBuf,
+        /// Do it, instead of only showing it
+        #[arg(long)]
+        yes: bool,
     },
 }
 

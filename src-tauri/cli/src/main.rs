@@ -4,7 +4,7 @@
 //! * `connection`: how a source is described by it.
 //! * `output`: what is printed.
 //! * `workspace`: settings, secrets and history of a data directory.
-//! * `tail`, `check`, `run`, `source`, `rule`, `history`: the commands.
+//! * `tail`, `check`, `run`, `source`, `rule`, `settings`, `history`: the commands.
 
 mod args;
 mod check;
@@ -13,6 +13,7 @@ mod history;
 mod output;
 mod rule;
 mod run;
+mod settings;
 mod source;
 mod tail;
 mod workspace;
@@ -121,6 +122,7 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Run => run::run(cli, output).await,
         Command::Source(command) => source::source(cli, command, output).await,
         Command::Rule(command) => rule::rule(cli, command, output).await,
+        Command::Settings(command) => settings::settings(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }

@@ -97,6 +97,12 @@ pub(crate) struct Seen {
     pub dir: Option<DataDir>,
 }
 
+/// The settings alone, whoever holds the directory.
+pub(crate) fn look_at_settings(cli: &Cli) -> Result<Settings> {
+    let dir = DataDir::existing(cli.data_dir.as_deref())?;
+    Ok(SettingsFiles::read(&dir).settings)
+}
+
 /// Looks without holding. Where nothing was ever kept there is nothing to see: that is said, and
 /// is no failure.
 pub(crate) fn look(cli: &Cli, output: Output) -> Result<Seen> {

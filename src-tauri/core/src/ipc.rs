@@ -3,6 +3,9 @@
 
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
+mod transfer;
+
+pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach};
 mod history;
 mod rules;
 mod source;

@@ -5,6 +5,7 @@ pub mod document;
 pub mod files;
 mod migrations;
 pub mod owner;
+pub mod transfer;
 
 pub use document::{Language, Preferences, Settings, Theme};
 pub use files::{FileStore, Mode, Opened, SettingsFiles};

@@ -6,12 +6,15 @@ use jiff::{ZonedDateTime, tz::TimeZone};
 use super::Handle;
 use crate::{
     delivery::{TestAnswer, ToastHealth},
-    error::Result,
+    error::{Code, Error, Result},
     history::Unread,
-    ipc::{Page, PageRequest, SourceView, Trouble},
+    ipc::{Exported, ImportPlan, ImportRequest, Page, PageRequest, SourceView, Trouble},
     model::{RowId, SourceId},
     secrets::SecretsAt,
-    settings::Preferences,
+    settings::{
+        Preferences,
+        transfer::{self, Import},
+    },
     source::{SourceConfig, SourceState},
     update::Fact,
 };
@@ -135,6 +138,45 @@ impl Handle {
             let _ = self.facts.send(Fact::Source(source.id));
         }
         Ok(())
+    }
+
+    /// Writes the settings, without secrets, into a new file of the person's downloads.
+    ///
+    /// # Errors
+    /// `NotSaved`.
+    pub async fn export_settings(&self) -> Result<Exported> {
+        let (text, left_out) = transfer::export(&self.settings.current())?;
+        let written = tokio::task::spawn_blocking(move || {
+            let path = transfer::free_path()?;
+            transfer::write_file(&path, &text)?;
+            Ok::<_, Error>(path)
+        });
+        let path = written.await.map_err(|error| {
+            Error::new(Code::Internal, "the export ended early").because(error)
+        })??;
+        Ok(Exported {
+            path: path.display().to_string(),
+            secrets_left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Says what importing this text would do, or does it. Its sources arrive disabled.
+    ///
+    /// # Errors
+    /// Those of [`Import::plan`], and `NotSaved`.
+    pub async fn import_settings(&self, request: ImportRequest) -> Result<ImportPlan> {
+        let current = self.settings.current();
+        let import = Import::plan(request.text.as_bytes(), &current)?;
+        let plan = import.plan.clone();
+        if request.apply {
+            self.settings
+                .update(|settings| import.apply(settings, &current))
+                .await?;
+            for source in &self.settings.current().sources {
+                let _ = self.facts.send(Fact::Source(source.id));
+            }
+        }
+        Ok(plan)
     }
 
     /// Keeps header values in a file from now on: the consent of a person without a keychain.

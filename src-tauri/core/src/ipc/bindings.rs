@@ -6,11 +6,12 @@ use ts_rs::{Config, TS};
 
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
-    ExportProgress, ExportRequest, FieldSeen, FrameKind, HeaderInput, HistoryFigures, Link,
-    MappedEvent, MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest,
-    PastedCommand, PastedHeader, PreviewDay, QuietState, RawFrame, Row, RuleDraftRequest, RuleHits,
-    RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceInput, SourceOptions, SourcePulse,
-    SourceView, Step, StepName, Trouble, Undoable, Update,
+    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryFigures,
+    ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent, MappingPreviewRequest, Marks,
+    Millis, OutageView, Page, PageRequest, PastedCommand, PastedHeader, PreviewDay, QuietState,
+    RawFrame, Reach, Row, RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
+    Snapshot, SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble,
+    Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
@@ -116,6 +117,11 @@ fn declarations() -> String {
         Step,
         Attempt,
         FrameKind,
+        Reach,
+        ImportedSource,
+        ImportPlan,
+        ImportRequest,
+        Exported,
         RawFrame,
         Diagnosis,
         SourcePulse,
@@ -158,6 +164,11 @@ fn the_published_schemas_are_those_of_the_types() {
     ] {
         let path = format!("../../docs/{name}.schema.json");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let mut schema = schema.to_value();
+        // The identity that is given is another one each time.
+        if let Some(id) = schema.pointer_mut("/$defs/Rule/properties/id") {
+            id.as_object_mut().unwrap().remove("default");
+        }
         let schema = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
         if std::env::var_os("TIDINGS_WIRE").is_some_and(|mode| mode == "write") {
             fs::write(&path, &schema).unwrap();

@@ -42,13 +42,19 @@ pub fn redact(text: &str) -> String {
     out
 }
 
+/// Whether a name is one that secrets have.
+pub fn sounds_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    TELLTALE.iter().any(|part| lower.contains(part))
+}
+
 /// Copies what stands between a name and its value, hides the value, and returns what follows.
 fn after_word<'a>(word: &str, after: &'a str, out: &mut String) -> &'a str {
     let lower = word.to_ascii_lowercase();
     if lower == "bearer" || lower == "basic" {
         return after_scheme_name(&lower, after, out);
     }
-    if !TELLTALE.iter().any(|part| lower.contains(part)) {
+    if !sounds_secret(&lower) {
         return after;
     }
     // `name=`, `name: `, `"name":`, `("name", `, and with the quotes escaped once more.

@@ -22,20 +22,37 @@ pub(crate) enum Understood {
     Nothing(&'static str),
 }
 
+/// Members of this version's schema, or why there are none.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Lifted {
+    Current(Map<String, Value>),
+    Newer,
+    Nothing(&'static str),
+}
+
+/// Takes members through every step up to this version's schema.
+pub(crate) fn lift(members: Map<String, Value>) -> Lifted {
+    let Some(schema) = members.get("schema").and_then(Value::as_u64) else {
+        return Lifted::Nothing("it names no schema");
+    };
+    if schema > u64::from(SCHEMA) {
+        return Lifted::Newer;
+    }
+    match climb(STEPS, schema, members) {
+        Ok(members) => Lifted::Current(members),
+        Err(reason) => Lifted::Nothing(reason),
+    }
+}
+
 /// Reads the members of an intact file.
 ///
 /// An intact file of our own schema that still does not parse counts as newer, not as broken: its
 /// checksum says that it is just what some version wrote.
 pub(crate) fn understand(members: Map<String, Value>) -> Understood {
-    let Some(schema) = members.get("schema").and_then(Value::as_u64) else {
-        return Understood::Nothing("it names no schema");
-    };
-    if schema > u64::from(SCHEMA) {
-        return Understood::Newer;
-    }
-    let current = match climb(STEPS, schema, members) {
-        Ok(members) => members,
-        Err(reason) => return Understood::Nothing(reason),
+    let current = match lift(members) {
+        Lifted::Current(members) => members,
+        Lifted::Newer => return Understood::Newer,
+        Lifted::Nothing(reason) => return Understood::Nothing(reason),
     };
     match serde_json::from_value(Value::Object(current)) {
         Ok(document) => Understood::Document(Box::new(document)),

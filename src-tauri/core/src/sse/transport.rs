@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -42,7 +43,13 @@ const REDIRECTS_MAX: usize = 5;
 /// # Errors
 /// `BadOption` when a certificate file or the proxy cannot be used; the message names the file.
 pub fn client(config: &SourceConfig) -> Result<Client, Cause> {
-    build(builder(config)?)
+    let built = build(builder(config)?);
+    if built.is_err() && config.url.scheme() != "https" {
+        // Nothing on this way is encrypted: that the system has no authorities is no reason to
+        // stop. Only a redirect to https fails then.
+        return build(builder(config)?.tls_certs_only(Vec::new()));
+    }
+    built
 }
 
 /// That client before it is built, for who wants to watch it at work.
@@ -94,18 +101,26 @@ pub fn builder(config: &SourceConfig) -> Result<ClientBuilder, Cause> {
 /// Builds the client.
 ///
 /// # Errors
-/// `BadOption` when TLS cannot be set up.
+/// `Tls` when it cannot be set up now: with no file left to open, the system's authorities are
+/// not found, and the next try may find them.
 pub fn build(builder: ClientBuilder) -> Result<Client, Cause> {
     builder.build().map_err(|error| {
-        bad_option(format!(
-            "TLS could not be set up ({})",
-            cause_of(&error).message
-        ))
+        let why = cause_of(&error).message;
+        Cause::new(CauseCode::Tls, format!("TLS could not be set up ({why})"))
     })
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Cause> {
-    fs::read(path).map_err(|error| bad_option(format!("{path} cannot be read ({error})")))
+    fs::read(path).map_err(|error| {
+        let message = format!("{path} cannot be read ({error})");
+        match error.kind() {
+            // The file is at fault; anything else may pass.
+            ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::IsADirectory => {
+                bad_option(message)
+            }
+            _ => Cause::new(CauseCode::Tls, message),
+        }
+    })
 }
 
 fn bad_option(message: String) -> Cause {
