@@ -20,7 +20,7 @@ use crate::{
     model::{Delivery, DeliveryCause, RowId, Severity, Sound, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     rules::{self, Trace},
-    settings::{Language, Preferences, Theme},
+    settings::{Language, Preferences, Retention, Theme},
     source::{Cause, CauseCode, Dedupe, EventFilter, SourceState, SourceToasts},
 };
 
@@ -69,6 +69,7 @@ fn declarations() -> String {
         MappingPreviewRequest,
         Preset,
         PreviewDay,
+        Retention,
         RuleDraftRequest,
         RuleHits,
         RuleList,
