@@ -44,7 +44,7 @@ pub struct Rule {
     /// Identity; left out by hand, one is given.
     #[serde(default = "RuleId::random")]
     #[cfg_attr(feature = "bindings", ts(as = "Option<RuleId>", optional))]
-    #[cfg_attr(feature = "bindings", schemars(with = "Option<RuleId>"))]
+    #[cfg_attr(feature = "bindings", schemars(with = "Option<RuleId>", !default))]
     pub id: RuleId,
     /// What a person calls it; 1 to 80 characters.
     pub name: String,
