@@ -1,6 +1,7 @@
 //! What a person changes: deleted, taken back, pinned, cleared; and how much is kept.
 
 use tidings_core::{
+    ipc::Counts,
     history::{Limits, Step},
     settings::{Retention, Settings},
     source::SourceConfig,
@@ -143,7 +144,7 @@ async fn clearing_leaves_nothing_in_the_files_and_keeps_cursors_and_numbers() {
     assert!(find(&fixture, "telltale").await.is_empty());
     assert_eq!(
         fixture.history.unread().await.unwrap().counts(),
-        Default::default()
+        Counts::default()
     );
     assert_eq!(fixture.cursor(source).await.as_deref(), Some("7"));
     let outcome = fixture.append(vec![arrival(source, event("next"))]).await;

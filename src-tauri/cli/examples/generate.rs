@@ -16,10 +16,7 @@ use clap_complete::{Shell, generate_to};
 )]
 mod args;
 #[path = "../src/connection.rs"]
-#[expect(
-    dead_code,
-    reason = "only the description is used here, not what reads it"
-)]
+#[expect(dead_code, reason = "as above")]
 mod connection;
 
 fn main() -> ExitCode {
