@@ -1,8 +1,8 @@
 //! What a person changes: deleted, taken back, pinned, cleared; and how much is kept.
 
 use tidings_core::{
-    ipc::Counts,
     history::{Limits, Step},
+    ipc::Counts,
     settings::{Retention, Settings},
     source::SourceConfig,
 };
