@@ -46,9 +46,14 @@ fn spawn(future: impl Future<Output = ()> + Send + 'static) {
 struct Expected {
     summary: Option<String>,
     body: Option<String>,
-    /// Label of the button that opens its link; `Some(None)`: there is none.
-    link: Option<Option<&'static str>>,
+    /// Label of the button that opens its link; empty: there is none.
+    link: Option<&'static str>,
     urgency: Option<u8>,
+}
+
+/// No button opens its link.
+fn opens_nothing() -> Expected {
+    opens("")
 }
 
 fn title(summary: impl Into<String>) -> Expected {
@@ -65,7 +70,7 @@ fn body(body: impl Into<String>) -> Expected {
     }
 }
 
-fn link(label: Option<&'static str>) -> Expected {
+fn opens(label: &'static str) -> Expected {
     Expected {
         link: Some(label),
         ..Expected::default()
@@ -75,13 +80,13 @@ fn link(label: Option<&'static str>) -> Expected {
 /// An event with a title of its own, so that none repeats another.
 fn says(number: usize, more: &Value) -> Value {
     let mut event = json!({"title": format!("event {number}")});
-    for (key, value) in more.as_object().unwrap() {
-        event[key] = value.clone();
-    }
+    let fields = event.as_object_mut().unwrap();
+    fields.extend(more.as_object().unwrap().clone());
     event
 }
 
 /// The table of bad inputs; `port` is where somebody listens.
+#[expect(clippy::too_many_lines, reason = "a table is as long as it is")]
 fn table(port: u16) -> Vec<(&'static str, Value, Expected)> {
     let image = format!("<img src=http://127.0.0.1:{port}/x>");
     let escaped = format!("&lt;img src=http://127.0.0.1:{port}/x&gt;");
@@ -121,53 +126,56 @@ fn table(port: u16) -> Vec<(&'static str, Value, Expected)> {
             title(family.repeat(300 / 7)),
         ),
         ("B9", json!({"title": ""}), title("message")),
-        ("B9", json!({"title": "   "}), title("message")),
         ("B9", json!({"title": "\u{200b}"}), title("hostile")),
         (
             "B10",
             json!({"body": format!("a{}b", "\n".repeat(10_000))}),
-            body("a…"),
+            body("a"),
         ),
         ("B12", json!({"body": "a\rb\r\nc\nd"}), body("a\nb\nc\nd")),
         ("B13", json!({"body": "\u{1b}]0;x\u{7}done"}), body("done")),
-        ("B14", json!({"url": "javascript:alert(1)"}), link(None)),
-        ("B18", json!({"url": "data:text/html,<script>"}), link(None)),
-        ("B18", json!({"url": "blob:https://h/1"}), link(None)),
-        ("B18", json!({"url": "about:blank"}), link(None)),
+        (
+            "B14",
+            json!({"url": "javascript:alert(1)"}),
+            opens_nothing(),
+        ),
+        (
+            "B18",
+            json!({"url": "data:text/html,<script>"}),
+            opens_nothing(),
+        ),
+        ("B18", json!({"url": "blob:https://h/1"}), opens_nothing()),
+        ("B18", json!({"url": "about:blank"}), opens_nothing()),
         (
             "B19",
             json!({"url": "https://user:pass@bank.com@evil.com/"}),
-            link(None),
+            opens_nothing(),
         ),
         (
             "B20",
             json!({"url": "https://\u{430}pple.com"}),
-            link(Some("Open xn--pple-43d.com…")),
+            opens("Open xn--pple-43d.com…"),
         ),
         (
             "B21",
             json!({"url": "https://evil.com\\.bank.com"}),
-            link(None),
+            opens_nothing(),
         ),
-        (
-            "B21",
-            json!({"url": "https:///evil"}),
-            link(Some("Open evil…")),
-        ),
-        ("B21", json!({"url": "https://"}), link(None)),
+        ("B21", json!({"url": "https:///evil"}), opens("Open evil…")),
+        ("B21", json!({"url": "https://"}), opens_nothing()),
         (
             "B22",
             json!({"url": "https://h/%0d%0aX:1"}),
-            link(Some("Open h…")),
+            opens("Open h…"),
         ),
-        ("B22", json!({"url": long_url}), link(None)),
-        ("B23", json!({"url": "--help"}), link(None)),
-        ("B23", json!({"url": "-oProxyCommand=x"}), link(None)),
-        ("B24", json!({"url": "/x"}), link(None)),
+        ("B22", json!({"url": long_url}), opens_nothing()),
+        ("B23", json!({"url": "--help"}), opens_nothing()),
+        ("B23", json!({"url": "-oProxyCommand=x"}), opens_nothing()),
+        ("B24", json!({"url": "/x"}), opens_nothing()),
         (
             "B27",
             json!({"actions": many, "action": "default"}),
-            link(None),
+            opens_nothing(),
         ),
         (
             "B28",
@@ -188,10 +196,10 @@ fn table(port: u16) -> Vec<(&'static str, Value, Expected)> {
         " javascript:alert(1)",
         "java\tscript:alert(1)",
     ] {
-        table.push(("B15", json!({"url": url}), link(None)));
+        table.push(("B15", json!({"url": url}), opens_nothing()));
     }
     for url in ["file:///etc/passwd", "file://host/share"] {
-        table.push(("B16", json!({"url": url}), link(None)));
+        table.push(("B16", json!({"url": url}), opens_nothing()));
     }
     for url in [
         "smb://h/s",
@@ -205,7 +213,7 @@ fn table(port: u16) -> Vec<(&'static str, Value, Expected)> {
         "tel:1",
         "mailto:a@b",
     ] {
-        table.push(("B17", json!({"url": url}), link(None)));
+        table.push(("B17", json!({"url": url}), opens_nothing()));
     }
     for icon in [
         "/etc/shadow".to_owned(),
@@ -251,7 +259,7 @@ fn check(id: &str, call: &Call, expected: &Expected) {
     if let Some(label) = expected.link {
         let at = call.actions.iter().position(|word| word == "open");
         let shown = at.and_then(|at| call.actions.get(at + 1));
-        assert_eq!(shown.map(String::as_str), label, "{id}");
+        assert_eq!(shown.map_or("", String::as_str), label, "{id}");
     }
     if let Some(urgency) = expected.urgency {
         assert_eq!(call.urgency, Some(urgency), "{id}");

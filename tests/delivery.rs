@@ -8,8 +8,8 @@
     reason = "what supports a test fails it"
 )]
 
-#[path = "delivery_dunst.rs"]
-mod dunst;
+#[path = "delivery_desktops.rs"]
+mod desktops;
 #[path = "delivery_faces.rs"]
 mod faces;
 #[path = "delivery_faults.rs"]

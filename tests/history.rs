@@ -6,6 +6,8 @@
     reason = "a step that fails is a test that fails"
 )]
 
+#[path = "history/changing.rs"]
+mod changing;
 #[path = "history/counts.rs"]
 mod counts;
 #[path = "history/crash.rs"]
@@ -16,6 +18,8 @@ mod duplicates;
 mod file;
 #[path = "history/reading.rs"]
 mod reading;
+#[path = "history/searching.rs"]
+mod searching;
 #[path = "history/storing.rs"]
 mod storing;
 

@@ -1,7 +1,12 @@
 //! What servers really send, read by the preset made for it: from the bytes of the stream to the
 //! row in history and the toast on the bus.
 #![cfg(all(unix, not(target_os = "macos")))]
-#![expect(clippy::unwrap_used, reason = "what supports a test fails it")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what supports a test fails it"
+)]
 
 #[path = "support/notification_daemon.rs"]
 #[expect(dead_code, reason = "this test needs a part of it")]

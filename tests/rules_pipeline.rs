@@ -54,10 +54,10 @@ fn mixed() -> Value {
 }
 
 fn events(count: usize) -> Vec<String> {
-    let levels = ["debug", "info", "error", "warn"];
+    let levels = ["debug", "info", "error", "warn"].iter().cycle();
     (0..count)
-        .map(|n| {
-            let level = levels[n % levels.len()];
+        .zip(levels)
+        .map(|(n, level)| {
             json!({ "title": format!("load {}", n % 40), "n": n, "level": level, "host": n % 7 })
                 .to_string()
         })
@@ -75,11 +75,11 @@ async fn fed(rules: &Value, data: &[String]) -> (Rig, SourceId, Chaos) {
     }
     chaos.publish("the end");
     let end = async {
-        while !rig
+        while rig
             .data(id)
             .await
             .last()
-            .is_some_and(|data| data == "the end")
+            .is_none_or(|data| data != "the end")
         {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
@@ -171,6 +171,31 @@ async fn a_dropped_event_moves_the_cursor_and_leaves_no_row() {
     assert_eq!(trace.outcome, Outcome::Quiet);
     assert_eq!(trace.rule.unwrap().place, 2);
     assert_eq!(trace.passed[0].name, "noise");
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_goes_on_being_about_a_source_that_gets_another_name() {
+    let rig = Rig::start([]).await;
+    let mut one = source("one", "http://127.0.0.1:9/".parse().unwrap());
+    one.enabled = false;
+    rig.handle
+        .add_configured(one.clone(), Vec::new())
+        .await
+        .unwrap();
+    let about = |name: &str| {
+        json!([{ "name": "r", "then": "quiet", "when": { "any": [
+            { "not": { "field": "source", "op": "in", "value": ["other", name] } },
+            { "field": "title", "op": "is", "value": "one" }
+        ] } }])
+    };
+    set(&rig, &about("One")).await;
+
+    one.name = "two".to_owned();
+    rig.handle.replace_source(one, Vec::new()).await.unwrap();
+
+    let rules = rig.handle.rules().rules;
+    assert_eq!(rules[0].when, parse(&about("two"))[0].when);
     rig.stop().await;
 }
 

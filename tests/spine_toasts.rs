@@ -12,15 +12,30 @@
 mod notification_daemon;
 mod support;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use notification_daemon::{Bus, Daemon, Mood};
 use support::{
     chaos::Chaos,
-    rig::{Rig, numbers, source, stored},
+    rig::{Rig, clock, numbers, sleep_through, source, stored},
 };
 use tempfile::TempDir;
-use tidings_core::{history::History, model::Delivery};
+use tidings_core::{
+    delivery::{Options, storm::Limits},
+    error::Code,
+    history::History,
+    model::{Delivery, DeliveryCause, RowId},
+    quiet::{QuietReason, Snooze},
+    settings::Settings,
+    source::SourceConfig,
+    update::Fact,
+};
 use tokio::time::{Instant, sleep};
 
 #[expect(clippy::disallowed_methods, reason = "a test is its own engine")]
@@ -77,4 +92,281 @@ async fn f23_a_notification_service_that_hangs_never_holds_up_history() {
     rig.stop().await;
     let took = stopping.elapsed();
     assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What was handed to the browser, by all tests of this process.
+static OPENED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn options(bus: &Bus, limits: Limits) -> Options {
+    Options {
+        limits,
+        bus: Some(bus.address.clone()),
+        open: |url| {
+            OPENED.lock().unwrap().push(url.to_owned());
+            Ok(())
+        },
+        ..Options::default()
+    }
+}
+
+fn settings(source: SourceConfig) -> Settings {
+    Settings {
+        sources: vec![source],
+        ..Settings::default()
+    }
+}
+
+async fn until(so: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !so().await {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(MINUTE, wait).await;
+    waited.expect("it never became so");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_quiet_time_held_survives_a_restart_and_is_one_digest_at_its_end() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all"));
+    let id = one.id;
+    let rig = Rig::start_with_toasts(settings(one), options(&bus, Limits::default())).await;
+    rig.await_live(id).await;
+    sleep(Duration::from_millis(600)).await;
+    let minutes = 30;
+    let state = rig
+        .handle
+        .snooze(Snooze::Minutes { minutes })
+        .await
+        .unwrap();
+    assert_eq!(state.reason, Some(QuietReason::Snoozed));
+    for number in numbers(1, 3) {
+        chaos.publish(number);
+    }
+    let held = async |rig: &Rig| {
+        let stored = rig.stored(id).await;
+        stored
+            .iter()
+            .filter(|event| event.delivery == Delivery::Held)
+            .count()
+    };
+    until(async || held(&rig).await == 3).await;
+    until(async || rig.handle.quiet().held == 3).await;
+    let detail = rig.handle.event(RowId(1)).await.unwrap();
+    assert_eq!(detail.delivery_cause, Some(DeliveryCause::Snoozed));
+
+    // Still quiet at the next start; what comes before it is held, too.
+    let rig = rig
+        .restart_after(|| {
+            chaos.publish("4");
+        })
+        .await;
+    until(async || rig.handle.quiet().held == 4).await;
+    assert!(daemon.state().calls.is_empty());
+
+    let rig = rig.restart_after(|| sleep_through(31 * 60)).await;
+    let calls = daemon.calls(1).await;
+    assert!(
+        calls[0].body.starts_with("Not shown before: 4\n"),
+        "{:?}",
+        calls[0].body
+    );
+    until(async || held(&rig).await == 0).await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(daemon.state().calls.len(), 1, "one digest and nothing else");
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_servers_replay_at_the_start_is_one_summary_over_all_sources() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = [
+        Chaos::start().await,
+        Chaos::start().await,
+        Chaos::start().await,
+    ];
+    let sources: Vec<_> = chaos
+        .iter()
+        .enumerate()
+        .map(|(number, chaos)| source(&format!("s{number}"), chaos.url("/events?all")))
+        .collect();
+    let ids: Vec<_> = sources.iter().map(|source| source.id).collect();
+    let all = Settings {
+        sources,
+        ..Settings::default()
+    };
+    let rig = Rig::start_with_toasts(all, options(&bus, Limits::default())).await;
+    for (id, chaos) in ids.iter().zip(&chaos) {
+        chaos.publish("first");
+        rig.await_data(*id, 1).await;
+    }
+    daemon.calls(3).await;
+    sleep(Duration::from_secs(1)).await;
+    let before = daemon.state().calls.len();
+
+    let rig = rig
+        .restart_after(|| {
+            for chaos in &chaos {
+                for number in numbers(1, 20) {
+                    chaos.publish(number);
+                }
+            }
+        })
+        .await;
+    for id in &ids {
+        rig.await_data(*id, 21).await;
+    }
+    daemon.calls(before + 1).await;
+    sleep(Duration::from_secs(4)).await;
+    let bodies: Vec<String> = daemon
+        .state()
+        .calls
+        .iter()
+        .skip(before)
+        .map(|call| call.body.clone())
+        .collect();
+    assert!(
+        bodies[0].starts_with("Not shown before: 60\n"),
+        "{bodies:?}"
+    );
+    assert_eq!(bodies.len(), 1, "{bodies:?}");
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_lead_elsewhere() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all"));
+    let id = one.id;
+    let rig = Rig::start_with_toasts(settings(one), options(&bus, Limits::default())).await;
+    rig.await_live(id).await;
+    sleep(Duration::from_millis(600)).await;
+    let mut facts = rig.handle.facts.subscribe();
+    let own = chaos.url("/runs/1").to_string();
+    for url in [own.as_str(), "https://elsewhere.example/x"] {
+        chaos.publish(format!("{{\"title\": \"{url}\", \"url\": \"{url}\"}}"));
+    }
+    let calls = daemon.calls(2).await;
+    let press = async |number: usize, key: &str| {
+        let call = &calls[number];
+        daemon
+            .signal(&call.sender, "ActionInvoked", &(call.id, key))
+            .await;
+    };
+
+    press(0, "open").await;
+    until(async || OPENED.lock().unwrap().contains(&own)).await;
+
+    press(1, "open").await;
+    let wanted = loop {
+        if let Fact::Open(wanted) = facts.recv().await.unwrap() {
+            break wanted;
+        }
+    };
+    assert_eq!((wanted.row, wanted.link), (Some(RowId(2)), true));
+    let link = rig.handle.event(RowId(2)).await.unwrap().link.unwrap();
+    assert_eq!(
+        (link.host.as_str(), link.foreign),
+        ("elsewhere.example", true)
+    );
+    for unconfirmed in [None, Some("127.0.0.1"), Some("elsewhere.example.evil")] {
+        let refused = rig
+            .handle
+            .open_link(RowId(2), unconfirmed)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code, Code::LinkRefused);
+    }
+    assert!(!OPENED.lock().unwrap().contains(&link.url));
+    rig.handle
+        .open_link(RowId(2), Some("elsewhere.example"))
+        .await
+        .unwrap();
+    assert!(OPENED.lock().unwrap().contains(&link.url));
+
+    press(0, "read").await;
+    until(async || rig.stored(id).await[0].read).await;
+    assert!(!rig.stored(id).await[1].read);
+
+    press(1, "snooze").await;
+    until(async || rig.handle.quiet().reason == Some(QuietReason::Snoozed)).await;
+    let until_then = rig
+        .handle
+        .settings
+        .current()
+        .preferences
+        .snoozed_until
+        .unwrap();
+    let left = until_then.duration_since(clock()).as_secs();
+    // Another test of this process may have set the clock forward meanwhile.
+    assert!((3500 - 31 * 60..=3600).contains(&left), "{left}");
+    rig.handle.snooze(Snooze::Off).await.unwrap();
+    assert_eq!(rig.handle.quiet().reason, None);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f17_a_flood_raises_at_most_thirty_calls_a_minute_and_loses_nothing() {
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        PANICS.fetch_add(1, Ordering::SeqCst);
+        before(panic);
+    }));
+    let files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let full = std::env::var_os("TIDINGS_FULL").is_some();
+    let events: u64 = if full { 1_000_000 } else { 50_000 };
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = Chaos::start().await;
+    let rig = Rig::start_on_bus([], &bus.address).await;
+    let opened = files();
+    let loud = source("loud", chaos.url(&format!("/flood?n={events}")));
+    let id = loud.id;
+    rig.handle.add_configured(loud, Vec::new()).await.unwrap();
+    let stored = async || rig.handle.history.stored().await.unwrap().get(&id).copied();
+    let flooded = async {
+        while stored().await < Some(events) {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(20 * MINUTE, flooded).await.unwrap();
+    assert_eq!(stored().await, Some(events));
+    // Every event gets its fate.
+    let newest = RowId(i64::MAX);
+    let pending = async || {
+        let history = &rig.handle.history;
+        let some = history
+            .undelivered(Delivery::Pending, RowId(0), newest)
+            .await
+            .unwrap();
+        some.len()
+    };
+    let decided = async {
+        while pending().await > 0 {
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(5 * MINUTE, decided).await.unwrap();
+    let at: Vec<_> = daemon.state().calls.iter().map(|call| call.at).collect();
+    println!("{events} events, {} calls", at.len());
+    assert!(!at.is_empty());
+    for window in at.windows(31) {
+        assert!(window[30] - window[0] >= Duration::from_secs(59));
+    }
+    assert!(files() < opened + 50, "{opened} files became {}", files());
+    assert_eq!(PANICS.load(Ordering::SeqCst), 0);
+    rig.stop().await;
 }

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryFigures, ImportPlan, ImportRequest, Language, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Theme, Undoable, Update } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -165,7 +165,7 @@ export const backend = {
 
   /**
    * Changes what is named and leaves the rest.
-   * @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} request
+   * @param {Partial<Omit<Preferences, "close_explained">>} request
    * @returns {Promise<Preferences>}
    */
   preferencesSet: (request) => call("preferences_set", request),
@@ -182,6 +182,9 @@ export const backend = {
    * @param {RowId} row @param {string | null} confirmedHost @returns {Promise<void>}
    */
   linkOpen: (row, confirmedHost) => call("link_open", { row, confirmed_host: confirmedHost }),
+
+  /** Opens an address that stands in an event, with consent to its host. @param {string} url @param {string} confirmedHost @returns {Promise<void>} */
+  addressOpen: (url, confirmedHost) => call("address_open", { url, confirmed_host: confirmedHost }),
 
   /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),

@@ -1,5 +1,5 @@
 // Which one banner stands above the list: the most severe state that lasts. Pure.
-import { count, secondsLeft } from "./format.js";
+import { count, rowMoment, secondsLeft } from "./format.js";
 import { t } from "./i18n.js";
 import { causeWords, fixWords } from "./words.js";
 
@@ -150,12 +150,22 @@ export function pickBanner(state) {
   const reconnecting = reconnectingBanner(state, lasting);
   if (reconnecting) return reconnecting;
 
-  if (!state.preferences.toasts_paused) return null;
+  return quietBanner(state);
+}
+
+/** @param {State} state @returns {Banner | null} */
+function quietBanner({ quiet, preferences, now }) {
+  const reason = preferences.toasts_paused ? "paused" : quiet.reason;
+  if (reason === null) return null;
+  const until = quiet.until === null ? "" : rowMoment(quiet.until, now);
+  const isTimed = reason !== "paused" && until !== "";
+  const held = quiet.held > 0 ? t("banner.held", { count: quiet.held }) : t("banner.paused.text");
+  const through = reason === "paused" || !preferences.quiet_hours.critical_through ? "" : t("banner.through");
   return {
     tone: "quiet",
-    title: t("banner.paused"),
-    text: t("banner.paused.text"),
+    title: isTimed ? t("banner.quiet_until", { time: until }) : t(reason === "hours" ? "banner.quiet" : "banner.paused"),
+    text: [held, through].filter(Boolean).join(" · "),
     button: t("action.resume"),
-    remedy: { what: "resume" },
+    remedy: reason === "hours" ? null : { what: "resume" },
   };
 }

@@ -1,18 +1,17 @@
 // Everything a person can ask for: calls the core, and tells the store what came of it.
 import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
-import { mustReload, PAGE } from "./rows.js";
+import { createInboxCommands } from "./inbox-commands.js";
+import { mustReload } from "./rows.js";
 import { systemCommands } from "./system-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
-/** @import { CommandError, Language, PageRequest, RowId, Theme, Update } from "./wire.d.ts" */
+/** @import { CommandError, Preferences, Update } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Remedy } from "./banners.js" */
-/** @import { Action, State, Tab, View, Pane } from "./store.js" */
+/** @import { Action, State } from "./store.js" */
 
-/** How long a row is selected, in a focused window, before it counts as read. */
-const READ_AFTER = 1000;
 const NOTICE_FOR = 6000;
 
 /** @typedef {ReturnType<typeof createCommands>} Commands */
@@ -55,31 +54,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     notify(errorWords(/** @type {CommandError} */ (error)), true);
   }
 
-  /** @param {Partial<PageRequest>} [change] @returns {PageRequest} */
-  function pageRequest(change) {
-    const { view, query } = state();
-    return {
-      source: view.kind === "source" ? view.id : null,
-      before: null,
-      unread: view.kind === "inbox" && query === "",
-      quiet: false,
-      query: query === "" ? null : query,
-      limit: PAGE,
-      ...change,
-    };
-  }
-
-  /** @param {"first" | "older" | "newer" | "refresh"} how @param {Partial<PageRequest>} [change] */
-  async function load(how, change) {
-    const { ticket } = state().list;
-    try {
-      const page = await backend.historyPage(pageRequest(change));
-      dispatch({ type: "page", ticket, page, how, hold: isHeld() });
-    } catch (error) {
-      dispatch({ type: "pageFailed", ticket, error: /** @type {CommandError} */ (error) });
-      if (state().list.rows.length > 0) fail(error);
-    }
-  }
+  const inbox = createInboxCommands({ backend, state, dispatch, isHeld, later, timers, notify, fail, refresh });
+  const { load, loadDetail } = inbox;
 
   /** @param {Update[]} updates */
   function onUpdates(updates) {
@@ -91,11 +67,13 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     dispatch({ type: "updates", updates, hold: isHeld(), now: now() });
     hear(before, state(), updates);
     for (const update of updates) {
-      if (update.kind === "open") void loadDetail(update.row);
+      if (update.kind === "open") void openRow(update.row, update.link);
     }
     const isLost = updates.some(
       (update) =>
         update.kind === "resync" ||
+        update.kind === "restored" ||
+        (update.kind === "deleted" && update.rows === null) ||
         update.kind === "source_removed" ||
         (update.kind === "read" && update.rows === null),
     );
@@ -103,6 +81,12 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     const searched = state().query !== "" && updates.some(({ kind }) => kind === "rows");
     if (searched && !timers.search) later("search", 2000, () => void load("refresh"));
     if (before.list.ticket !== state().list.ticket) void load("first");
+  }
+
+  /** A clicked toast shows its event, and asks about its link where that was clicked. @param {number} row @param {boolean} link */
+  async function openRow(row, link) {
+    await loadDetail(row);
+    if (link && state().selected === row) await inbox.commands.openLink();
   }
 
   /** Attaches (again) and brings the list up to date without moving it. */
@@ -134,40 +118,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }
   }
 
-  /** @param {RowId} row */
-  async function loadDetail(row) {
-    later("read", READ_AFTER, () => readIfSeen(row));
-    try {
-      dispatch({ type: "detail", detail: await backend.historyGet(row) });
-    } catch (error) {
-      dispatch({ type: "detailFailed", row, error: /** @type {CommandError} */ (error) });
-    }
-  }
-
-  /** @param {RowId} row */
-  function readIfSeen(row) {
-    const { selected, detail, list } = state();
-    if (selected !== row) return;
-    if (!document.hasFocus()) {
-      later("read", READ_AFTER, () => readIfSeen(row));
-      return;
-    }
-    const known = detail?.row === row ? detail : list.rows.find((one) => one.row === row);
-    if (known && !known.read) void markRead([row], true);
-  }
-
-  /** @param {RowId[]} rows @param {boolean} read */
-  async function markRead(rows, read) {
-    dispatch({ type: "read", rows, read });
-    try {
-      await backend.historyMarkRead({ rows, source: null, read });
-    } catch (error) {
-      dispatch({ type: "read", rows, read: !read });
-      fail(error);
-    }
-  }
-
   const commands = {
+    ...inbox.commands,
     ...systemCommands(backend, notify, fail),
     ...createSourceCommands({
       backend,
@@ -176,7 +128,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       now,
       notify,
       fail,
-      show: (view) => commands.show(view),
+      show: (view) => inbox.commands.show(view),
       reload: () => load("first"),
     }),
 
@@ -187,95 +139,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       dispatch({ type: "tick", now: now() });
     },
 
-    /** @param {View} view */
-    show(view) {
-      dispatch({ type: "view", view });
-      void load("first");
-    },
-
-    /** @param {string} text */
-    search(text) {
-      dispatch({ type: "searchText", text });
-      later("query", 80, () => {
-        const query = text.trim();
-        if (query === state().query) return;
-        dispatch({ type: "query", query });
-        void load("first");
-      });
-    },
-
-    /** @param {boolean} open */
-    searching(open) {
-      dispatch({ type: "searching", open });
-    },
-
-    older() {
-      const { list } = state();
-      const last = list.rows[list.rows.length - 1];
-      if (!list.more || list.loading || list.error || !last) return;
-      dispatch({ type: "loading", what: "older" });
-      void load("older", { before: last.row });
-    },
-
-    newer() {
-      const { list } = state();
-      const cut = list.cut[list.cut.length - 1];
-      if (!cut || list.loading || list.error) return;
-      dispatch({ type: "loading", what: "newer" });
-      void load("newer", { before: cut.before, limit: cut.count });
-    },
-
-    release() {
-      const reload = mustReload(state().list);
-      dispatch({ type: "release" });
-      if (reload) void load("first");
-    },
-
-    /** @param {RowId} row @param {Pane} pane */
-    select(row, pane) {
-      const isSame = state().selected === row && state().detail !== null;
-      dispatch({ type: "select", row, pane });
-      if (!isSame) void loadDetail(row);
-    },
-
-    deselect() {
-      clearTimeout(timers.read);
-      dispatch({ type: "select", row: null, pane: "list" });
-    },
-
-    /** @param {Pane} pane */
-    pane(pane) {
-      dispatch({ type: "pane", pane });
-    },
-
-    /** @param {Tab} tab */
-    tab(tab) {
-      dispatch({ type: "tab", tab });
-    },
-
-    toggleRead() {
-      const { selected, detail, list } = state();
-      if (selected === null) return;
-      const known =
-        detail?.row === selected ? detail : list.rows.find(({ row }) => row === selected);
-      clearTimeout(timers.read);
-      if (known) void markRead([selected], !known.read);
-    },
-
-    /** Everything in the view, on disk too. */
-    async readAll() {
-      const { view, list } = state();
-      const source = view.kind === "source" ? view.id : null;
-      dispatch({ type: "read", rows: list.rows.map(({ row }) => row), read: true });
-      try {
-        await backend.historyMarkRead({ rows: null, source, read: true });
-      } catch (error) {
-        fail(error);
-      }
-      await refresh();
-    },
-
-    /** @param {{ language?: Language, theme?: Theme, toasts_paused?: boolean }} change */
+    /** @param {Partial<Omit<Preferences, "close_explained">>} change */
     async prefer(change) {
       const before = state().preferences;
       dispatch({ type: "preferences", preferences: { ...before, ...change } });
@@ -306,7 +170,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
           commands.editSource(state().sources.find(({ id }) => id === remedy.id) ?? null, remedy.focus);
           break;
         case "resume":
-          void commands.prefer({ toasts_paused: false });
+          if (state().preferences.toasts_paused) void commands.prefer({ toasts_paused: false });
+          else void commands.snooze({ kind: "off" });
           break;
         case "test":
           void commands.testToast();

@@ -57,6 +57,11 @@ export function rowTime(at, now) {
   return dateFormat(options).format(at);
 }
 
+/** A moment that is near: `14:02` today, with the day else. @param {Millis} at @param {Millis} now */
+export function rowMoment(at, now) {
+  return dayOf(at) === dayOf(now) ? clock(at) : `${dateFormat({ weekday: "short" }).format(at)} ${clock(at)}`;
+}
+
 /** The heading of a day. @param {Millis} at @param {Millis} now */
 export function dayHeading(at, now) {
   const days = daysAgo(at, now);

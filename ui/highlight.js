@@ -1,34 +1,21 @@
-// Where the words of a search occur in a line. Pure.
+// A line of text in the pieces a search has marked. Pure.
 
 /**
- * The text in pieces; `hit` marks those a searched word matches.
+ * The text in pieces; `hit` tells those that were found.
  * @param {string} text
- * @param {string} query
+ * @param {[number, number][]} marks start and end of each, rising
  * @returns {{ text: string, hit: boolean }[]}
  */
-export function pieces(text, query) {
-  const words = query.split(/\s+/).filter(Boolean).map((word) => word.toLowerCase());
-  if (words.length === 0) return [{ text, hit: false }];
-  const lower = text.toLowerCase();
-  // Some letters change their length in lower case; then positions do not carry over.
-  if (lower.length !== text.length) return [{ text, hit: false }];
+export function pieces(text, marks) {
   /** @type {{ text: string, hit: boolean }[]} */
   const found = [];
   let at = 0;
-  while (at < text.length) {
-    let start = text.length;
-    let length = 0;
-    for (const word of words) {
-      const index = lower.indexOf(word, at);
-      if (index >= 0 && (index < start || (index === start && word.length > length))) {
-        start = index;
-        length = word.length;
-      }
-    }
+  for (const [start, end] of marks) {
+    if (start < at || end <= start || start >= text.length) continue;
     if (start > at) found.push({ text: text.slice(at, start), hit: false });
-    if (length === 0) break;
-    found.push({ text: text.slice(start, start + length), hit: true });
-    at = start + length;
+    found.push({ text: text.slice(start, end), hit: true });
+    at = end;
   }
+  if (at < text.length) found.push({ text: text.slice(at), hit: false });
   return found;
 }

@@ -1,12 +1,15 @@
 // Which key means what. Matches on `event.code`, so a Korean or French layout changes nothing.
 
-/** @typedef {"next" | "previous" | "first" | "last" | "pageDown" | "pageUp" | "open" | "back" | "toggleRead" | "search" | "liveEdge"} KeyAction */
+/**
+ * @typedef {"next" | "previous" | "first" | "last" | "pageDown" | "pageUp" | "open" | "back"
+ *   | "toggleRead" | "pin" | "remove" | "onlySource" | "search" | "liveEdge" | "previousUnread"
+ *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "keySheet" | "settings"
+ *   | "nextPane" | "previousPane" | "prefix" | `source ${number}`} KeyAction
+ */
 
-/** @type {Record<string, KeyAction>} */
+/** Keys that are no letter, digit or sign: they always work. @type {Record<string, KeyAction>} */
 const PLAIN = {
-  KeyJ: "next",
   ArrowDown: "next",
-  KeyK: "previous",
   ArrowUp: "previous",
   Home: "first",
   End: "last",
@@ -15,21 +18,36 @@ const PLAIN = {
   Enter: "open",
   NumpadEnter: "open",
   ArrowRight: "open",
-  Escape: "back",
   ArrowLeft: "back",
-  KeyU: "toggleRead",
-  Slash: "search",
+  Delete: "remove",
 };
+
+/** Shortcuts of a single key, which can be switched off (WCAG 2.1.4). @type {Record<string, KeyAction>} */
+const SINGLE = {
+  KeyJ: "next",
+  KeyK: "previous",
+  KeyU: "toggleRead",
+  KeyP: "pin",
+  KeyF: "onlySource",
+  KeyG: "prefix",
+  Slash: "search",
+  BracketLeft: "previousUnread",
+  BracketRight: "nextUnread",
+};
+
+/** What follows `g`. @type {Record<string, KeyAction>} */
+const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyS: "goSources" };
 
 /** Keys that a focused control uses itself. */
 const CONTROL_KEYS = new Set([
   "ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End", "PageDown", "PageUp",
-  "Enter", "NumpadEnter", "Space",
+  "Enter", "NumpadEnter", "Space", "Delete",
 ]);
 
 /**
  * @typedef {object} KeyPress
  * @property {string} code
+ * @property {string} [key] only for signs, which lie elsewhere on other layouts
  * @property {boolean} isComposing an input method is at work: the key is not ours
  * @property {number} [keyCode] 229 while composing, where `isComposing` comes late
  * @property {boolean} ctrlKey
@@ -42,16 +60,27 @@ const CONTROL_KEYS = new Set([
  * What a key press asks for, or null.
  * @param {KeyPress} press
  * @param {"text" | "control" | "none"} focus what holds the focus: a text field, another control, or neither
+ * @param {{ single?: boolean, prefixed?: boolean }} [mode] whether shortcuts of a single key are on; whether `g` came before
  * @returns {KeyAction | null}
  */
-export function keyAction(press, focus) {
+export function keyAction(press, focus, { single = true, prefixed = false } = {}) {
   if (press.isComposing || press.keyCode === 229 || press.altKey) return null;
+  const { code } = press;
+  if (code === "F6" && !press.ctrlKey && !press.metaKey) return press.shiftKey ? "previousPane" : "nextPane";
   if (press.ctrlKey || press.metaKey) {
-    if (press.code === "ArrowUp" && focus !== "text") return "liveEdge";
-    return press.code === "KeyF" && !press.shiftKey ? "search" : null;
+    if (code === "ArrowUp" && focus !== "text") return "liveEdge";
+    if (code === "Comma") return "settings";
+    return code === "KeyF" && !press.shiftKey ? "search" : null;
   }
-  if (press.code === "Escape") return "back";
-  if (press.shiftKey || focus === "text") return null;
-  if (focus === "control" && CONTROL_KEYS.has(press.code)) return null;
-  return PLAIN[press.code] ?? null;
+  if (code === "Escape") return "back";
+  if (focus === "text") return null;
+  if (single && (press.key === "?" || (code === "Slash" && press.shiftKey))) return "keySheet";
+  if (single && press.key === "/") return "search";
+  if (press.shiftKey) return null;
+  if (focus === "control" && CONTROL_KEYS.has(code)) return null;
+  const plain = PLAIN[code];
+  if (plain || !single) return plain ?? null;
+  if (prefixed && PLACES[code]) return PLACES[code] ?? null;
+  const digit = /^Digit([1-9])$/.exec(code)?.[1];
+  return digit ? `source ${Number(digit)}` : (SINGLE[code] ?? null);
 }

@@ -1,27 +1,31 @@
-// The maths of a long list: rows and day headings of fixed height, of which only those in sight
-// are drawn. Pure, without DOM.
+// The maths of a long list: rows, day headings and outages of fixed height, of which only those
+// in sight are drawn. Pure, without DOM.
 import { dayOf } from "./format.js";
 
-/** @import { Row } from "./wire.d.ts" */
+/** @import { OutageView, Row } from "./wire.d.ts" */
 
 export const ROW_HEIGHT = 56;
+export const COMPACT_HEIGHT = 32;
 export const DAY_HEIGHT = 28;
+export const OUTAGE_HEIGHT = 32;
 
 /**
- * @typedef {{ kind: "row", row: Row, position: number, top: number }} RowItem
- * @typedef {{ kind: "day", at: number, unread: number | null, top: number }} DayItem
- * @typedef {RowItem | DayItem} Item
+ * @typedef {{ kind: "row", row: Row, position: number, top: number, height: number }} RowItem
+ * @typedef {{ kind: "day", at: number, unread: number | null, top: number, height: number }} DayItem
+ * @typedef {{ kind: "outage", outage: OutageView, top: number, height: number }} OutageItem
+ * @typedef {RowItem | DayItem | OutageItem} Item
  * @typedef {{ items: Item[], height: number, firstDay: DayItem | null }} Layout
  */
 
 /**
  * Places rows, newest first, under the headings of their days. The first day has no heading
- * in the list: it stands above it.
+ * in the list: it stands above it. An outage lies below the first row that came after it.
  * @param {Row[]} rows
  * @param {boolean} more whether older rows exist; then the unread of the last day are not known
+ * @param {{ outages?: OutageView[], rowHeight?: number, newer?: boolean }} [options] `newer`: newer rows exist; then the unread of the first day are not known
  * @returns {Layout}
  */
-export function layout(rows, more) {
+export function layout(rows, more, { outages = [], rowHeight = ROW_HEIGHT, newer = false } = {}) {
   /** @type {Item[]} */
   const items = [];
   /** @type {DayItem | null} */
@@ -30,29 +34,36 @@ export function layout(rows, more) {
   let current = null;
   let day = -1;
   let top = 0;
+  const breaks = [...outages].sort((a, b) => b.first_row - a.first_row);
+  /** @param {number} row */
+  const placeBreaks = (row) => {
+    for (let [next] = breaks; next && next.first_row > row; [next] = breaks) {
+      breaks.shift();
+      items.push({ kind: "outage", outage: next, top, height: OUTAGE_HEIGHT });
+      top += OUTAGE_HEIGHT;
+    }
+  };
   for (const [position, row] of rows.entries()) {
+    placeBreaks(row.row);
     const rowDay = dayOf(row.received_at);
     if (rowDay !== day || current === null) {
       day = rowDay;
-      current = { kind: "day", at: row.received_at, unread: 0, top };
+      current = { kind: "day", at: row.received_at, unread: 0, top, height: DAY_HEIGHT };
       if (firstDay === null) {
         firstDay = current;
+        if (newer) firstDay.unread = null;
       } else {
         items.push(current);
         top += DAY_HEIGHT;
       }
     }
     if (!row.read && current.unread !== null) current.unread += 1;
-    items.push({ kind: "row", row, position, top });
-    top += ROW_HEIGHT;
+    items.push({ kind: "row", row, position, top, height: rowHeight });
+    top += rowHeight;
   }
+  if (rows.length > 0) placeBreaks(-1);
   if (more && current) current.unread = null;
   return { items, height: top, firstDay };
-}
-
-/** @param {Item} item */
-function heightOf(item) {
-  return item.kind === "row" ? ROW_HEIGHT : DAY_HEIGHT;
 }
 
 /**
@@ -88,7 +99,7 @@ export function slice(list, scrollTop, viewport, overscan = 8) {
   const first = drawn[0];
   const last = drawn[drawn.length - 1];
   if (first === undefined || last === undefined) return { items: [], before: 0, after: height };
-  return { items: drawn, before: first.top, after: height - last.top - heightOf(last) };
+  return { items: drawn, before: first.top, after: height - last.top - last.height };
 }
 
 /**
@@ -103,6 +114,15 @@ export function dayAt(list, scrollTop) {
     if (item?.kind === "day") return item;
   }
   return list.firstDay;
+}
+
+/** The first row that starts at or below a height, else the last one. @param {Layout} list @param {number} scrollTop @returns {RowItem | null} */
+export function topRow(list, scrollTop) {
+  for (let index = indexAt(list.items, scrollTop); index < list.items.length; index += 1) {
+    const item = list.items[index];
+    if (item?.kind === "row") return item;
+  }
+  return null;
 }
 
 /** @param {Layout} list @param {number} row @returns {RowItem | null} */
@@ -121,7 +141,7 @@ export function itemOf(list, row) {
  */
 export function reveal(item, scrollTop, viewport) {
   if (item.top < scrollTop) return item.top;
-  const bottom = item.top + heightOf(item);
+  const bottom = item.top + item.height;
   return bottom > scrollTop + viewport ? bottom - viewport : scrollTop;
 }
 
@@ -139,4 +159,19 @@ export function anchored(before, after, scrollTop) {
     if (moved) return scrollTop + moved.top - item.top;
   }
   return scrollTop;
+}
+
+/** Least height of the thumb. Pixels. */
+export const THUMB_MIN = 28;
+
+/**
+ * The thumb of the list's own scroll bar: the rows in memory are scrolled by pixels, all others
+ * are reached by their place between the newest and the oldest.
+ * @param {number} track height of the track
+ * @param {number} shown the part of all rows that is in sight, from 0 to 1
+ * @param {number} fraction where that part lies, from 0 to 1
+ */
+export function thumb(track, shown, fraction) {
+  const height = Math.min(track, Math.max(THUMB_MIN, Math.round(track * shown)));
+  return { height, top: Math.round((track - height) * Math.min(1, Math.max(0, fraction))) };
 }

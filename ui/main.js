@@ -8,9 +8,10 @@ import { keyAction } from "./keys.js";
 import { initial, reduce, unreadTotal } from "./store.js";
 import { afterFrame, frame } from "./view/frame.js";
 import { firstRun } from "./view/first-run.js";
-import { isHeld, listKey, toTop } from "./view/list.js";
+import { runKey } from "./view/key-actions.js";
 import { loading } from "./view/loading.js";
 import { panelKey } from "./view/panel.js";
+import { isHeld, toTop } from "./view/rows.js";
 
 /** @import { Action, State } from "./store.js" */
 
@@ -70,6 +71,15 @@ function dress(current) {
   document.title = unread > 0 ? `(${unread}) Tidings` : "Tidings";
 }
 
+let isDrawn = false;
+
+/** For measurements: when the first list was on the screen. */
+function markDrawn() {
+  if (isDrawn) return;
+  isDrawn = true;
+  requestAnimationFrame(() => performance.mark("drawn"));
+}
+
 function draw() {
   dress(state);
   const view =
@@ -79,6 +89,7 @@ function draw() {
         ? firstRun(state, act)
         : frame(state, act, schedule);
   render(view, root);
+  if (state.phase === "ready" && state.list.loading !== "first") markDrawn();
   afterFrame(state, act, schedule);
 }
 
@@ -87,26 +98,33 @@ function focusKind() {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || focused === document.body) return "none";
   if (focused.matches("input, textarea, select, [contenteditable]")) return "text";
-  if (focused.matches("button, a, summary, [role=tab]")) return "control";
+  if (focused.matches("button, a, summary, [role=tab], [role=treeitem], [role=separator]")) return "control";
   return "none";
 }
 
+/** Whether a key leads from a page to somewhere else; the others belong to the list. @param {string} action */
+function leavesPanel(action) {
+  return /^(go[A-Z].*|source \d|keySheet|settings|search|nextPane|previousPane)$/.test(action);
+}
+
+/** When `g` was pressed, which begins a shortcut of two keys. */
+let prefixAt = -Infinity;
+const PREFIX_FOR = 1200;
+
 document.addEventListener("keydown", (event) => {
-  if (state.phase !== "ready" || state.firstRun || state.dialog) return;
+  if (state.phase !== "ready" || state.firstRun || state.dialog || state.overlay) return;
   if (document.querySelector(":popover-open")) return;
-  if (state.connections.panel) {
-    if (panelKey(event, state, act)) event.preventDefault();
-    return;
-  }
-  const action = keyAction(event, focusKind());
-  if (action === null) return;
-  if (action === "liveEdge") {
-    act.release();
-    toTop();
+  if (panelKey(event, state, act)) {
     event.preventDefault();
     return;
   }
-  if (listKey(action, state, act)) event.preventDefault();
+  const prefixed = performance.now() - prefixAt < PREFIX_FOR;
+  const action = keyAction(event, focusKind(), { single: !state.preferences.single_keys_off, prefixed });
+  prefixAt = action === "prefix" ? performance.now() : -Infinity;
+  if (action === null || action === "prefix") return;
+  if (state.connections.panel && !leavesPanel(action)) return;
+  if (action === "liveEdge" || action === "first") toTop();
+  if (runKey(action, () => state, act)) event.preventDefault();
 });
 
 let lastTick = 0;

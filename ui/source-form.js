@@ -1,6 +1,6 @@
 // The form of a source: from what the core shows to text fields, and back to what it takes. Pure.
 
-/** @import { CommandError, Dedupe, HeaderInput, OptionField, PastedCommand, SourceId, SourceInput, SourceOptions, SourceView } from "./wire.d.ts" */
+/** @import { CommandError, Dedupe, HeaderInput, Mapping, OptionField, PastedCommand, Preset, SourceId, SourceInput, SourceOptions, SourceToasts, SourceView } from "./wire.d.ts" */
 
 /**
  * @typedef {{ key: number, name: string, value: string, stored: boolean }} HeaderField `stored`: its value is in the secrets store and stays there
@@ -33,6 +33,8 @@
  * @property {"all" | "only" | "not"} mode
  * @property {string} types
  * @property {boolean} consent
+ * @property {Mapping} mapping its templates stay as they are; the form knows the preset only
+ * @property {SourceToasts} toast
  * @property {OptionFields} options
  */
 
@@ -54,6 +56,12 @@ export const DEFAULTS = {
   client_key: null,
   proxy: null,
 };
+
+/** @type {SourceToasts} */
+const TOASTS = { privacy: false, max_urgency: "critical", sound: true };
+
+/** What a source can speak, in the order they are offered. @type {readonly Preset[]} */
+export const PRESETS = ["auto", "plain", "ntfy", "mercure", "nchan", "home_assistant", "ci"];
 
 let nextKey = 0;
 
@@ -94,6 +102,8 @@ export function fieldsOf(source) {
     mode: filter.mode,
     types: filter.mode === "all" ? "" : filter.types.join(", "),
     consent: source?.allow_cleartext_secrets ?? false,
+    mapping: source?.mapping ?? {},
+    toast: source?.toast ?? TOASTS,
     options: optionFields(source?.options ?? DEFAULTS),
   };
 }
@@ -116,10 +126,12 @@ export function isCommand(text) {
 }
 
 /** Whether anything beyond name, URL and credentials is set. @param {SourceFields} fields */
-export function isAdvanced({ headers, mode, options }) {
+export function isAdvanced({ headers, mode, mapping, toast, options }) {
   const plain = optionFields(DEFAULTS);
   const names = /** @type {(keyof OptionFields)[]} */ (Object.keys(plain));
-  return headers.length > 0 || mode !== "all" || names.some((name) => options[name] !== plain[name]);
+  const toasts = /** @type {(keyof SourceToasts)[]} */ (Object.keys(TOASTS));
+  const isPlain = (mapping.preset ?? "auto") === "auto" && toasts.every((name) => toast[name] === TOASTS[name]);
+  return headers.length > 0 || mode !== "all" || !isPlain || names.some((name) => options[name] !== plain[name]);
 }
 
 /** @param {string} text in UTF-8, as RFC 7617 lets it be */
@@ -163,7 +175,9 @@ export function inputOf(fields) {
     url: fields.url.trim(),
     headers: headersOf(fields),
     events: fields.mode === "all" ? { mode: "all" } : { mode: fields.mode, types },
+    mapping: fields.mapping,
     allow_cleartext_secrets: fields.consent,
+    toast: fields.toast,
     options: {
       method: options.method,
       body: options.body === "" ? null : options.body,

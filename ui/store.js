@@ -1,15 +1,16 @@
 // What the window knows, and the one pure function that changes it.
 import { connect, noConnections } from "./connections.js";
-import { addRows, delivered, emptyList, markRead, mergePage, released } from "./rows.js";
+import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
+import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
-/** @import { List } from "./rows.js" */
+/** @import { How, List } from "./rows.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
 
 /**
- * @typedef {{ kind: "inbox" } | { kind: "all" } | { kind: "source", id: SourceId }} View
+ * @typedef {{ kind: "inbox" } | { kind: "all" } | { kind: "quieted" } | { kind: "source", id: SourceId }} View
  * @typedef {"side" | "list" | "detail"} Pane
  * @typedef {"pretty" | "raw" | "frame"} Tab
  */
@@ -37,6 +38,11 @@ import { fieldsOf } from "./source-form.js";
  */
 
 /**
+ * What lies over the window beyond the dialogs of sources.
+ * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string }} Overlay
+ */
+
+/**
  * @typedef {object} State
  * @property {"loading" | "failed" | "ready"} phase
  * @property {CommandError | null} failure
@@ -48,11 +54,12 @@ import { fieldsOf } from "./source-form.js";
  * @property {Trouble[]} troubles
  * @property {QuietState} quiet whether notifications wait
  * @property {Trouble["kind"][]} dismissed
- * @property {number} orphans unread events of sources that are gone
+ * @property {Counts} counts over all sources, those that are gone included
  * @property {string} version
  * @property {View} view
  * @property {string} query
  * @property {string} searchText what stands in the search field; `query` follows it
+ * @property {CommandError | null} queryError why the query cannot be read
  * @property {boolean} searching whether the search field is open in the narrow window
  * @property {List} list
  * @property {RowId | null} selected
@@ -63,7 +70,9 @@ import { fieldsOf } from "./source-form.js";
  * @property {FirstRun | null} firstRun
  * @property {Dialog | null} dialog
  * @property {Connections} connections
- * @property {{ text: string, bad: boolean } | null} notice
+ * @property {Overlay | null} overlay
+ * @property {boolean} wrap whether lines of raw data are wrapped
+ * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
  */
 
@@ -71,7 +80,7 @@ import { fieldsOf } from "./source-form.js";
  * @typedef {{ type: "attached", snapshot: Snapshot, now: Millis }
  *   | { type: "failed", error: CommandError }
  *   | { type: "updates", updates: Update[], hold: boolean, now: Millis }
- *   | { type: "page", ticket: number, page: Page, how: "first" | "older" | "newer" | "refresh", hold: boolean }
+ *   | { type: "page", ticket: number, page: Page, how: How, hold: boolean }
  *   | { type: "pageFailed", ticket: number, error: CommandError }
  *   | { type: "loading", what: "older" | "newer" }
  *   | { type: "view", view: View }
@@ -85,6 +94,12 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "tab", tab: Tab }
  *   | { type: "pane", pane: Pane }
  *   | { type: "read", rows: RowId[], read: boolean }
+ *   | { type: "pinned", rows: RowId[], pinned: boolean }
+ *   | { type: "gone", rows: RowId[] }
+ *   | { type: "restored", rows: Row[], selected: RowId | null }
+ *   | { type: "queryError", error: CommandError | null }
+ *   | { type: "overlay", overlay: Overlay | null }
+ *   | { type: "wrap", wrap: boolean }
  *   | { type: "source", source: SourceView, now: Millis }
  *   | { type: "sourceRemoved", id: SourceId, keep: boolean }
  *   | { type: "preferences", preferences: Preferences }
@@ -113,18 +128,24 @@ export const initial = {
     theme: "system",
     toasts_paused: false,
     quiet_hours: { enabled: false, critical_through: true, rows: [] },
+    retention: { days: null, events: null, megabytes: null },
     snoozed_until: null,
     close_explained: false,
+    compact: false,
+    single_keys_off: false,
+    side_width: null,
+    list_width: null,
   },
   quiet: { reason: null, until: null, held: 0 },
   systemLanguage: "en",
   troubles: [],
   dismissed: [],
-  orphans: 0,
+  counts: { stored: 0, unread: 0, quiet: 0, pinned: 0 },
   version: "",
   view: { kind: "inbox" },
   query: "",
   searchText: "",
+  queryError: null,
   searching: false,
   list: emptyList(0),
   selected: null,
@@ -134,6 +155,8 @@ export const initial = {
   pane: "list",
   firstRun: null,
   dialog: null,
+  overlay: null,
+  wrap: true,
   connections: noConnections,
   notice: null,
   now: 0,
@@ -141,22 +164,12 @@ export const initial = {
 
 /** @param {State} state @returns {number} unread events over all sources */
 export function unreadTotal(state) {
-  return state.sources.reduce((sum, source) => sum + source.unread, state.orphans);
+  return state.counts.unread;
 }
 
 /** @param {State} state @param {SourceId} id @returns {SourceView | undefined} */
 export function sourceOf(state, id) {
   return state.sources.find((source) => source.id === id);
-}
-
-/**
- * Whether a row belongs to a view. What a search holds, only the history knows.
- * @param {View} view
- * @param {Row} row
- */
-export function inView(view, row) {
-  if (view.kind === "source") return row.source === view.id;
-  return view.kind === "all" || !row.read;
 }
 
 /**
@@ -216,19 +229,14 @@ function putSource(state, source, now) {
 
 /** @param {State} state @param {SourceId} id @param {boolean} keep @returns {State} */
 function dropSource(state, id, keep) {
-  const gone = sourceOf(state, id);
-  if (!gone && keep) return state;
+  if (!sourceOf(state, id) && keep) return state;
   const { [id]: _, ...troubled } = state.troubled;
-  const without = (/** @type {Row[]} */ rows) =>
-    keep ? rows : rows.filter((row) => row.source !== id);
-  const rows = without(state.list.rows);
   const lost = state.selected !== null && !keep && state.detail?.source === id;
   const next = {
     ...state,
     sources: state.sources.filter((source) => source.id !== id),
     troubled,
-    orphans: state.orphans + (keep && gone ? gone.unread : 0),
-    list: { ...state.list, rows, pending: without(state.list.pending) },
+    list: keep ? state.list : without(state.list, id),
     selected: lost ? null : state.selected,
     detail: lost ? null : state.detail,
   };
@@ -239,34 +247,14 @@ function dropSource(state, id, keep) {
 /** @param {State} state @param {View} view @param {string} query @returns {State} */
 function open(state, view, query) {
   const searchText = query === "" ? "" : state.searchText;
-  return { ...state, view, query, searchText, list: emptyList(state.list.ticket + 1) };
+  const list = emptyList(state.list.ticket + 1, state.list);
+  return { ...state, view, query, searchText, queryError: null, list };
 }
 
 /** Back to the list. @param {State} state @returns {State} */
 function withoutPanel(state) {
   const { connections } = state;
   return connections.panel ? { ...state, connections: connect(connections, { what: "panel", panel: null }) } : state;
-}
-
-/** @param {State} state @param {Map<SourceId, number>} change @returns {State} */
-function countUnread(state, change) {
-  if (change.size === 0) return state;
-  const sources = state.sources.map((source) => {
-    const by = change.get(source.id) ?? 0;
-    return by === 0 ? source : { ...source, unread: Math.max(0, source.unread + by) };
-  });
-  return { ...state, sources };
-}
-
-/** @param {State} state @param {RowId[]} rows @param {boolean} read @returns {State} */
-function setRead(state, rows, read) {
-  const { list, change } = markRead(state.list, new Set(rows), read);
-  const { detail } = state;
-  if (detail && rows.includes(detail.row) && detail.read !== read) {
-    if (change.size === 0) change.set(detail.source, read ? -1 : 1);
-    return countUnread({ ...state, list, detail: { ...detail, read } }, change);
-  }
-  return countUnread({ ...state, list }, change);
 }
 
 /** @param {State} state @param {Update} update @param {boolean} hold @param {Millis} now @returns {State} */
@@ -288,7 +276,16 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, list, detail: same ? { ...detail, delivery: update.delivery } : detail };
     }
     case "read":
-      return update.rows === null ? state : setRead(state, update.rows, update.read);
+      return update.rows === null ? state : patched(state, update.rows, { read: update.read });
+    case "pinned":
+      return patched(state, update.rows, { pinned: update.pinned });
+    case "deleted":
+      return update.rows === null ? state : gone(state, update.rows);
+    case "restored":
+    case "resync":
+      return state;
+    case "counts":
+      return { ...state, counts: update.counts };
     case "source":
       return putSource(state, update.source, now);
     case "source_removed":
@@ -301,13 +298,6 @@ function applyUpdate(state, update, hold, now) {
       return { ...state, quiet: update.quiet };
     case "open":
       return reduce(state, { type: "select", row: update.row, pane: "detail" });
-    case "resync":
-    // The list does not follow these yet: it shows them when it is loaded again.
-    case "pinned":
-    case "deleted":
-    case "restored":
-    case "counts":
-      return state;
   }
 }
 
@@ -327,7 +317,6 @@ function attach(state, snapshot, now) {
     if (since !== undefined) troubled = { ...troubled, [source.id]: since };
     troubled = withTrouble(troubled, source, before.get(source.id), now);
   }
-  const counted = snapshot.sources.reduce((sum, source) => sum + source.unread, 0);
   const isFirst = state.phase !== "ready";
   const isEmpty = snapshot.sources.length === 0 && snapshot.page.rows.length === 0;
   // Whoever lost settings is no newcomer, and must see the banner that says so.
@@ -345,7 +334,7 @@ function attach(state, snapshot, now) {
     systemLanguage: snapshot.system_language,
     troubles: snapshot.troubles,
     quiet: snapshot.quiet,
-    orphans: Math.max(0, snapshot.unread - counted),
+    counts: snapshot.counts,
     version: snapshot.version,
     firstRun:
       isFirst && isNew ? newFirstRun() : state.firstRun,
@@ -363,8 +352,9 @@ export function reduce(state, action) {
       return { ...state, phase: "failed", failure: action.error };
     case "updates": {
       // A source's own count is the truth: it is taken after the rows it already counts.
-      const counts = action.updates.filter((update) => update.kind === "source");
-      const others = action.updates.filter((update) => update.kind !== "source");
+      const isCount = (/** @type {Update} */ { kind }) => kind === "source" || kind === "counts";
+      const counts = action.updates.filter(isCount);
+      const others = action.updates.filter((update) => !isCount(update));
       return [...others, ...counts].reduce(
         (next, update) => applyUpdate(next, update, action.hold, action.now),
         { ...state, now: action.now },
@@ -376,7 +366,7 @@ export function reduce(state, action) {
             ...state,
             list: mergePage(state.list, action.page, action.how, {
               hold: action.hold,
-              unreadOnly: state.view.kind === "inbox" && state.query === "",
+              unreadOnly: isUnreadOnly(state),
             }),
           }
         : state;
@@ -417,11 +407,23 @@ export function reduce(state, action) {
     case "pane":
       return { ...state, pane: action.pane };
     case "read":
-      return setRead(state, action.rows, action.read);
+      return patched(state, action.rows, { read: action.read });
+    case "pinned":
+      return patched(state, action.rows, { pinned: action.pinned });
+    case "gone":
+      return gone(state, action.rows);
+    case "restored":
+      return restored(state, action.rows, action.selected);
+    case "queryError":
+      return { ...state, queryError: action.error };
+    case "overlay":
+      return { ...state, overlay: action.overlay };
+    case "wrap":
+      return { ...state, wrap: action.wrap };
     case "source": {
       // An answer may come after news of the feed that is newer than it.
       const known = sourceOf(state, action.source.id);
-      const news = known && { state: known.state, unread: known.unread, last_event_at: known.last_event_at };
+      const news = known && { state: known.state, unread: known.unread, last_event_at: known.last_event_at, silent_since: known.silent_since };
       return putSource(state, { ...action.source, ...news }, action.now);
     }
     case "sourceRemoved":

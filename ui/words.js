@@ -42,6 +42,7 @@ export function stateWords(source, now) {
     case "connecting":
       return t("state.connecting");
     case "live":
+      if (source.silent_since !== null) return t("state.silent_for", { span: span(now - source.silent_since) });
       return source.last_event_at === null
         ? t("state.first_event")
         : t("state.live_for", { span: span(now - state.since) });

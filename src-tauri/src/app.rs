@@ -57,8 +57,8 @@ pub(crate) const TOAST_KEYS: [&str; 17] = [
     "toast.test_body",
 ];
 
-/// The engine, until it is stopped, and the directories that go when it is.
-struct Running(Mutex<Option<(Engine, Vec<TempDir>)>>);
+/// The engine, until it is stopped, and the directory that goes when it is.
+struct Running(Mutex<Option<(Engine, Option<TempDir>)>>);
 
 /// Runs the desktop app to its end.
 pub fn main() -> ExitCode {
@@ -142,6 +142,13 @@ fn run(options: &Options) -> Result<()> {
             commands::history_page,
             commands::history_get,
             commands::history_mark_read,
+            commands::history_pin,
+            commands::history_delete,
+            commands::history_undo,
+            commands::history_clear,
+            commands::history_figures,
+            commands::history_export,
+            commands::history_export_cancel,
             commands::source_add,
             commands::source_edit,
             commands::source_remove,
@@ -159,6 +166,7 @@ fn run(options: &Options) -> Result<()> {
             commands::quiet_hours_set,
             commands::snooze,
             commands::link_open,
+            commands::address_open,
             commands::toast_test,
             commands::autostart_get,
             commands::autostart_set,
@@ -211,8 +219,6 @@ struct Storage {
     secrets: Arc<dyn SecretStore>,
     history: History,
     troubles: Vec<Trouble>,
-    /// Where nothing can be kept the history lives here for as long as the app runs.
-    scratch: Option<TempDir>,
 }
 
 impl Storage {
@@ -230,58 +236,30 @@ impl Storage {
         let remembered = &opened.settings.secrets;
         let (secrets, lost) = Secrets::open(lock, remembered, None, Fallback::Session, now);
         let mut troubles: Vec<Trouble> = opened.trouble.clone().into_iter().chain(lost).collect();
-        let (history, scratch) = match History::open(lock.path()) {
-            Ok(history) => (history, None),
-            Err(error) => {
-                tracing::error!(%error, "the history cannot be opened");
-                troubles.push(Trouble::HistoryUnavailable {
-                    message: error.to_string(),
-                });
-                let (history, scratch) = scratch_history()?;
-                (history, Some(scratch))
-            }
-        };
+        let started = History::start(lock.path(), now())?;
+        troubles.extend(started.troubles);
         Ok(Self {
             files: Arc::new(files),
             opened,
             secrets: Arc::new(secrets),
-            history,
+            history: started.history,
             troubles,
-            scratch,
         })
     }
 
     fn in_memory(given: Option<&Path>, error: &Error) -> Result<Self> {
-        tracing::error!(%error, "nothing can be kept");
         let dir = DataDir::existing(given).ok();
         let (files, opened) = SettingsFiles::in_memory(dir.as_ref());
-        let (history, scratch) = scratch_history()?;
+        let mut started = History::start_in_memory(&error.message)?;
+        started.troubles.push(Trouble::SettingsReadOnly);
         Ok(Self {
             files: Arc::new(files),
             opened,
             secrets: Arc::new(SessionSecrets::default()),
-            history,
-            troubles: vec![
-                Trouble::SettingsReadOnly,
-                Trouble::HistoryUnavailable {
-                    message: error.message.clone(),
-                },
-            ],
-            scratch: Some(scratch),
+            history: started.history,
+            troubles: started.troubles,
         })
     }
-}
-
-fn scratch_history() -> Result<(History, TempDir)> {
-    let failed = |error: String| {
-        Error::new(
-            Code::HistoryUnavailable,
-            format!("not even a temporary history ({error})"),
-        )
-    };
-    let scratch = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
-    let history = History::open(scratch.path()).map_err(|error| failed(error.to_string()))?;
-    Ok((history, scratch))
 }
 
 fn start(
@@ -319,8 +297,7 @@ fn start(
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
-    let passing = throw_away.into_iter().chain(storage.scratch).collect();
-    app.manage(Running(Mutex::new(Some((engine, passing)))));
+    app.manage(Running(Mutex::new(Some((engine, throw_away)))));
     tauri::async_runtime::spawn(show_clicked(app.handle().clone(), handle));
     tauri::async_runtime::spawn(end_with_signal(app.handle().clone()));
     if !hidden {

@@ -11,13 +11,13 @@ use tidings_core::{
     delivery::TestAnswer,
     engine::Handle,
     ipc::{
-        CommandError, Diagnosis, EventDetail, Exported, ImportPlan, ImportRequest, Page,
-        PageRequest, PastedCommand, QuietState, Snapshot, SourceInput, SourcePulse, SourceView,
-        Step, Update,
+        CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, Exported,
+        HistoryFigures, ImportPlan, ImportRequest, Page, PageRequest, PastedCommand, QuietState,
+        Snapshot, SourceInput, SourcePulse, SourceView, Step, Undoable, Update,
     },
     model::{RowId, SourceId},
     quiet::{QuietHours, Snooze},
-    settings::{Language, Preferences, Theme},
+    settings::{Language, Preferences, Retention, Theme},
 };
 
 use crate::{autostart, feed::Window, words::system_language};
@@ -62,10 +62,79 @@ pub(crate) struct MarkRead {
 }
 
 #[tauri::command]
-pub(crate) async fn history_mark_read(engine: State<'_, Handle>, request: MarkRead) -> Answer<()> {
+pub(crate) async fn history_mark_read(
+    engine: State<'_, Handle>,
+    request: MarkRead,
+) -> Answer<Undoable> {
     Ok(engine
         .mark_read(request.rows, request.source, request.read)
         .await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pin {
+    rows: Vec<RowId>,
+    pinned: bool,
+}
+
+#[tauri::command]
+pub(crate) async fn history_pin(engine: State<'_, Handle>, request: Pin) -> Answer<()> {
+    Ok(engine.pin(request.rows, request.pinned).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SomeRows {
+    rows: Vec<RowId>,
+}
+
+#[tauri::command]
+pub(crate) async fn history_delete(
+    engine: State<'_, Handle>,
+    request: SomeRows,
+) -> Answer<Undoable> {
+    Ok(engine.delete(request.rows).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TakeBack {
+    undo: u64,
+}
+
+#[tauri::command]
+pub(crate) async fn history_undo(engine: State<'_, Handle>, request: TakeBack) -> Answer<()> {
+    Ok(engine.undo(request.undo).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_clear(engine: State<'_, Handle>) -> Answer<()> {
+    Ok(engine.clear_history().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_figures(engine: State<'_, Handle>) -> Answer<HistoryFigures> {
+    Ok(engine.figures().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_export(
+    engine: State<'_, Handle>,
+    request: ExportRequest,
+    channel: Channel<ExportProgress>,
+) -> Answer<ExportProgress> {
+    let tell = |progress: &ExportProgress| {
+        // A window that is gone does not stop an export.
+        let _ = channel.send(progress.clone());
+    };
+    Ok(engine.export(request, tell).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history_export_cancel(engine: State<'_, Handle>) -> Answer<()> {
+    engine.cancel_export();
+    Ok(())
 }
 
 #[tauri::command]
@@ -214,6 +283,11 @@ pub(crate) struct SetPreferences {
     language: Option<Language>,
     theme: Option<Theme>,
     toasts_paused: Option<bool>,
+    compact: Option<bool>,
+    single_keys_off: Option<bool>,
+    side_width: Option<u32>,
+    list_width: Option<u32>,
+    retention: Option<Retention>,
 }
 
 #[tauri::command]
@@ -225,6 +299,13 @@ pub(crate) async fn preferences_set(
         preferences.language = request.language.unwrap_or(preferences.language);
         preferences.theme = request.theme.unwrap_or(preferences.theme);
         preferences.toasts_paused = request.toasts_paused.unwrap_or(preferences.toasts_paused);
+        preferences.compact = request.compact.unwrap_or(preferences.compact);
+        preferences.single_keys_off = request
+            .single_keys_off
+            .unwrap_or(preferences.single_keys_off);
+        preferences.side_width = request.side_width.or(preferences.side_width);
+        preferences.list_width = request.list_width.or(preferences.list_width);
+        preferences.retention = request.retention.unwrap_or(preferences.retention);
     });
     Ok(edited.await?)
 }
@@ -252,6 +333,19 @@ pub(crate) struct SetSnooze {
 #[tauri::command]
 pub(crate) async fn snooze(engine: State<'_, Handle>, request: SetSnooze) -> Answer<QuietState> {
     Ok(engine.snooze(request.snooze).await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenAddress {
+    url: String,
+    /// The host the person was asked about.
+    confirmed_host: String,
+}
+
+#[tauri::command]
+pub(crate) async fn address_open(engine: State<'_, Handle>, request: OpenAddress) -> Answer<()> {
+    Ok(engine.open_address(&request.url, &request.confirmed_host)?)
 }
 
 #[derive(Debug, Deserialize)]

@@ -113,7 +113,11 @@ export class App {
   /** Replaces what is in a field. @param {string} selector @param {string} text */
   async type(selector, text) {
     const field = await this.find(selector);
-    await field.clear();
+    // The driver's own clearing tells the page nothing: the next frame may fill it again.
+    await this.page.executeScript(
+      "const [field] = arguments; field.value = ''; field.dispatchEvent(new InputEvent('input', { bubbles: true }))",
+      field,
+    );
     if (text !== "") await field.sendKeys(text);
     // A person is slower than the next frame.
     await this.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");

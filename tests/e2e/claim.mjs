@@ -13,9 +13,11 @@ import { stream } from "./servers.mjs";
  *   dir: string,
  *   start: (args?: string[], env?: NodeJS.ProcessEnv) => Promise<App>,
  *   drive: (env?: NodeJS.ProcessEnv) => Promise<App>,
+ *   serve: <T extends { end: () => Promise<void> }>(start: () => Promise<T>) => Promise<T>,
  *   stream: () => ReturnType<typeof stream>,
  * }) => Promise<void>} prove `dir` is the data directory, not made yet; `start` and `drive` start
- *   the app on it; `stream` starts a server that is its source "Builds"
+ *   the app on it; `serve` starts a server that ends with the claim, `stream` one that is its
+ *   source "Builds"
  * @param {number} [seconds] how long it may take
  */
 export function claim(name, prove, seconds = 90) {
@@ -28,6 +30,11 @@ export function claim(name, prove, seconds = 90) {
       apps.push(await app);
       return apps.at(-1);
     };
+    const serve = async (start) => {
+      const server = await start();
+      ends.push(server.end);
+      return server;
+    };
     try {
       desktop = await Desktop.start();
       await prove({
@@ -35,9 +42,9 @@ export function claim(name, prove, seconds = 90) {
         dir,
         start: (args, env) => kept(App.start(desktop, dir, args, env)),
         drive: (env) => kept(App.drive(desktop, dir, env)),
+        serve,
         async stream() {
-          const server = await stream();
-          ends.push(server.end);
+          const server = await serve(stream);
           await cli(desktop, dir, "source", "add", "Builds", server.url);
           return server;
         },

@@ -1,10 +1,12 @@
 // What the window says of connections: each step of a test, and what a source lived through.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Key } from "selenium-webdriver";
 import { history } from "./app.mjs";
 import { claim } from "./claim.mjs";
 import { freePort, until } from "./processes.mjs";
-import { stream } from "./servers.mjs";
+import { silent, stream } from "./servers.mjs";
 
 const TOKEN = "tok-7c1f09aa25d4";
 
@@ -22,8 +24,8 @@ async function paste(app, selector, text) {
 }
 
 claim("the first run names the step that fails with its fix, and goes green once the URL is right", async (parts) => {
-  const { drive } = parts;
-  const server = await stream();
+  const { drive, serve } = parts;
+  const server = await serve(stream);
   const app = await drive();
 
   await app.type("#first-url", `http://127.0.0.1:${await freePort()}/events`);
@@ -52,7 +54,6 @@ claim("the first run names the step that fails with its fix, and goes green once
   assert.equal(server.asked.at(-1)["x-api-key"], TOKEN);
   server.send({ title: "Through" });
   await app.shows(["Through"]);
-  await server.end();
 });
 
 claim("the built-in stream is shown green in a test of its own", async (parts) => {
@@ -65,6 +66,22 @@ claim("the built-in stream is shown green in a test of its own", async (parts) =
   await app.click(".card-do .btn:nth-child(2)");
   await until(async () => (await app.texts(".dlg .steps .done")).length === 5, "every step passes");
   assert.deepEqual(await app.texts(".dlg .steps .bad"), []);
+});
+
+claim("closing a test that waits ends its connection, and nothing is kept of it", async (parts) => {
+  const { dir, drive, serve } = parts;
+  const server = await serve(silent);
+  await parts.stream();
+  const app = await drive();
+
+  await app.click(".nav-h .ib");
+  await app.type("#source-url", server.url);
+  await app.click(".dlg .test");
+  await until(async () => (await app.texts(".dlg .steps .done")).length === 4, "it waits for the first bytes");
+  assert.equal(server.connected, 1);
+  await app.page.actions().sendKeys(Key.ESCAPE).perform();
+  await until(() => server.connected === 0, "the connection is given up");
+  assert.ok(!readFileSync(join(dir, "settings.json"), "utf8").includes(server.url));
 });
 
 claim("the diagnosis shows tries and frames as they come, and what is copied tells no secret", async (parts) => {

@@ -29,6 +29,7 @@ const dunstrc = (script) => `[global]
   notification_limit = 0
   sort = no
   markup = full
+  mouse_left_click = do_action, close_current
 [urgency_low]
   timeout = 0
 [urgency_normal]
@@ -165,6 +166,20 @@ export class Desktop {
   async clickToast() {
     const { code, stderr } = await this.run("dunstctl", ["action", "0"]);
     if (code !== 0) throw new Error(`the toast cannot be clicked: ${stderr}`);
+  }
+
+  /** Clicks the toasts on the screen with the mouse, in their middle. */
+  async clickWithMouse() {
+    const place = await until(async () => {
+      const { stdout } = await this.run("xdotool", ["search", "--onlyvisible", "--class", "Dunst"]);
+      const [window] = stdout.split("\n").filter(Boolean);
+      if (!window) return null;
+      const { stdout: shell } = await this.run("xdotool", ["getwindowgeometry", "--shell", window]);
+      return Object.fromEntries(shell.split("\n").filter(Boolean).map((line) => line.split("=")));
+    }, "a toast is on the screen");
+    const middle = (at, size) => String(Number(at) + Math.floor(Number(size) / 2));
+    const to = [middle(place.X, place.WIDTH), middle(place.Y, place.HEIGHT)];
+    await this.run("xdotool", ["mousemove", ...to, "sleep", "0.3", "click", "1"]);
   }
 
   /** The app's windows on the screen. */

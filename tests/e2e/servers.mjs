@@ -88,3 +88,26 @@ export async function stream() {
     },
   };
 }
+
+/** A stream on which nothing ever comes. */
+export async function silent() {
+  const open = new Set();
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "Content-Type": "text/event-stream" }).flushHeaders();
+    open.add(response);
+    response.on("close", () => open.delete(response));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}/events`,
+    /** How many connections are open. */
+    get connected() {
+      return open.size;
+    },
+    async end() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -4,16 +4,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { cli, directory, root } from './support/programs.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'tidings-cli');
 const EVENTS_A_CONNECTION = 4;
 const RECONNECTS = 3;
 
@@ -78,8 +74,7 @@ async function run(dir, ...words) {
 }
 
 test('a stock NestJS handler loses no event over three reconnects', { timeout: 60_000 }, async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'tidings-stock-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = directory(t);
   const proxy = await cuttingProxy(t, await stock(t));
   await run(dir, 'source', 'add', 'stock', `http://127.0.0.1:${proxy.port}/sse`);
   const tidings = spawn(cli, ['--data-dir', dir, 'run'], { stdio: ['ignore', 'inherit', 'ignore'] });

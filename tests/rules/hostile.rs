@@ -21,7 +21,7 @@ fn refusal(text: &str) -> String {
 }
 
 #[test]
-fn a_wrong_rule_is_refused_with_its_name_the_place_and_what_to_do() {
+fn a_wrong_condition_is_refused_with_its_rule_the_place_and_what_to_do() {
     let test = |field: &str, op: &str, value: Value| json!({ "name": "prod", "then": "quiet", "when": { "all": [{ "not": { "field": field, "op": op, "value": value } }] } });
     for (rule, words) in [
         (
@@ -37,7 +37,7 @@ fn a_wrong_rule_is_refused_with_its_name_the_place_and_what_to_do() {
             "rule prod: when.all[0].not: (a is no regular expression: unclosed group",
         ),
         (
-            test("title", "matches", json!("(?R)")),
+            test("title", "matches", json!(r"(a)\1")),
             "is no regular expression",
         ),
         (test("title", "contains", json!("")), "this one is empty"),
@@ -57,6 +57,15 @@ fn a_wrong_rule_is_refused_with_its_name_the_place_and_what_to_do() {
             test("title", "is", json!({})),
             "a text, a number, true or false, or a list of them",
         ),
+    ] {
+        let message = refusal(&rule.to_string());
+        assert!(message.contains(words), "{rule}\n{message}");
+    }
+}
+
+#[test]
+fn a_rule_whose_parts_do_not_go_together_is_refused_with_the_part_at_fault() {
+    for (rule, words) in [
         (
             json!({ "name": "", "then": "quiet" }),
             "name: give it a name",
@@ -194,7 +203,12 @@ fn hostile_payloads_are_judged_like_any_other() {
         ("", Outcome::Notify),
     ] {
         let judged = judge(&rule, "constructor", data);
-        assert_eq!(judged.outcome, outcome, "{}", &data[..data.len().min(40)]);
+        assert_eq!(
+            judged.outcome,
+            outcome,
+            "{}",
+            data.chars().take(40).collect::<String>()
+        );
         assert!(judged.trace.is_some());
     }
 }

@@ -284,12 +284,11 @@ impl Object {
             (mood, id)
         };
         match mood {
-            Mood::Fine | Mood::Excess => {}
             Mood::DieAfter(0) => {
                 connection.clone().close().await?;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
-            Mood::DieAfter(_) => {}
+            Mood::Fine | Mood::Excess | Mood::DieAfter(_) => {}
             Mood::Hang => std::future::pending().await,
             Mood::Slow(time) => tokio::time::sleep(time).await,
             Mood::ClickFirst => {

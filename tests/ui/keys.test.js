@@ -33,3 +33,24 @@ test("with_a_modifier_a_key_is_left_to_the_system", () => {
   assert.equal(keyAction(press("ArrowUp", { metaKey: true }), "none"), "liveEdge");
   assert.equal(keyAction(press("KeyF", { ctrlKey: true }), "text"), "search");
 });
+
+test("a_place_is_two_keys_and_a_source_its_number", () => {
+  assert.equal(keyAction(press("KeyG"), "none"), "prefix");
+  assert.equal(keyAction(press("KeyQ"), "none", { prefixed: true }), "goQuieted");
+  assert.equal(keyAction(press("KeyQ"), "none"), null);
+  assert.equal(keyAction(press("Digit3"), "none"), "source 3");
+  assert.equal(keyAction(press("Slash", { shiftKey: true }), "none"), "keySheet");
+  assert.equal(keyAction(press("F6", { shiftKey: true }), "text"), "previousPane");
+  assert.equal(keyAction(press("Comma", { ctrlKey: true }), "text"), "settings");
+});
+
+test("shortcuts_of_a_single_key_can_be_off_and_all_others_stay", () => {
+  const off = { single: false };
+
+  for (const code of ["KeyJ", "KeyU", "KeyP", "KeyG", "Slash", "Digit1", "BracketLeft"]) {
+    assert.equal(keyAction(press(code), "none", off), null, code);
+  }
+  assert.equal(keyAction(press("ArrowDown"), "none", off), "next");
+  assert.equal(keyAction(press("Delete"), "none", off), "remove");
+  assert.equal(keyAction(press("KeyF", { ctrlKey: true }), "none", off), "search");
+});

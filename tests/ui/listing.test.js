@@ -1,7 +1,8 @@
 // The maths of the long list.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anchored, DAY_HEIGHT, dayAt, indexAt, itemOf, layout, reveal, ROW_HEIGHT, slice } from "../../ui/listing.js";
+import { anchored, COMPACT_HEIGHT, DAY_HEIGHT, dayAt, indexAt, itemOf, layout, OUTAGE_HEIGHT, reveal, ROW_HEIGHT, slice, thumb, THUMB_MIN } from "../../ui/listing.js";
+import { emptyList, fractionOf, rowAt } from "../../ui/rows.js";
 import { row } from "./samples.js";
 
 const noon = new Date(2025, 5, 10, 12).getTime();
@@ -86,4 +87,32 @@ test("a_selected_row_is_brought_into_sight_by_the_shortest_way", () => {
   assert.equal(reveal(item, item.top, 700), item.top);
   assert.equal(reveal(item, item.top + 10, 700), item.top);
   assert.equal(reveal(item, 0, 700), item.top + ROW_HEIGHT - 700);
+});
+
+test("an_outage_lies_below_the_first_row_that_came_after_it", () => {
+  const outage = { source: "a", started_at: 1, ended_at: 2, replayed: 0, first_row: 96 };
+  const list = layout(rows(100, 100), false, { outages: [outage], rowHeight: COMPACT_HEIGHT });
+  const at = list.items.findIndex((item) => item.kind === "outage");
+  const [above, below] = [list.items[at - 1], list.items[at + 1]];
+
+  assert.equal(above?.kind === "row" && above.row.row, 96);
+  assert.equal(below?.kind === "row" && below.row.row, 95);
+  assert.equal(list.height, 100 * COMPACT_HEIGHT + OUTAGE_HEIGHT);
+});
+
+test("a_place_of_a_million_rows_and_its_row_are_each_others_inverse", () => {
+  const list = emptyList(1, { newest: 1_000_000, oldest: 1 });
+  for (const fraction of [0, 0.25, 0.5, 0.99, 1]) {
+    assert.ok(Math.abs(fractionOf(list, rowAt(list, fraction)) - fraction) < 1e-6);
+  }
+  assert.equal(rowAt(list, 1), 1);
+  assert.equal(fractionOf(emptyList(1), 5), 0);
+});
+
+test("the_thumb_stays_in_its_track_and_can_always_be_taken", () => {
+  for (const [shown, fraction] of /** @type {const} */ ([[1e-5, 0], [1e-5, 1], [0.5, 0.5], [2, 1]])) {
+    const { height, top } = thumb(600, shown, fraction);
+    assert.ok(height >= THUMB_MIN && height <= 600);
+    assert.ok(top >= 0 && top + height <= 600);
+  }
 });

@@ -36,9 +36,9 @@ export function serve() {
     const file =
       path === "/backend.js"
         ? join(here, "fake-backend.js")
-        : path === "/fake-connections.js"
-        ? join(here, "fake-connections.js")
-        : join(ui, path === "/" ? "index.html" : path);
+        : path.startsWith("/fake-")
+          ? join(here, path)
+          : join(ui, path === "/" ? "index.html" : path.replace(/^\/ui\//, "/"));
     try {
       const body = await readFile(file);
       response.writeHead(200, {

@@ -26,11 +26,15 @@ test("a_source_that_is_opened_and_saved_stays_as_it_was", () => {
     ...DEFAULTS, method: "POST", body: " {}\n", resume_query: "since", idle_timeout_s: 0.25, silence_after_s: 90, max_event_bytes: 4097,
     dedupe: /** @type {const} */ ("always"), ca_cert: "/a b/ca.pem", client_cert: "/c", client_key: "/k", proxy: "socks5://h:1/",
   };
-  const one = source("a", { options, header_names: ["X-Key"], events: { mode: "only", types: ["a", "b c"] }, allow_cleartext_secrets: true });
+  const mapping = { preset: /** @type {const} */ ("ntfy"), title: "{$.headline}" };
+  const toast = { privacy: true, max_urgency: /** @type {const} */ ("high"), sound: false };
+  const one = source("a", { options, mapping, toast, header_names: ["X-Key"], events: { mode: "only", types: ["a", "b c"] }, allow_cleartext_secrets: true });
 
   const input = inputOf(fieldsOf(one));
 
   assert.deepEqual(input.options, options);
+  assert.deepEqual(input.mapping, mapping);
+  assert.deepEqual(input.toast, toast);
   assert.deepEqual(input.headers, [{ name: "X-Key", value: null }]);
   assert.deepEqual(input.events, one.events);
   assert.equal(input.allow_cleartext_secrets, true);

@@ -8,6 +8,7 @@ import { pieces } from "../../ui/highlight.js";
 import { resolveLanguage, setLanguage, t } from "../../ui/i18n.js";
 import { en, ko } from "../../ui/i18n/catalogues.js";
 import { initial } from "../../ui/store.js";
+import { foldedWords, lookedWords } from "../../ui/trace.js";
 import { errorWords, stateWords } from "../../ui/words.js";
 import { source, waitingState } from "./samples.js";
 
@@ -15,12 +16,17 @@ const ui = new URL("../../ui/", import.meta.url);
 /** @type {[string, Record<string, string>][]} */
 const both = [["en", en], ["ko", ko]];
 
-/** @param {string} type @returns {Promise<string[]>} the words of a union in the wire's types */
-async function union(type) {
+/** @param {string} type @returns {Promise<string>} what the wire's types say of it */
+async function declared(type) {
   const text = await readFile(new URL("wire.d.ts", ui), "utf8");
-  const [, body] = text.match(new RegExp(`export type ${type} = ([^;]+);`)) ?? [];
+  const [, body] = text.match(new RegExp(`export type ${type} = ([^]+?);\n\n`)) ?? [];
   assert.ok(body, type);
-  return [...body.matchAll(/"([a-z_]+)"/g)].map(([, word]) => word ?? "");
+  return body;
+}
+
+/** @param {string} type @returns {Promise<string[]>} the words of a union */
+async function union(type) {
+  return [...(await declared(type)).matchAll(/"([a-z_]+)"/g)].map(([, word]) => word ?? "");
 }
 
 test("both_catalogues_have_the_same_keys_and_placeholders", () => {
@@ -47,6 +53,10 @@ test("every_code_and_every_cause_has_words_in_both_languages", async () => {
     for (const field of await union("OptionField")) assert.ok(catalogue[`option.${field}`], `${language} ${field}`);
     for (const step of await union("StepName")) {
       assert.ok(catalogue[`step.${step}`] && catalogue[`step.${step}.now`], `${language} ${step}`);
+    }
+    for (const word of await union("Preset")) assert.ok(catalogue[`preset.${word}`], `${language} ${word}`);
+    for (const [, kind] of (await declared("Trouble")).matchAll(/"kind": "(\w+)"/g)) {
+      assert.ok(catalogue[`trouble.${kind}`] && catalogue[`trouble.${kind}.text`], `${language} ${kind}`);
     }
     for (const word of await union("Delivery")) assert.ok(catalogue[`delivery.${word}`], `${language} ${word}`);
     for (const word of await union("DeliveryCause")) assert.ok(catalogue[`delivery.why.${word}`], `${language} ${word}`);
@@ -130,14 +140,14 @@ test("english_shows_the_sentence_of_the_core_and_korean_its_own", () => {
   assert.equal(errorWords(error), ko["error.invalid_url"]);
 });
 
-test("searched_words_are_found_wherever_they_stand", () => {
-  assert.deepEqual(pieces("Deploy failed", "FAIL dep"), [
+test("what_the_core_marked_is_marked", () => {
+  assert.deepEqual(pieces("Deploy failed", [[0, 3], [7, 11], [9, 10], [40, 50]]), [
     { text: "Dep", hit: true },
     { text: "loy ", hit: false },
     { text: "fail", hit: true },
     { text: "ed", hit: false },
   ]);
-  assert.equal(pieces("İstanbul", "i").length, 1);
+  assert.deepEqual(pieces("ab", []), [{ text: "ab", hit: false }]);
 });
 
 const state = { ...initial, phase: /** @type {const} */ ("ready"), now: 20_000 };
@@ -183,4 +193,12 @@ test("the_state_of_a_source_is_a_sentence", () => {
   assert.equal(stateWords(stopped, 0), "Stopped · Credentials refused (401)");
   assert.equal(stateWords(source("a"), 0), "Waiting for the first event");
   assert.equal(stateWords(source("a", { last_event_at: 1 }), 3_600_000), "Live for 1 hr");
+  assert.equal(stateWords(source("a", { last_event_at: 1, silent_since: 1 }), 3_600_001), "Silent for 1 hr");
+});
+
+test("a_trace_says_what_was_looked_at_and_what_was_there", () => {
+  setLanguage("en");
+  assert.equal(lookedWords({ field: "$.level", op: "is", value: "error", seen: "error" }), "$.level = error");
+  assert.equal(lookedWords({ field: "event", op: "starts_with", value: "pi", negated: true }, true), "not event starts with pi (nothing there)");
+  assert.match(foldedWords({ because: "limit", count: 3, seconds: 60, key: "web-3" }), /more than 3 in 60 seconds for web-3/);
 });

@@ -12,7 +12,7 @@ export function banner(state, act) {
   if (!shown) return nothing;
   const { tone, title, text, button, remedy } = shown;
   const sign =
-    tone === "red" ? glyph("h-stop") : tone === "quiet" ? icon("bell-off") : remedy?.what === "retry" ? glyph("h-wait") : icon("triangle-alert");
+    tone === "red" ? glyph("h-stop") : tone === "quiet" ? icon("moon") : remedy?.what === "retry" ? glyph("h-wait") : icon("triangle-alert");
   return html`<div class="banner ${tone}">
     ${sign}
     <p><b class="b">${title}</b> <span class="dim">${text}</span></p>

@@ -23,7 +23,7 @@ export function firstRun(state, act) {
   const { probe } = state.connections;
   const isWrong = first.error !== null && first.error.code !== "cleartext_secret";
   const shown = state.dialog ? null : probe;
-  return html`<main class="first">
+  return html`<main class="first ${shown ? "shows-check" : ""}">
       <div class="corner">${languageSelect(state, act, "first-language")}</div>
       <div class="col">
         ${mark("logo")}

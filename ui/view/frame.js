@@ -4,13 +4,17 @@ import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { afterChecklist } from "./checklist.js";
 import { detail } from "./detail.js";
-import { afterList, list, viewTitle } from "./list.js";
+import { focusedPane, focusPane } from "./key-actions.js";
+import { list, viewTitle } from "./list.js";
+import { afterOverlay, overlay } from "./overlay.js";
 import { panelTitle, panelView } from "./panel.js";
+import { afterRows } from "./rows.js";
+import { afterSeparators, separator } from "./separators.js";
 import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { Pane, State } from "../store.js" */
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {
@@ -18,23 +22,39 @@ export function frame(state, act, schedule) {
   return html`<div class="app show-${state.pane} ${title === null ? "" : "paged"}">
       ${sidebar(state, act)}
       <main>
+        ${separator(state, act, schedule, "side")}
         <h1 class="vh">${title ?? viewTitle(state)}</h1>
-        ${title === null ? [list(state, act, schedule), detail(state, act, schedule)] : panelView(state, act)}
+        ${title === null
+          ? [list(state, act, schedule), separator(state, act, schedule, "list"), detail(state, act, schedule)]
+          : panelView(state, act)}
       </main>
     </div>
-    ${sourceDialog(state, act)}
+    ${sourceDialog(state, act)} ${overlay(state, act)}
     ${state.notice
       ? html`<div class="toast ${state.notice.bad ? "bad" : ""}" role="status">
           ${state.notice.bad ? icon("triangle-alert") : icon("circle-check")}
           <span>${state.notice.text}</span>
+          ${state.notice.undo ? html`<button class="btn ghost" @click=${() => act.undo()}>${t("action.undo")}</button>` : nothing}
           <button class="ib" aria-label=${t("action.dismiss")} @click=${() => act.dismissNotice()}>${icon("x")}</button>
         </div>`
       : nothing}`;
 }
 
-/** What no template can set: sizes, scroll positions, open dialogs. @param {State} state @param {Commands} act @param {() => void} schedule */
+/** @type {Pane | null} which pane holds the focus, or held it when its element went */
+let held = null;
+document.addEventListener("focusin", () => {
+  held = focusedPane();
+});
+
+/** What no template can set: sizes, scroll positions, open dialogs, a focus that lost its element. @param {State} state @param {Commands} act @param {() => void} schedule */
 export function afterFrame(state, act, schedule) {
-  afterList(state, act, schedule);
+  afterSeparators(state);
+  afterRows(act, schedule);
   afterDialog(state);
   afterChecklist(state.connections.probe);
+  afterOverlay(state);
+  const focused = document.activeElement;
+  // Whoever came to a list before its rows did belongs to the rows.
+  if (focused?.classList.contains("list")) focusPane("list");
+  if ((!focused || focused === document.body) && held && document.hasFocus() && !focusPane(held)) focusPane("list");
 }

@@ -26,8 +26,9 @@ export function panelView(state, act) {
 
 /** Whether a key was one of a page. @param {KeyboardEvent} event @param {State} state @param {Commands} act */
 export function panelKey(event, state, act) {
-  if (event.code !== "Escape" || event.isComposing) return false;
-  if (state.connections.panel?.kind === "diagnosis") act.showSources();
+  const { panel } = state.connections;
+  if (!panel || event.code !== "Escape" || event.isComposing) return false;
+  if (panel.kind === "diagnosis") act.showSources();
   else act.closePanel();
   return true;
 }

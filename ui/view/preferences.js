@@ -26,6 +26,25 @@ export function languageSelect(state, act, id) {
   </span>`;
 }
 
+/** How long notifications wait. @param {State} state @param {Commands} act */
+export function quietMenu(state, act) {
+  const { toasts_paused: paused } = state.preferences;
+  const isSnoozed = state.quiet.reason === "snoozed";
+  const choice = (/** @type {string} */ words, /** @type {() => void} */ run) =>
+    html`<li><button class="menu-i" popovertarget="quiet-menu" popovertargetaction="hide" @click=${run}>${words}</button></li>`;
+  const minutes = (/** @type {number} */ wanted) => () => act.snooze({ kind: "minutes", minutes: wanted });
+  return html`<div id="quiet-menu" class="menu quiet" popover role="dialog" aria-label=${t("quiet.title")}>
+    <h2 class="b t12 dim">${t("quiet.title")}</h2>
+    <ul>
+      ${choice(t("quiet.half_hour"), minutes(30))} ${choice(t("quiet.hour"), minutes(60))}
+      ${choice(t("quiet.tomorrow"), () => act.snooze({ kind: "tomorrow" }))}
+      ${isSnoozed || paused
+        ? choice(t("action.resume"), () => act.remedy({ what: "resume" }))
+        : choice(t("nav.pause"), () => act.prefer({ toasts_paused: true }))}
+    </ul>
+  </div>`;
+}
+
 /** @param {State} state @param {Commands} act */
 export function settingsMenu(state, act) {
   return html`<div id="settings-menu" class="menu" popover role="dialog" aria-label=${t("settings.title")}
@@ -53,6 +72,40 @@ export function settingsMenu(state, act) {
     <div class="set">
       <label for="menu-language">${t("settings.language")}</label>
       ${languageSelect(state, act, "menu-language")}
+    </div>
+    <div class="set">
+      <label for="menu-density">${t("settings.density")}</label>
+      <span class="select">
+        <select
+          id="menu-density"
+          .value=${live(state.preferences.compact ? "compact" : "comfortable")}
+          @change=${(/** @type {Event} */ event) =>
+            act.prefer({ compact: /** @type {HTMLSelectElement} */ (event.target).value === "compact" })}
+        >
+          <option value="comfortable">${t("settings.density.comfortable")}</option>
+          <option value="compact">${t("settings.density.compact")}</option>
+        </select>
+        ${icon("chevron-down")}
+      </span>
+    </div>
+    <label class="set tick">
+      <span class="grow">${t("settings.single_keys")}</span>
+      <input
+        type="checkbox"
+        .checked=${live(!state.preferences.single_keys_off)}
+        @change=${(/** @type {Event} */ event) =>
+          act.prefer({ single_keys_off: !(/** @type {HTMLInputElement} */ (event.target).checked) })}
+      />
+    </label>
+    <div class="set">
+      <span>${t("keys.title")}</span>
+      <button
+        class="btn"
+        @click=${() => {
+          document.getElementById("settings-menu")?.hidePopover();
+          act.keySheet();
+        }}
+      >${t("action.show")}</button>
     </div>
     <div class="set">
       <label for="menu-autostart">${t("settings.autostart")}</label>

@@ -1,4 +1,4 @@
-// The left pane: Inbox, All, every source with its health, and what concerns the whole app.
+// The left pane: Inbox, All, Quieted, the sources with their health, and what concerns the whole app.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { repeat } from "/vendor/lit-html/directives/repeat.js";
 import { count, secondsLeft } from "../format.js";
@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { glyph, icon, mark } from "../icons.js";
 import { unreadTotal } from "../store.js";
 import { health, stateWords } from "../words.js";
-import { settingsMenu } from "./preferences.js";
+import { quietMenu, settingsMenu } from "./preferences.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
@@ -25,23 +25,25 @@ export function colourClass(state, id) {
 export function sidebar(state, act) {
   const unread = unreadTotal(state);
   const paused = state.preferences.toasts_paused;
+  const isQuiet = paused || state.quiet.reason !== null;
   return html`<nav class="side" aria-label="Tidings">
     <div class="bar">
       ${mark("mark")}<span class="brand grow">Tidings</span>
+      <button
+        class="ib moon ${isQuiet ? "on" : ""}"
+        popovertarget="quiet-menu"
+        aria-label=${t(isQuiet ? "quiet.on" : "quiet.title")}
+        title=${t(isQuiet ? "quiet.on" : "quiet.title")}
+      >${icon("moon")}</button>
+      ${quietMenu(state, act)}
     </div>
     <div class="nav">
       ${place(state, act, { kind: "inbox" }, "inbox", t("nav.inbox"), unread)}
       ${place(state, act, { kind: "all" }, "layers", t("nav.all"), 0)}
+      ${place(state, act, { kind: "quieted" }, "bell-off", t("nav.quieted"), 0, state.counts.quiet)}
     </div>
     <div class="nav-h">
-      <h2 class="grow" id="nav-sources">${t("nav.sources")}</h2>
-      <button class="ib mini" aria-label=${t("action.add_source")} title=${t("action.add_source")} @click=${() => act.editSource(null)}>${icon("plus")}</button>
-    </div>
-    <div class="nav scroll" role="group" aria-labelledby="nav-sources">
-      ${repeat(state.sources, ({ id }) => id, (source) => sourceItem(state, act, source))}
-      ${state.sources.length === 0 ? html`<p class="nav-empty">${t("nav.no_sources")}</p>` : nothing}
-    </div>
-    <div class="foot">
+      <h2 class="vh" id="nav-sources">${t("nav.sources")}</h2>
       <button
         class="nav-i"
         id="nav-panel"
@@ -51,6 +53,13 @@ export function sidebar(state, act) {
       >
         ${icon("radio")}<span class="name">${t("nav.sources")}</span>
       </button>
+      <button class="ib mini" aria-label=${t("action.add_source")} title=${t("action.add_source")} @click=${() => act.editSource(null)}>${icon("plus")}</button>
+    </div>
+    <div class="nav scroll" role="group" aria-labelledby="nav-sources">
+      ${repeat(state.sources, ({ id }) => id, (source) => sourceItem(state, act, source))}
+      ${state.sources.length === 0 ? html`<p class="nav-empty">${t("nav.no_sources")}</p>` : nothing}
+    </div>
+    <div class="foot">
       <button
         class="nav-i"
         role="switch"
@@ -68,15 +77,15 @@ export function sidebar(state, act) {
   </nav>`;
 }
 
-/** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread */
-function place(state, act, view, glyphName, name, unread) {
+/** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread @param {number} [all] */
+function place(state, act, view, glyphName, name, unread, all = 0) {
   return html`<button
     class="nav-i"
     aria-current=${state.view.kind === view.kind && !state.connections.panel ? "page" : nothing}
     title=${name}
     @click=${() => act.show(view)}
   >
-    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}
+    ${icon(glyphName)}<span class="name">${name}</span>${unreadBadge(unread)}${all > 0 ? html`<span class="n">${count(all)}</span>` : nothing}
   </button>`;
 }
 
@@ -113,7 +122,7 @@ function unreadBadge(unread) {
     ><span class="vh">, ${t("count.unread", { count: unread })}</span>`;
 }
 
-/** What stands at the right edge: the countdown or status of trouble, else the unread. @param {SourceView} source @param {number} now */
+/** What stands at the right edge: the countdown or status of trouble, else silence and the unread. @param {SourceView} source @param {number} now */
 function badge(source, now) {
   const { state } = source;
   if (state.state === "waiting") {
@@ -123,5 +132,6 @@ function badge(source, now) {
   if (state.state === "stopped" && state.cause.status !== null) {
     return html`<span class="n red" aria-hidden="true">${state.cause.status}</span>`;
   }
-  return unreadBadge(source.unread);
+  const silent = source.silent_since === null ? nothing : html`<span class="n amber" aria-hidden="true">${icon("clock")}</span>`;
+  return html`${silent}${unreadBadge(source.unread)}`;
 }

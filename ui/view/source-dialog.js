@@ -20,7 +20,7 @@ import { credentials, options } from "./source-options.js";
 /** @param {State} state @param {Commands} act */
 export function sourceDialog(state, act) {
   return html`<dialog
-    class="dlg"
+    class="dlg ${state.dialog?.kind === "copy" ? "wide" : ""}"
     aria-labelledby="dialog-title"
     @cancel=${(/** @type {Event} */ event) => {
       event.preventDefault();
@@ -132,7 +132,7 @@ function testForm(state, act, form) {
   const failed = probe?.steps.some(({ ok }) => !ok) ?? false;
   return html`<div class="dlg-column">
     <h2 id="dialog-title" class="anywhere">${t("dialog.test", { name: source?.name ?? "" })}</h2>
-    <div class="dlg-body">
+    <div class="dlg-body" tabindex="0" role="region" aria-labelledby="dialog-title">
       <p class="mono dim anywhere">${source?.url}</p>
       ${probe?.error ? html`<p class="wrong" role="alert">${icon("triangle-alert")}<span>${errorWords(probe.error)}</span></p>` : nothing}
       ${probe ? html`<div class="tested">${checklist(probe, state.now)}</div>` : nothing}
@@ -151,7 +151,7 @@ function testForm(state, act, form) {
 
 /** @param {Commands} act @param {CopyDialog} form */
 function copyForm(act, form) {
-  return html`<div class="dlg-column wide">
+  return html`<div class="dlg-column">
     <h2 id="dialog-title">${t(`copy.${form.what}`)}</h2>
     <div class="dlg-body">
       <p class="t12 dim">${t(`copy.${form.what}.text`)}</p>

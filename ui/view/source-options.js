@@ -4,6 +4,7 @@ import { live } from "/vendor/lit-html/directives/live.js";
 import { repeat } from "/vendor/lit-html/directives/repeat.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
+import { PRESETS } from "../source-form.js";
 import { choice, consentBox, field, valueOf, wrong } from "./source-field.js";
 
 /** @import { Commands } from "../commands.js" */
@@ -52,7 +53,8 @@ export function options(act, form, isDemo) {
   >
     <summary>${icon("chevron-right")}${t("field.advanced")}</summary>
     <div class="more-body">
-      ${isDemo ? nothing : headersField(act, form)} ${typesField(act, form)} ${silence(act, form)}
+      ${isDemo ? nothing : headersField(act, form)} ${typesField(act, form)} ${reading(act, form)} ${silence(act, form)}
+      ${toasts(act, form)}
       ${isDemo ? nothing : [request(act, form), stream(act, form), security(act, form)]}
     </div>
   </details>`;
@@ -71,6 +73,44 @@ function silence(act, form) {
     id: "silence_after", label: t("field.silence"), unit: t("unit.minutes"), hint: t("field.silence.hint"), placeholder: t("field.off"),
     ...bound(act, form, "silence"),
   });
+}
+
+/** @param {Commands} act @param {SourceDialog} form */
+function reading(act, form) {
+  return choice({
+    id: "preset",
+    label: t("field.preset"),
+    value: form.mapping.preset ?? "auto",
+    choices: PRESETS.map((value) => ({ value, words: t(`preset.${value}`) })),
+    change: (preset) => act.sourceForm({ mapping: { ...form.mapping, preset } }),
+    hint: t("field.preset.hint"),
+  });
+}
+
+/** @param {Commands} act @param {SourceDialog} form */
+function toasts(act, form) {
+  const { toast } = form;
+  const tick = (/** @type {"privacy" | "sound"} */ name) => html`<label class="tick">
+    <input
+      type="checkbox"
+      name=${name}
+      .checked=${live(toast[name])}
+      @change=${(/** @type {Event} */ event) =>
+        act.sourceForm({ toast: { ...toast, [name]: /** @type {HTMLInputElement} */ (event.target).checked } })}
+    />
+    <span>${t(`field.toast.${name}`)}</span>
+  </label>`;
+  return html`<fieldset class="field">
+      <legend>${t("field.toast")}</legend>
+      ${tick("privacy")} ${tick("sound")}
+    </fieldset>
+    ${choice({
+      id: "max_urgency",
+      label: t("field.max_urgency"),
+      value: toast.max_urgency,
+      choices: /** @type {const} */ (["critical", "high", "normal", "low"]).map((value) => ({ value, words: t(`severity.${value}`) })),
+      change: (max_urgency) => act.sourceForm({ toast: { ...toast, max_urgency } }),
+    })}`;
 }
 
 /** @param {Commands} act @param {SourceDialog} form */

@@ -93,6 +93,10 @@ export function stateLines(state, source) {
         </p>`;
     }
     case "live":
+      if (source.silent_since !== null) {
+        return html`<p class="amber num" title=${fullTime(source.silent_since)}>${stateWords(source, state.now)}</p>
+          <p class="t12 dim">${t("fix.silent")}</p>`;
+      }
       return html`<p class="dim num" title=${fullTime(at.since)}>${t("state.live_for", { span: span(state.now - at.since) })}</p>`;
     default:
       return html`<p class="dim num">${stateWords(source, state.now)}</p>`;

@@ -10,6 +10,7 @@ import {
   Post,
   Query,
   Res,
+  ServiceUnavailableException,
   Sse,
   SseSignal,
   UseGuards,
@@ -22,23 +23,27 @@ import { Settings } from './settings.js';
 import { follow, position } from './stream.js';
 import { TokenGuard } from './token.js';
 
-function whole(low: number, high: number, fallback: number) {
+const MOST = Number.MAX_SAFE_INTEGER;
+
+function whole<Fallback extends number | undefined>(low: number, high: number, fallback: Fallback) {
   const wanted = send(`a whole number from ${low} to ${high}`);
   return z
     .string(wanted)
     .regex(/^\d{0,15}$/, wanted)
     .transform((text) => (text === '' ? fallback : Number(text)))
-    .refine((number) => number >= low && number <= high, wanted)
+    .refine((number) => number === undefined || (number >= low && number <= high), wanted)
     .prefault('');
 }
 
-const Page = z.object({ after: whole(0, Number.MAX_SAFE_INTEGER, 0), limit: whole(1, 500, 100) });
+const Page = z.object({ after: whole(0, MOST, 0), limit: whole(1, 500, 100) });
 
 const Filter = z.object({
   types: z
     .string(send('event types once, separated by commas'))
     .transform((text) => new Set(text.split(',').filter((type) => type !== '')))
     .optional(),
+  untyped: z.stringbool(send('true or false')).optional(),
+  limit: whole(1, MOST, undefined),
 });
 
 @Controller()
@@ -53,17 +58,17 @@ export class EventsController {
   @Sse('events')
   @UseGuards(TokenGuard)
   async stream(
-    @Query({ schema: Filter }) { types }: z.infer<typeof Filter>,
+    @Query({ schema: Filter }) { types, untyped, limit }: z.infer<typeof Filter>,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: ServerResponse,
     @SseSignal() signal: AbortSignal,
   ): Promise<Observable<MessageEvent>> {
     const start = await position(this.log, lastEventId);
-    const wanted = types?.size ? types : undefined;
+    const wanted = { types: types?.size ? types : undefined, untyped, limit };
     return from(follow(this.log, start, wanted, this.settings.heartbeat, response, signal)).pipe(
       // NestJS would send an "error" event that it numbers from 1. An end makes the client resume where it was.
       catchError((error: unknown) => {
-        this.logger.error(error);
+        if (!(error instanceof ServiceUnavailableException)) this.logger.error(error);
         return EMPTY;
       }),
     );

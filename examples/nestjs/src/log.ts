@@ -3,10 +3,10 @@ import type { NewEvent, StoredEvent } from './event.js';
 
 /**
  * An append-only log that forgets its oldest events. Ids are whole numbers from 1 without holes and are never used
- * twice, so the events between two ids can be counted. (Redis can number a stream the same way: `XADD key 0-*`.)
+ * twice, so the events between two ids can be counted.
  */
 export abstract class EventLog {
-  /** Stores an event. Once this resolves, the event survives the end of the process. */
+  /** Stores an event. Once this resolves, the event survives the end of this process. */
   abstract append(event: NewEvent, at: Date): Promise<StoredEvent>;
 
   /** The first `limit` kept events with an id above `id`, in order. */

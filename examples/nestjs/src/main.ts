@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { EventsController } from './events.js';
 import { EventLog } from './log.js';
+import { RedisLog } from './redis.js';
 import { Settings } from './settings.js';
 import { SqliteLog } from './sqlite.js';
 
@@ -13,7 +14,9 @@ class Server {}
 
 async function start(): Promise<void> {
   const settings = Settings.read(process.env);
-  const log = new SqliteLog(settings.database, settings.keep);
+  const log = settings.redis
+    ? await RedisLog.connect(settings.redis, settings.keep)
+    : new SqliteLog(settings.database, settings.keep);
   const server = {
     module: Server,
     controllers: [EventsController],

@@ -9,6 +9,7 @@ function within(low: number, high: number, fallback: number) {
 const Environment = z.object({
   PORT: within(0, 65535, 3000),
   DATABASE: z.string().default('./data/events.sqlite'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'set it to an address such as redis://127.0.0.1:6379' }).optional(),
   KEEP: within(1, 10_000_000, 10_000),
   EVENTS_TOKEN: z.string().optional(),
   CORS_ORIGIN: z.string().default('http://localhost:5173'),
@@ -20,6 +21,8 @@ export class Settings {
     /** 0 lets the system choose a free port. */
     readonly port: number,
     readonly database: string,
+    /** The Redis that keeps the events instead of the database. */
+    readonly redis: string | undefined,
     /** How many of the newest events are kept. */
     readonly keep: number,
     readonly token: string | undefined,
@@ -39,6 +42,7 @@ export class Settings {
     return new Settings(
       Math.trunc(read.PORT),
       read.DATABASE,
+      read.REDIS_URL,
       Math.trunc(read.KEEP),
       read.EVENTS_TOKEN,
       read.CORS_ORIGIN.split(',').map((origin) => origin.trim()),

@@ -15,6 +15,15 @@ export interface Position {
   readonly gap?: { readonly requested: number | string; readonly oldest: number };
 }
 
+export interface Wanted {
+  /** Only these event types. */
+  readonly types?: ReadonlySet<string> | undefined;
+  /** All as "message". */
+  readonly untyped?: boolean | undefined;
+  /** The stream ends after so many events. */
+  readonly limit?: number | undefined;
+}
+
 /**
  * Where a client starts: after the event it names, or with the next event if it names none. An id that is too old, or
  * not from this log, starts at the oldest kept event and tells the client what it may have missed.
@@ -36,12 +45,13 @@ export async function position(log: EventLog, lastEventId: string | undefined): 
 export async function* follow(
   log: EventLog,
   start: Position,
-  types: ReadonlySet<string> | undefined,
+  { types, untyped = false, limit = Infinity }: Wanted,
   heartbeat: number,
   response: ServerResponse,
   signal: AbortSignal,
 ): AsyncGenerator<MessageEvent> {
   let cursor = start.cursor;
+  let left = limit;
   let news = true;
   let wake = () => {};
   const unsubscribe = log.subscribe(() => {
@@ -80,12 +90,15 @@ export async function* follow(
           cursor = event.id;
           passed = types !== undefined && !types.has(event.type);
           if (passed) continue;
-          yield { id: String(event.id), type: event.type, data: event };
+          yield { id: String(event.id), type: untyped ? 'message' : event.type, data: event };
+          if (--left <= 0) return;
           await room(response, signal);
         }
         // The client skips what it did not ask for when it resumes, too.
         if (passed) yield { id: String(cursor) };
       } while (page.length === PAGE);
+      // The log lost its events and numbers them from 1 again: the client is told when it comes back.
+      if (page.length === 0 && (await log.range()).newest < cursor) return;
     }
   } finally {
     unsubscribe();

@@ -162,6 +162,34 @@ test('a filtered stream moves its id past what it leaves out', async (t) => {
   assert.deepEqual(await client.next(), { id: '5' });
 });
 
+test('a stream with a limit ends after so many events and can be resumed', async (t) => {
+  const server = await Server.start(t);
+  for (const n of numbers(1, 5)) await server.post({ title: `event ${n}` });
+
+  const client = await Client.open(t, `${server.address}/events?limit=2`, { 'Last-Event-ID': '1' });
+
+  assert.deepEqual(
+    (await client.events(2)).map((event) => event.id),
+    ['2', '3'],
+  );
+  await assert.rejects(client.next(), /the stream ended/);
+  const { status, body } = await server.ask('/events?limit=0');
+  assert.equal(status, 400);
+  assert.match(body.message[0], /^limit: is 0; send a whole number from 1/);
+});
+
+test('an untyped stream sends every event as "message", its type in the data', async (t) => {
+  const server = await Server.start(t);
+  await server.post({ type: 'order.paid', title: 'x' });
+
+  const client = await Client.open(t, `${server.address}/events?untyped=true`, { 'Last-Event-ID': '0' });
+  const { event, data } = await client.event();
+
+  assert.equal(event, 'message');
+  assert.equal(JSON.parse(data).type, 'order.paid');
+  assert.equal((await server.ask('/events?untyped=perhaps')).status, 400);
+});
+
 test('a quiet stream carries comments', async (t) => {
   const server = await Server.start(t, { HEARTBEAT_SECONDS: '0.1' });
   const client = await Client.open(t, `${server.address}/events`);

@@ -22,6 +22,8 @@ Examples:
   tidings-cli rule test --file quiet-nights.json        say what a rule would do
   tidings-cli run                                       receive without a window
   tidings-cli history --source ci --unread
+  tidings-cli history 'failed level:high+ after:2h'
+  tidings-cli export --format csv --out failed.csv 'failed -web-3'
 
 Exit codes: 0 done, 1 failure while running, 2 wrong usage, 3 the answer is no stream or the
 source is stopped, 4 no HTTP answer.";
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Rule(RuleCommand),
     /// Look events up
     History(HistoryArgs),
+    /// Write events to a file or to stdout, oldest first
+    Export(ExportArgs),
     /// Start a small SSE server to try things with
     Demo {
         /// Port on this machine; 0 takes any free one
@@ -250,8 +254,43 @@ pub(crate) enum SettingsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
-    /// Words that must all occur
-    #[arg(value_name = "QUERY")]
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u32,
+    /// From the oldest to the newest
+    #[arg(long)]
+    pub oldest_first: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// What to write: JSON Lines, or CSV with a header line
+    #[arg(long, value_enum)]
+    pub format: Format,
+    /// The file to write; it is there only once it is whole [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// What an export is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON object for each line
+    Jsonl,
+    /// Comma-separated values (RFC 4180)
+    Csv,
+}
+
+/// Which events.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Words, "a phrase", pre*, -not, OR, source:NAME, event:TYPE, level:high+, rule:NAME,
+    /// is:unread, is:pinned, is:quiet, after:2h, before:2026-11-23, $.path:value
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     /// Only of this source
     #[arg(long, value_name = "NAME")]
@@ -262,18 +301,12 @@ pub(crate) struct HistoryArgs {
     /// Only what nobody has read
     #[arg(long)]
     pub unread: bool,
-    /// Only older than this row number or time (RFC 3339)
+    /// Only older than this row number or time (RFC 3339, 2026-11-23, 2h, yesterday)
     #[arg(long, value_name = "ROW|TIME")]
     pub before: Option<String>,
-    /// Only newer than this row number or time (RFC 3339)
+    /// Only newer than this row number or time
     #[arg(long, value_name = "ROW|TIME")]
     pub after: Option<String>,
-    /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub limit: u32,
-    /// From the oldest to the newest
-    #[arg(long)]
-    pub oldest_first: bool,
 }
 
 /// Reads a time; it may be decimal.

@@ -1,44 +1,41 @@
-//! `history`: events looked up, whoever is writing meanwhile.
+//! `history` and `export`: events looked up, whoever is writing meanwhile.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
-use serde_json::json;
+use jiff::ZonedDateTime;
 use tidings_core::{
     error::{Code, Error, Result},
-    history::{Bound, Selection, StoredEvent},
-    model::{Delivery, EventId, RowId, Severity, Timestamp},
+    history::{
+        Bound, Selection, StoredEvent,
+        export::{self, as_json},
+        moment,
+    },
+    ipc::ExportFormat,
+    model::{Delivery, RowId, Severity},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    args::{Cli, HistoryArgs},
+    args::{Cli, ExportArgs, FilterArgs, Format, HistoryArgs},
     exit, now,
     output::{Output, printable},
-    workspace,
+    signalled,
+    workspace::{self, Seen},
 };
 
 /// Prints what is stored and matches.
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Result<ExitCode> {
-    let before = args.before.as_deref().map(bound).transpose()?;
-    let after = args.after.as_deref().map(bound).transpose()?;
     let seen = workspace::look(cli, output)?;
+    let now = here();
     let selection = Selection {
-        source: args
-            .source
-            .as_deref()
-            .map(|name| find(&seen.settings, name))
-            .transpose()?,
-        event: args.event.clone(),
-        unread: args.unread,
-        query: args.query.clone(),
-        before,
-        after,
         limit: args.limit,
         oldest_first: args.oldest_first,
+        ..selection(&args.filter, &seen, &now)?
     };
     let Some(history) = seen.history else {
         return Ok(exit::DONE);
     };
-    for event in history.query(&selection, &here()).await? {
+    for event in history.query(&selection, &now).await? {
         let shown = if output.json {
             output.line(&as_json(&event).to_string())
         } else {
@@ -48,11 +45,87 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Re
             break;
         }
     }
+    if let Some(bound) = history.bounded(&selection, &now).await? {
+        output.note(&format!(
+            "-- only the newest {bound} events that match the rest were looked into for $.path"
+        ));
+    }
     Ok(exit::DONE)
 }
 
+/// Writes what matches to a file or to stdout.
+pub(crate) async fn export(cli: &Cli, args: &ExportArgs, output: Output) -> Result<ExitCode> {
+    let signalled = signalled();
+    let seen = workspace::look(cli, output)?;
+    let now = here();
+    let selection = selection(&args.filter, &seen, &now)?;
+    let Some(history) = seen.history else {
+        return Err(Error::new(
+            Code::NotFound,
+            "there is no history here yet; receive something first",
+        ));
+    };
+    let format = match args.format {
+        Format::Jsonl => ExportFormat::Jsonl,
+        Format::Csv => ExportFormat::Csv,
+    };
+    let cancel = CancellationToken::new();
+    let tell = |events, percent| {
+        if args.out.is_some() && std::io::stderr().is_terminal() {
+            output.progress(&format!("-- {events} events, {percent} %"));
+        }
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout());
+    let writing = async {
+        match &args.out {
+            Some(path) => {
+                export::to_file(&history, &selection, format, path, &now, &cancel, tell).await
+            }
+            None => {
+                export::write(&history, &selection, format, &now, &cancel, &mut out, tell).await
+            }
+        }
+    };
+    tokio::pin!(writing);
+    let written = tokio::select! {
+        written = &mut writing => written?,
+        () = signalled => {
+            cancel.cancel();
+            writing.await?
+        }
+    };
+    if let Some(path) = &args.out {
+        if cancel.is_cancelled() {
+            output.note("-- cancelled; no file was written");
+        } else {
+            output.note(&format!(
+                "-- {written} events written to {}",
+                path.display()
+            ));
+        }
+    }
+    Ok(exit::DONE)
+}
+
+fn selection(filter: &FilterArgs, seen: &Seen, now: &ZonedDateTime) -> Result<Selection> {
+    let bound = |text: &Option<String>| text.as_deref().map(|text| bound(text, now)).transpose();
+    Ok(Selection {
+        source: filter
+            .source
+            .as_deref()
+            .map(|name| find(&seen.settings, name))
+            .transpose()?,
+        event: filter.event.clone(),
+        unread: filter.unread,
+        query: filter.query.clone(),
+        before: bound(&filter.before)?,
+        after: bound(&filter.after)?,
+        ..Selection::default()
+    })
+}
+
 /// The present, in this machine's time zone.
-pub(crate) fn here() -> jiff::ZonedDateTime {
+fn here() -> ZonedDateTime {
     now().to_zoned_datetime(jiff::tz::TimeZone::system())
 }
 
@@ -69,39 +142,18 @@ fn find(
     })
 }
 
-fn bound(text: &str) -> Result<Bound> {
+fn bound(text: &str, now: &ZonedDateTime) -> Result<Bound> {
     if let Ok(row) = text.parse() {
         return Ok(Bound::Row(RowId(row)));
     }
-    text.parse::<Timestamp>().map(Bound::Time).map_err(|_| {
+    moment(text, now).map(Bound::Time).ok_or_else(|| {
         Error::new(
             Code::InvalidOption,
-            format!("{text} is neither a row number nor a time such as 2026-11-23T09:00:00Z"),
+            format!(
+                "{text} is neither a row number nor a time such as 2026-11-23T09:00:00Z, \
+                 2026-11-23, 2h or yesterday"
+            ),
         )
-    })
-}
-
-fn as_json(event: &StoredEvent) -> serde_json::Value {
-    json!({
-        "row": event.row,
-        "source": event.source_name,
-        "event": event.event,
-        "id": event.own_id.as_ref().map(EventId::as_str),
-        "data": event.data,
-        "title": event.notification.title,
-        "body": event.notification.body,
-        "severity": event.notification.severity,
-        "url": event.notification.url,
-        "received_at": event.received_at.to_string(),
-        "read": event.read,
-        "pinned": event.pinned,
-        "replayed": event.replayed,
-        "truncated": event.truncated,
-        "delivery": {
-            "outcome": event.delivery,
-            "rule": event.decision.rule,
-            "detail": event.delivery_detail,
-        },
     })
 }
 

@@ -96,7 +96,14 @@ fn main() -> ExitCode {
                 | Code::InvalidHeader
                 | Code::InvalidOption
                 | Code::InvalidRule
-                | Code::InvalidMapping => ExitCode::from(2),
+                | Code::InvalidMapping
+                | Code::QueryQuote
+                | Code::QueryKey
+                | Code::QueryValue
+                | Code::QueryTime
+                | Code::QueryPath
+                | Code::QueryOperand
+                | Code::QueryLong => ExitCode::from(2),
                 _ => exit::FAILED,
             }
         });
@@ -124,6 +131,7 @@ async fn command(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Rule(command) => rule::rule(cli, command, output).await,
         Command::Settings(command) => settings::settings(cli, command, output).await,
         Command::History(args) => history::history(cli, args, output).await,
+        Command::Export(args) => history::export(cli, args, output).await,
         Command::Demo { port, samples } => demo(*port, *samples, output).await,
     }
 }

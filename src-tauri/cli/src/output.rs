@@ -57,10 +57,24 @@ impl Output {
         }
     }
 
+    /// How far something is, on a line that the next one overwrites.
+    #[expect(
+        clippy::unused_self,
+        reason = "one way to print, whatever it needs to know"
+    )]
+    pub(crate) fn progress(self, text: &str) {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\r{text}\x1b[K\r").and_then(|()| err.flush());
+    }
+
     pub(crate) fn error(self, error: &Error) {
         if self.json {
             let code = serde_json::to_value(error.code).unwrap_or_default();
-            self.note(&json!({ "error": { "code": code, "message": error.message } }).to_string());
+            let mut object = json!({ "code": code, "message": error.message });
+            if let (Some(range), Some(object)) = (error.range, object.as_object_mut()) {
+                object.insert("range".to_owned(), json!(range));
+            }
+            self.note(&json!({ "error": object }).to_string());
         } else {
             let option = match error.code {
                 Code::CleartextSecret => " (--allow-cleartext-secrets)",

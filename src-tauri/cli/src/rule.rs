@@ -1,6 +1,6 @@
 //! `rule`: list, add and remove rules, and say what one would do.
 
-use std::process::ExitCode;
+use std::{fmt::Write as _, process::ExitCode};
 
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -141,7 +141,11 @@ fn sentence(settings: &Settings, rule: &Rule) -> String {
             .as_ref()
             .map(|per| format!(" per {per}"))
             .unwrap_or_default();
-        text += &format!(", at most {} in {} s{per}", limit.count, limit.seconds);
+        let _ = write!(
+            text,
+            ", at most {} in {} s{per}",
+            limit.count, limit.seconds
+        );
     }
     if rule.active.is_some() {
         text.push_str(", in its hours");

@@ -19,7 +19,9 @@ use crate::{
 /// Receives until a signal; then stores what it has and ends.
 pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     let signalled = signalled();
-    let engine = workspace::hold(cli, output)?.start().await?;
+    let engine = workspace::hold_or_remember(cli, output)?
+        .start(output)
+        .await?;
     let handle = engine.handle();
     let count = handle
         .settings

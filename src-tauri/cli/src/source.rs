@@ -80,11 +80,11 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             name,
             delete_history,
         } => {
-            let held = workspace::hold(cli, output)?;
+            let mut held = workspace::hold(cli, output)?;
             let id = find(&held.settings.current(), name)?.id;
             held.register().remove(id).await?;
             held.register().forget_headers(id).await?;
-            let history = held.history()?;
+            let history = held.history(output)?;
             history.remove_source(id, !delete_history).await?;
             history.close().await?;
         }

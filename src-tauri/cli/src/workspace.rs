@@ -1,7 +1,7 @@
 //! The settings, secrets and history of a data directory: to read beside whoever holds it, or to
 //! hold and change.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use tidings_core::{
     data_dir::{DataDir, DataLock},
@@ -11,8 +11,8 @@ use tidings_core::{
     history::History,
     model::SourceId,
     register::Register,
-    secrets::{Fallback, Headers, SecretStore, Secrets},
-    settings::{FileStore, Settings, SettingsFiles, SettingsOwner},
+    secrets::{Fallback, Headers, SecretStore, Secrets, SessionSecrets},
+    settings::{FileStore, MemoryStore, Settings, SettingsFiles, SettingsOwner},
 };
 
 use crate::{args::Cli, now, output::Output};
@@ -22,7 +22,32 @@ pub(crate) struct Held {
     pub settings: SettingsOwner,
     secrets: Arc<dyn SecretStore>,
     troubles: Vec<tidings_core::ipc::Trouble>,
-    lock: DataLock,
+    /// None where nothing can be kept.
+    lock: Option<DataLock>,
+}
+
+/// Holds the data directory or, where it cannot be used, goes on in memory and says so.
+pub(crate) fn hold_or_remember(cli: &Cli, output: Output) -> Result<Held> {
+    match hold(cli, output) {
+        Err(error) if error.code == Code::ReadOnly => {
+            let dir = DataDir::existing(cli.data_dir.as_deref()).ok();
+            let (_, opened) = SettingsFiles::in_memory(dir.as_ref());
+            let secrets: Arc<dyn SecretStore> = match &dir {
+                Some(dir) => Arc::new(secrets_beside(cli, dir, &opened.settings)),
+                None => Arc::new(SessionSecrets::default()),
+            };
+            output.note(&format!(
+                "tidings-cli: nothing can be kept, events are forgotten at the end: {error}"
+            ));
+            Ok(Held {
+                settings: SettingsOwner::new(opened.settings, Arc::new(MemoryStore)),
+                secrets,
+                troubles: opened.trouble.into_iter().collect(),
+                lock: None,
+            })
+        }
+        other => other,
+    }
 }
 
 /// Holds the data directory, or says who does.
@@ -42,7 +67,7 @@ pub(crate) fn hold(cli: &Cli, output: Output) -> Result<Held> {
         settings,
         secrets,
         troubles,
-        lock,
+        lock: Some(lock),
     })
 }
 
@@ -52,14 +77,24 @@ impl Held {
         Register::new(self.settings.clone(), Arc::clone(&self.secrets))
     }
 
-    /// Opens the history for writing.
-    pub(crate) fn history(&self) -> Result<History> {
-        open_history(self.lock.path())
+    /// Opens the history for writing, come what may.
+    pub(crate) fn history(&mut self, output: Output) -> Result<History> {
+        let started = match &self.lock {
+            Some(lock) => History::start(lock.path(), now())?,
+            None => History::start_in_memory("the data directory cannot be used")?,
+        };
+        if self.lock.is_some() {
+            for trouble in &started.troubles {
+                output.note(&format!("tidings-cli: {}", words(trouble)));
+            }
+        }
+        self.troubles.extend(started.troubles);
+        Ok(started.history)
     }
 
     /// Starts every task.
-    pub(crate) async fn start(self) -> Result<Engine> {
-        let history = self.history()?;
+    pub(crate) async fn start(mut self, output: Output) -> Result<Engine> {
+        let history = self.history(output)?;
         let Self {
             settings,
             secrets,
@@ -77,15 +112,6 @@ impl Held {
         })
         .await
     }
-}
-
-fn open_history(dir: &Path) -> Result<History> {
-    History::open(dir).map_err(|error| {
-        Error::new(
-            Code::HistoryUnavailable,
-            format!("the history cannot be opened: {error}"),
-        )
-    })
 }
 
 /// What a command that only reads sees, whoever holds the directory.

@@ -2,7 +2,10 @@
 //! page through them, to open them. Prints figures beside their goals; asserts none.
 #![expect(
     clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::string_slice,
+    clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "a benchmark prints, and ends where a step fails"
 )]
@@ -111,7 +114,7 @@ fn event(number: usize, seed: &mut u64) -> NewEvent {
         "{{\"title\":\"{title}\",\"message\":\"{body}{rare}\",\"host\":\"web-{}\",\"run\":{number},\
          \"ok\":{}}}",
         number % 97,
-        number % 7 != 0,
+        !number.is_multiple_of(7),
     );
     NewEvent {
         event: ["message", "deploy", "alert"][number % 3].to_owned(),

@@ -6,11 +6,15 @@
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
 //! * `silence`: who listens for sources that fall silent.
+//! * [`rows`]: what a person does to stored events.
+//! * `janitor`: how much history is kept.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 mod aftermath;
 pub mod feed;
+mod janitor;
 pub mod report;
+pub mod rows;
 pub mod rules;
 mod silence;
 pub mod sources;
@@ -34,6 +38,7 @@ use crate::{
     diagnose::Logs,
     error::Result,
     history::History,
+    history::export::Exporting,
     ipc::Trouble,
     model::{Delivery, RowId, SourceId, Timestamp},
     pipeline::Pipeline,
@@ -43,6 +48,8 @@ use crate::{
     source::supervisor::{Roster, Supervisor},
     update::{self, Fact, Facts},
 };
+
+use janitor::Janitor;
 
 /// How long received events may take to be stored when the program ends.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -91,8 +98,10 @@ pub struct Handle {
     roster: watch::Receiver<Arc<Roster>>,
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
-    storing: watch::Receiver<Option<String>>,
+    storing: watch::Receiver<Option<Trouble>>,
     silent: watch::Receiver<silence::Silent>,
+    undoable: mpsc::Sender<u64>,
+    exporting: Arc<Exporting>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -117,6 +126,10 @@ impl Engine {
     ///
     /// # Errors
     /// `HistoryUnavailable` when the history cannot even be read.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list of what is made, in one place"
+    )]
     pub async fn start(parts: Parts) -> Result<Self> {
         let Parts {
             settings,
@@ -174,6 +187,14 @@ impl Engine {
             silent,
             clock,
         };
+        let (undoable, undoable_reader) = mpsc::channel(64);
+        let janitor = Janitor {
+            history: history.clone(),
+            settings: settings.subscribe(),
+            facts: facts.clone(),
+            clock,
+            undoable: undoable_reader,
+        };
         let (toasts_in, history_in) = (toasts.clone(), history.clone());
         let handle = Handle {
             settings,
@@ -190,6 +211,8 @@ impl Engine {
             started_with: troubles.into(),
             storing: storing_reader,
             silent: silent_reader,
+            undoable,
+            exporting: Arc::default(),
         };
         let aftermath = Aftermath {
             outputs,
@@ -205,6 +228,7 @@ impl Engine {
             spawn(&others, follow(handle.clone(), words_now, words)),
             spawn(&others, deliver_unshown(toasts_in, history_in, newest)),
             spawn(&others, settle_secrets(handle.clone())),
+            spawn(&others, janitor.run()),
         ];
         Ok(Self {
             supervisor: spawn(&connections, supervisor.run()),

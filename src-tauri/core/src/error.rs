@@ -61,6 +61,8 @@ pub enum Code {
     ReadOnly,
     /// The history cannot be read or written now.
     HistoryUnavailable,
+    /// The disk is full.
+    DiskFull,
     /// No notification service answers.
     ToastsUnavailable,
     /// A link is none that may be opened, or has to be confirmed first.
@@ -71,7 +73,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
@@ -97,6 +99,7 @@ impl Code {
         Self::NotSaved,
         Self::ReadOnly,
         Self::HistoryUnavailable,
+        Self::DiskFull,
         Self::ToastsUnavailable,
         Self::LinkRefused,
         Self::Internal,

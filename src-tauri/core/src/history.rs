@@ -1,23 +1,39 @@
-//! The history: SQLite, one writer thread, readers on their own connections, pages. It holds
-//! events, resume cursors and outages; full-text search, retention and export are not here.
+//! The history: SQLite, one writer thread, readers on their own connections. It holds events,
+//! resume cursors and outages, and finds them.
 //!
+//! * `open`: a history whatever is on disk: opened, salvaged, or in memory.
 //! * `schema`: tables, migrations, how the file is opened.
+//! * `salvage`: what is saved of a damaged file.
+//! * `ballast`: space held back for deleting on a full disk.
 //! * `event`: what goes in and what comes out, as types.
 //! * `writer`: the thread with the only writing connection.
 //! * `append`: rows, cursors and counts in one transaction.
 //! * `duplicates`: which events are the same one come again.
-//! * `read`: pages, whole events, counts.
 //! * `scan`: many events as they came, for previews.
+//! * `change`, `rows`, `undo`: read, pinned, deleted, and taken back.
+//! * `tally`: counts, kept and not counted.
+//! * `retention`: how much is kept.
+//! * `words`: texts as they are indexed, looked for and marked.
+//! * `query`: the query language.
+//! * `ask`, `page`, `read`: pages, whole events, counts.
+//! * [`export`]: JSON Lines and CSV.
 //! * `line`: one line of the list out of long texts.
 
 mod append;
+mod ask;
+mod ballast;
 mod change;
 mod duplicates;
 mod event;
+pub mod export;
 mod line;
+mod open;
 mod page;
 mod query;
 mod read;
+mod retention;
+mod rows;
+mod salvage;
 mod scan;
 mod schema;
 mod tally;
@@ -26,35 +42,38 @@ mod words;
 mod writer;
 
 use std::{
-    collections::HashMap,
+    borrow::Borrow,
     fmt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
 };
 
-use jiff::ZonedDateTime;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::{
     error::{Code, Error, Result},
-    ipc::{EventDetail, Page, PageRequest, Undoable},
-    model::{Delivery, EventId, RowId, SourceId, Timestamp},
+    model::{Delivery, RowId, SourceId, Timestamp},
 };
 
-use change::CHUNK;
+use ballast::Ballast;
 pub use event::{
     Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Undone,
     Unread,
 };
+pub use open::Started;
+pub use query::time::moment;
+pub use retention::{Limits, Progress, Step};
+pub use salvage::Salvaged;
 pub use scan::{FnScanned, Scanned};
 pub use schema::{FILE, OpenError};
-use undo::{Runs, Undo};
 use writer::{Job, Writer};
 
 /// Jobs waiting for the writer; a full queue holds the callers back.
 const QUEUE: usize = 64;
+/// What an error is caused by.
+type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Connections that read at the same time.
 const READERS: usize = 4;
 
@@ -71,6 +90,8 @@ pub struct History {
 struct Shared {
     path: PathBuf,
     access: Access,
+    /// Space held back for deleting on a full disk; none in memory and where nothing is written.
+    ballast: Option<Ballast>,
     /// Connections nobody reads through now.
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
@@ -92,50 +113,6 @@ impl fmt::Debug for History {
 }
 
 impl History {
-    /// Opens the history in this directory for writing; creates it as needed. Blocks while it
-    /// migrates. A history of a newer version is opened for reading: see [`History::read_only`].
-    ///
-    /// # Errors
-    /// When the file is damaged or cannot be reached. It is never changed then, nor deleted.
-    pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let path = dir.join(FILE);
-        let connection = match schema::open_writer(&path)? {
-            schema::Opened::Writable(connection) => connection,
-            schema::Opened::ReadOnly(reason) => return Ok(Self::reading(path, reason)),
-        };
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        thread::Builder::new()
-            .name("history-writer".to_owned())
-            .spawn(move || Writer::new(connection).run(queue))
-            .map_err(|error| OpenError::io(&path, error))?;
-        Ok(Self::new(path, Access::Write(jobs)))
-    }
-
-    /// Opens the history in this directory for reading, beside a process that writes it.
-    ///
-    /// # Errors
-    /// When there is none, or as [`History::open`].
-    pub fn open_readonly(dir: &Path) -> Result<Self, OpenError> {
-        let path = dir.join(FILE);
-        schema::check_readable(&path)?;
-        Ok(Self::reading(path, "the history was opened for reading"))
-    }
-
-    fn reading(path: PathBuf, reason: &'static str) -> Self {
-        Self::new(path, Access::Read(reason))
-    }
-
-    fn new(path: PathBuf, access: Access) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                path,
-                access,
-                idle: Mutex::new(Vec::new()),
-                permits: Arc::new(Semaphore::new(READERS)),
-            }),
-        }
-    }
-
     /// Why nothing can be written, in words; none if it can.
     pub fn read_only(&self) -> Option<&'static str> {
         match self.shared.access {
@@ -193,129 +170,6 @@ impl History {
         self.write(move |writer| writer.set_delivery(&fates)).await
     }
 
-    /// Marks these rows, or without rows every row stored until now; only of this source, if one
-    /// is given. Every row is marked in steps, so that events get in between. It can be taken
-    /// back until it is settled.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`, `ReadOnly`.
-    pub async fn mark_read(
-        &self,
-        rows: Option<Vec<RowId>>,
-        source: Option<SourceId>,
-        read: bool,
-    ) -> Result<Undoable> {
-        let mut runs = Runs::default();
-        let mut count = 0;
-        if let Some(rows) = rows {
-            for some in rows.chunks(CHUNK).map(<[RowId]>::to_vec) {
-                let marked = self
-                    .write(move |w| change::mark_rows(&mut w.connection, &some, source, read))
-                    .await?;
-                count += marked.len();
-                runs.add(&marked);
-            }
-        } else {
-            let newest = self.write(|writer| writer.newest_row()).await?;
-            loop {
-                let mut marked = self
-                    .write(move |w| change::mark_some(&mut w.connection, newest, source, read))
-                    .await?;
-                marked.sort_unstable();
-                count += marked.len();
-                runs.add(&marked);
-                if marked.len() < CHUNK {
-                    break;
-                }
-            }
-        }
-        let undo = if runs.is_empty() {
-            None
-        } else {
-            self.write(move |writer| Ok(writer.remember_marked(runs, read)))
-                .await?
-        };
-        Ok(Undoable {
-            count: count as u64,
-            undo,
-        })
-    }
-
-    /// Pins rows or lets them go; those that changed.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`, `ReadOnly`.
-    pub async fn pin(&self, rows: Vec<RowId>, pinned: bool) -> Result<Vec<RowId>> {
-        self.write(move |writer| change::pin(&mut writer.connection, &rows, pinned))
-            .await
-    }
-
-    /// Deletes rows: nothing finds them any more. They are purged once the deletion is settled;
-    /// until then it can be taken back.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`: some may be deleted. `ReadOnly`.
-    pub async fn delete(&self, rows: Vec<RowId>) -> Result<Undoable> {
-        let mut deletion = None;
-        let mut count = 0;
-        for some in rows.chunks(CHUNK).map(<[RowId]>::to_vec) {
-            let (number, gone) = self
-                .write(move |writer| writer.trash(&some, deletion))
-                .await?;
-            deletion = Some(number);
-            count += gone.len();
-        }
-        Ok(Undoable {
-            count: count as u64,
-            undo: deletion.filter(|_| count > 0),
-        })
-    }
-
-    /// Takes a deletion or a marking back.
-    ///
-    /// # Errors
-    /// `UndoExpired` once it is settled or taken back; `HistoryUnavailable`, `ReadOnly`.
-    pub async fn undo(&self, number: u64) -> Result<Undone> {
-        let undo = self
-            .write(move |writer| Ok(writer.take_undo(number)))
-            .await?;
-        match undo {
-            None => Err(Error::new(
-                Code::UndoExpired,
-                "it is too late to take this back; it was settled already",
-            )),
-            Some(Undo::Trashed) => {
-                let deletion = number.cast_signed();
-                while self
-                    .write(move |w| change::restore(&mut w.connection, deletion))
-                    .await?
-                    == CHUNK
-                {}
-                Ok(Undone::Restored)
-            }
-            Some(Undo::Marked { rows, read }) => {
-                for some in rows.chunks(CHUNK) {
-                    self.write(move |w| change::mark_rows(&mut w.connection, &some, None, !read))
-                        .await?;
-                }
-                Ok(Undone::Marked { read: !read })
-            }
-        }
-    }
-
-    /// Changes up to this number can no longer be taken back: their deleted rows are purged, in
-    /// steps.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`, `ReadOnly`.
-    pub async fn settle(&self, number: u64) -> Result<()> {
-        self.write(move |writer| {
-            writer.settle(number);
-            Ok(())
-        })
-        .await
-    }
-
     /// Forgets a source's cursor and, unless its history is kept, hides its rows at once and
     /// deletes them; returns when they are gone.
     ///
@@ -334,110 +188,6 @@ impl History {
         }
     }
 
-    /// The committed last event ID of a source: what a reconnect sends.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn cursor(&self, source: SourceId) -> Result<Option<EventId>> {
-        self.read(move |connection| read::cursor(connection, source))
-            .await
-    }
-
-    /// A page of the list, newest first. Its query's times are seen from `now`, in its zone.
-    ///
-    /// # Errors
-    /// Those of a query, with the range they are about; `HistoryUnavailable`.
-    pub async fn page(&self, request: &PageRequest, now: &ZonedDateTime) -> Result<Page> {
-        let query = query::parse(request.query.as_deref().unwrap_or_default(), now)?;
-        let request = request.clone();
-        self.read(move |connection| page::page(connection, &request, &query))
-            .await
-    }
-
-    /// The oldest and the newest row there is.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn span(&self) -> Result<Option<(RowId, RowId)>> {
-        self.read(read::span).await
-    }
-
-    /// All of one event, if it is stored.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn get(&self, row: RowId) -> Result<Option<EventDetail>> {
-        self.read(move |connection| read::get(connection, row))
-            .await
-    }
-
-    /// Whole events. Times are compared with when an event arrived, and a query's are seen from
-    /// `now`, in its zone; the order is that of rows.
-    ///
-    /// # Errors
-    /// Those of a query, with the range they are about; `HistoryUnavailable`.
-    pub async fn query(
-        &self,
-        selection: &Selection,
-        now: &ZonedDateTime,
-    ) -> Result<Vec<StoredEvent>> {
-        let query = query::parse(selection.query.as_deref().unwrap_or_default(), now)?;
-        let selection = selection.clone();
-        self.read(move |connection| read::query(connection, &selection, &query))
-            .await
-    }
-
-    /// Events from the rows after `after` up to `until` whose toast is pending or held, as asked,
-    /// oldest first, at most 1,000: ask again after the last of them.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn undelivered(
-        &self,
-        delivery: Delivery,
-        after: RowId,
-        until: RowId,
-    ) -> Result<Vec<StoredEvent>> {
-        self.read(move |connection| read::undelivered(connection, delivery, after, until))
-            .await
-    }
-
-    /// Unread counts, kept and not counted: cheap at any size.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn unread(&self) -> Result<Unread> {
-        self.read(read::unread).await
-    }
-
-    /// How many events are stored of each source, kept and not counted.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn stored(&self) -> Result<HashMap<SourceId, u64>> {
-        let unread = self.unread().await?;
-        Ok(unread
-            .sources
-            .into_iter()
-            .map(|(id, source)| (id, source.stored))
-            .collect())
-    }
-
-    /// Outages whose divider stands before one of the rows from `from` to `to`, both included,
-    /// in that order. Pass the row after the newest to get an outage nothing has followed yet.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn outages(
-        &self,
-        source: Option<SourceId>,
-        from: RowId,
-        to: RowId,
-    ) -> Result<Vec<Outage>> {
-        self.read(move |connection| read::outages(connection, source, from, to))
-            .await
-    }
-
     /// Finishes what is queued, folds the log into the file and ends the writer. Later writes
     /// fail. Does nothing on a history opened for reading.
     ///
@@ -454,6 +204,29 @@ impl History {
         answered.await.map_err(|_| closed())
     }
 
+    /// Whether it lives in memory only.
+    pub fn in_memory(&self) -> bool {
+        schema::is_memory(&self.shared.path)
+    }
+
+    /// Has the writer do what frees space: on a full disk the ballast goes first.
+    async fn write_freeing<T: Send + 'static>(
+        &self,
+        job: impl Fn(&mut Writer) -> rusqlite::Result<T> + Clone + Send + 'static,
+    ) -> Result<T> {
+        match self.write(job.clone()).await {
+            Err(error) if error.code == Code::DiskFull => {
+                let freed = self.shared.ballast.as_ref().is_some_and(Ballast::give_up);
+                if freed {
+                    self.write(job).await
+                } else {
+                    Err(error)
+                }
+            }
+            other => other,
+        }
+    }
+
     /// Has the writer do something; its answer comes when that is durable.
     async fn write<T: Send + 'static>(
         &self,
@@ -465,9 +238,18 @@ impl History {
         }))
         .await?;
         match answered.await {
-            Ok(outcome) => outcome.map_err(|error| unavailable(&error).because(error)),
+            Ok(outcome) => outcome.map_err(|error| self.refused(error)),
             Err(_) => Err(closed()),
         }
+    }
+
+    /// Damage that turns up is looked into at the next start.
+    fn refused(&self, error: impl Borrow<rusqlite::Error> + Into<BoxedError>) -> Error {
+        let found = unavailable(error.borrow());
+        if is_damage(error.borrow()) && !self.in_memory() {
+            open::suspect(&self.shared.path);
+        }
+        found.because(error)
     }
 
     async fn send(&self, job: Job) -> Result<()> {
@@ -490,7 +272,7 @@ impl History {
             outcome
         });
         match looked.await {
-            Ok(outcome) => outcome.map_err(|error| unavailable(&error).because(error)),
+            Ok(outcome) => outcome.map_err(|error| self.refused(error)),
             Err(error) => Err(Error::new(
                 Code::Internal,
                 "reading the history failed; please report this",
@@ -522,20 +304,35 @@ impl History {
     }
 }
 
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
 fn unavailable(error: &rusqlite::Error) -> Error {
-    let message = match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => {
-            "the disk of the history is full; free some space and it goes on".to_owned()
-        }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            "the history is damaged; restart Tidings to have it looked at".to_owned()
-        }
-        Some(code) => format!(
-            "the history cannot be read or written ({code:?}); check its disk and who owns it"
+    let (code, message) = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => (
+            Code::DiskFull,
+            "the disk of the history is full; free some space and it goes on".to_owned(),
         ),
-        None => "the history gave an answer of an unknown shape; please report this".to_owned(),
+        _ if is_damage(error) => (
+            Code::HistoryUnavailable,
+            "the history is damaged; restart Tidings to have it looked at".to_owned(),
+        ),
+        Some(code) => (
+            Code::HistoryUnavailable,
+            format!(
+                "the history cannot be read or written ({code:?}); check its disk and who owns it"
+            ),
+        ),
+        None => (
+            Code::HistoryUnavailable,
+            "the history gave an answer of an unknown shape; please report this".to_owned(),
+        ),
     };
-    Error::new(Code::HistoryUnavailable, message)
+    Error::new(code, message)
 }
 
 fn closed() -> Error {

@@ -17,6 +17,7 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::Value;
+use unicode_segmentation::GraphemeCursor;
 
 use crate::{
     error::{Code, Error, Result},
@@ -260,10 +261,17 @@ fn show_emoji(notification: &mut Notification) {
 }
 
 fn clip(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => text.get(..end).unwrap_or(text).to_owned(),
-        None => text.to_owned(),
-    }
+    let Some((end, _)) = text.char_indices().nth(characters) else {
+        return text.to_owned();
+    };
+    // Not inside what a person sees as one character, unless that is all there is.
+    let mut cursor = GraphemeCursor::new(end, text.len(), true);
+    let whole = match cursor.is_boundary(text, 0) {
+        Ok(false) => cursor.prev_boundary(text, 0).ok().flatten(),
+        Ok(true) | Err(_) => None,
+    };
+    let end = whole.filter(|whole| *whole > 0).unwrap_or(end);
+    text.get(..end).unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]

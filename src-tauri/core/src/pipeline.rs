@@ -21,9 +21,10 @@ use self::isolate::{as_it_came, isolated};
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
+    error::Code,
     history::{Appended, Arrival, History, NewEvent},
     ingest::Reader,
-    ipc::Row,
+    ipc::{Row, Trouble},
     model::{Decision, Frame, Notification, SourceId, Timestamp, Verdict},
     rules::{self, Compiled, Event, Moment, Rates},
     settings::Settings,
@@ -56,7 +57,7 @@ pub struct Pipeline {
     /// Where duplicates are counted.
     pub logs: Arc<Logs>,
     /// Why events cannot be stored now, for the banner.
-    pub storing: watch::Sender<Option<String>>,
+    pub storing: watch::Sender<Option<Trouble>>,
 }
 
 impl Pipeline {
@@ -132,7 +133,12 @@ impl Pipeline {
                 Err(error) => {
                     if self.storing.borrow().is_none() {
                         tracing::error!(%error, "events cannot be stored; they wait");
-                        self.storing.send_replace(Some(error.message));
+                        self.storing.send_replace(Some(match error.code {
+                            Code::DiskFull => Trouble::DiskFull,
+                            _ => Trouble::HistoryUnavailable {
+                                message: error.message,
+                            },
+                        }));
                         let _ = self.facts.send(Fact::Troubles);
                     }
                     sleep(wait).await;

@@ -320,6 +320,7 @@ impl QuietRow {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Edge {
     From,
     To,

@@ -9,6 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     ipc::Trouble,
     model::SourceId,
+    rules::rule::rename_source,
     secrets::{Headers, SecretStore, SecretsAt},
     settings::SettingsOwner,
     source::SourceConfig,
@@ -146,7 +147,12 @@ impl Register {
                     settings.secrets = note;
                 }
                 match settings.sources.iter_mut().find(|one| one.id == id) {
-                    Some(source) => *source = config,
+                    Some(source) => {
+                        if source.name != config.name {
+                            rename_source(&mut settings.rules, &source.name, &config.name);
+                        }
+                        *source = config;
+                    }
                     None if known => return Err(unknown()),
                     None => settings.sources.push(config),
                 }

@@ -7,6 +7,6 @@ mod migrations;
 pub mod owner;
 pub mod transfer;
 
-pub use document::{Language, Preferences, Settings, Theme};
+pub use document::{Language, Preferences, Retention, Settings, Theme};
 pub use files::{FileStore, Mode, Opened, SettingsFiles};
 pub use owner::{MemoryStore, SettingsOwner, SettingsStore};

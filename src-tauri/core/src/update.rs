@@ -28,6 +28,17 @@ pub enum Fact {
         /// Their new state.
         read: bool,
     },
+    /// Rows were pinned or are not any more.
+    Pinned {
+        /// Which.
+        rows: Arc<[RowId]>,
+        /// Their new state.
+        pinned: bool,
+    },
+    /// Rows were deleted; none means more than can be named.
+    Deleted(Option<Arc<[RowId]>>),
+    /// Deleted rows are there again.
+    Restored,
     /// A connection entered a state; every one is told, also those that pass in no time.
     State(SourceId, SourceState),
     /// A source's settings or counts changed.

@@ -146,7 +146,7 @@ test("older_rows_are_read_on_the_way_down_and_few_are_drawn", async (context) =>
 test("language_and_theme_change_at_once", async (context) => {
   const page = await open(context);
 
-  await page.click("[popovertarget]");
+  await page.click("[popovertarget=settings-menu]");
   await page.selectOption("#menu-language", "ko");
   await page.locator(".nav-i", { hasText: "받은 알림" }).waitFor();
   await page.locator("html[lang=ko]").waitFor();

@@ -1,6 +1,6 @@
-// Looks at screens in every language, theme and promised size.
+// Looks at screens in every promised size, language and theme.
 import { test } from "node:test";
-import { inspect } from "./window.js";
+import { core, inspect } from "./window.js";
 
 /** @import { Page } from "playwright-core" */
 /** @typedef {[name: string, scene: string, reach: (page: Page) => Promise<unknown>]} Screen */
@@ -12,29 +12,31 @@ export async function toSides(page) {
   await page.locator(".side").waitFor();
 }
 
+/** Every size that is promised; the last is the default window at a zoom of 200 %. @type {[string, { width: number, height: number, zoom?: number }][]} */
+const SIZES = [
+  ["1080x720", { width: 1080, height: 720 }],
+  ["720x600", { width: 720, height: 600 }],
+  ["420x480", { width: 420, height: 480 }],
+  ["zoom", { width: 1080, height: 720, zoom: 2 }],
+];
+
 /** @param {Awaited<ReturnType<typeof import("./window.js").browser>>} open @param {Screen[]} screens */
 export function inEveryLook(open, screens) {
   for (const [name, scene, reach] of screens) {
-    const more = scene ? `&${scene}` : "";
-    for (const language of ["en", "ko"]) {
-      for (const theme of ["light", "dark"]) {
-        test(`${name}_is_whole_in_${language}_${theme}`, async (context) => {
-          const page = await open(context, `?language=${language}&theme=${theme}${more}`);
-          await reach(page);
-          await page.mouse.move(1070, 715);
-          await page.waitForTimeout(200);
-          await inspect(page, `${name}-${language}-${theme}`);
-        });
-      }
-    }
-    for (const [width, height] of /** @type {const} */ ([[420, 480], [720, 600]])) {
-      test(`${name}_is_whole_at_${width}_by_${height}`, async (context) => {
-        const language = width === 420 ? "ko" : "en";
-        const page = await open(context, `?language=${language}${more}`, { width, height });
+    for (const [size, options] of SIZES) {
+      test(`${name}_is_whole_at_${size}`, async (context) => {
+        const page = await open(context, `?language=en&theme=light${scene ? `&${scene}` : ""}`, options);
         await reach(page);
+        const { width = 0, height = 0 } = page.viewportSize() ?? {};
         await page.mouse.move(width - 5, height - 5);
-        await page.waitForTimeout(200);
-        await inspect(page, `${name}-${width}x${height}`);
+        for (const language of /** @type {const} */ (["en", "ko"])) {
+          for (const theme of /** @type {const} */ (["light", "dark"])) {
+            await core(page, (fake, look) => fake.prefer(look), { language, theme });
+            await page.locator(`html[lang=${language}][data-theme=${theme}]`).waitFor({ state: "attached" });
+            await page.waitForTimeout(150);
+            await inspect(page, `${name}-${size}-${language}-${theme}`);
+          }
+        }
       });
     }
   }

@@ -28,17 +28,101 @@ const screens = [
   ["paused", "", async (page) => {
     await toSides(page);
     await page.locator(".foot [role=switch]").click();
-    await page.waitForTimeout(100);
+    await page.locator(".foot [aria-checked=true]").waitFor();
     await toList(page);
   }],
   ["settings", "", async (page) => {
     await toSides(page);
-    await page.locator("[popovertarget]").click();
+    await page.locator("[popovertarget=settings-menu]").click();
     await page.locator("#settings-menu").waitFor();
   }],
   ["trouble", "", async (page) => {
     await core(page, (fake) => fake.setTroubles([{ kind: "settings_lost", copies: ["/home/sy/.local/share/tidings/settings.json.bad-20261123T140211Z"] }]));
     await page.locator(".banner").waitFor();
+  }],
+  ["compact", "compact", (page) => read(page, 2)],
+  ["pinned", "", async (page) => {
+    await read(page, 0);
+    await page.locator(".detail .bar [aria-pressed]").click();
+    await page.locator(".detail .bar [aria-pressed=true]").waitFor();
+  }],
+  ["deleted", "", async (page) => {
+    await read(page, 1);
+    await page.locator(".detail .bar .ib").last().click();
+    await page.locator(".toast .btn").waitFor();
+  }],
+  ["raw", "", async (page) => {
+    await read(page, 0);
+    await page.locator("#tab-raw").click();
+    await page.locator("pre.raw").waitFor();
+  }],
+  ["frame", "", async (page) => {
+    await read(page, 0);
+    await page.locator("#tab-frame").click();
+    await page.locator(".facts").waitFor();
+  }],
+  ["tree-line", "", async (page) => {
+    await read(page, 0);
+    await page.locator("[data-path='$.host']").focus();
+    await page.locator(".offers").waitFor();
+  }],
+  ["link", "", async (page) => {
+    await read(page, 0);
+    await page.locator(".link-btn").click();
+    await page.locator("#overlay[open]").waitFor();
+  }],
+  ["keys", "", async (page) => {
+    await page.keyboard.press("?");
+    await page.locator("#overlay[open]").waitFor();
+  }],
+  ["quieted", "", async (page) => {
+    await toSides(page);
+    await page.locator(".nav .nav-i").nth(2).click();
+    await page.locator(".row").first().waitFor();
+  }],
+  ["snoozed", "", async (page) => {
+    await core(page, (fake) => fake.setQuiet({ reason: "snoozed", until: Date.now() + 3600_000, held: 3 }));
+    await page.locator(".banner.quiet").waitFor();
+  }],
+  ["quiet-menu", "", async (page) => {
+    await toSides(page);
+    await page.locator("[popovertarget=quiet-menu]").first().click();
+    await page.locator("#quiet-menu").waitFor();
+  }],
+  ["disk-full", "", async (page) => {
+    await core(page, (fake) => fake.setTroubles([{ kind: "disk_full" }]));
+    await page.locator(".banner").waitFor();
+  }],
+  ["waiting", "waiting", async (page) => {
+    await page.locator(".pulse").waitFor();
+  }],
+  ["new-pill", "", async (page) => {
+    await read(page, 1);
+    await core(page, (fake) => { fake.send("billing", "Fresh", "one"); fake.send("billing", "Fresher", "two"); });
+    await page.locator(".pill").waitFor({ state: "attached" });
+  }],
+  ["many", "many=900", async (page) => {
+    await toSides(page);
+    await page.locator(".nav .nav-i").nth(1).click();
+    await page.locator(".row").first().waitFor();
+  }],
+  ["suggestions", "", async (page) => {
+    await page.keyboard.press("/");
+    await page.locator("#search:focus").waitFor();
+    await page.keyboard.type("source:");
+    await page.locator(".suggest li").first().waitFor();
+  }],
+  ["chips", "", async (page) => {
+    await page.keyboard.press("/");
+    await page.locator("#search:focus").waitFor();
+    await page.keyboard.type('level:high source:"staging CI" e');
+    await page.locator(".chip").nth(1).waitFor();
+  }],
+  ["query-error", "", async (page) => {
+    await page.keyboard.press("/");
+    await page.locator("#search:focus").waitFor();
+    await page.keyboard.type("deploy colour:red");
+    await page.locator("#query-error").waitFor();
   }],
   ["search", "", async (page) => {
     await page.keyboard.press("/");

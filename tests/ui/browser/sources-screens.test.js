@@ -72,6 +72,18 @@ const screens = [
     await page.locator("dialog[open]").waitFor();
   }],
   ["sources-page", "", toSources],
+  ["sources-page-silent", "", async (page) => {
+    await core(page, (fake) => fake.setSilent("prod-api", Date.now() - 7_200_000));
+    await toSides(page);
+    await page.locator("#nav-panel").click();
+    await page.locator(".card .amber").first().waitFor();
+  }],
+  ["source-silent", "", async (page) => {
+    await core(page, (fake) => fake.setSilent("prod-api", Date.now() - 7_200_000));
+    await toSides(page);
+    await page.locator(".nav.scroll .nav-i").first().click();
+    await page.locator(".source-head .amber").waitFor();
+  }],
   ["sources-page-empty", "empty", async (page) => {
     await page.locator(".alt .link").click();
     await page.locator(".app").waitFor();

@@ -10,6 +10,8 @@ const PLAIN = {
   method: "GET", body: null, resume_query: null, idle_timeout_s: null, silence_after_s: null, max_event_bytes: 1_048_576,
   dedupe: "auto", ca_cert: null, client_cert: null, client_key: null, proxy: null,
 };
+/** What a form says that leaves reading and toasts alone. */
+const AS_THEY_COME = { mapping: {}, toast: { privacy: false, max_urgency: "critical", sound: true } };
 const CURL = "curl -N 'https://api.example.com/v1/stream' \\\n  -X POST \\\n  -H 'Authorization: Bearer hush' \\\n  -d '{\"topic\":\"all\"}' -k";
 
 /** @param {Page} page @param {string} selector @param {string} text */
@@ -126,6 +128,7 @@ test("a_pasted_command_fills_in_url_method_body_and_headers", async (context) =>
     events: { mode: "all" },
     allow_cleartext_secrets: false,
     options: { ...PLAIN, method: "POST", body: '{"topic":"all"}' },
+    ...AS_THEY_COME,
   });
   assert.equal(await page.getByText("hush").count(), 0);
 });
@@ -206,6 +209,7 @@ test("a_source_is_added_after_its_mistakes_are_mended", async (context) => {
     events: { mode: "only", types: ["storm", "rain", "snow"] },
     allow_cleartext_secrets: true,
     options: PLAIN,
+    ...AS_THEY_COME,
   });
 });
 
@@ -229,6 +233,10 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
   await page.fill("#source-client-cert", "/etc/me.pem");
   await page.fill("#source-client-key", "/etc/me.key");
   await page.fill("#source-proxy", "http://proxy:3128/");
+  await page.selectOption("#source-preset", "ntfy");
+  await page.check("[name=privacy]");
+  await page.uncheck("[name=sound]");
+  await page.selectOption("#source-max_urgency", "high");
   await page.click("dialog [type=submit]");
   await page.locator(".source-head", { hasText: "example.com" }).waitFor();
 
@@ -237,7 +245,9 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
     dedupe: "never", ca_cert: "/etc/ca.pem", client_cert: "/etc/me.pem", client_key: "/etc/me.key", proxy: "http://proxy:3128/",
   };
   const added = await lastCall(page, "source_add");
+  const toast = { privacy: true, max_urgency: "high", sound: false };
   assert.deepEqual(added.options, options);
+  assert.deepEqual([added.mapping, added.toast], [{ preset: "ntfy" }, toast]);
   assert.deepEqual(added.headers, [{ name: "Authorization", value: `Basic ${Buffer.from("sy:비밀").toString("base64")}` }]);
   await page.click("[aria-label='Edit source']");
   await page.locator("details[open]").waitFor();
@@ -246,6 +256,7 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
   await page.locator(".source-head", { hasText: "renamed" }).waitFor();
   const { source } = await lastCall(page, "source_edit");
   assert.deepEqual(source.options, options);
+  assert.deepEqual([source.mapping, source.toast], [{ preset: "ntfy" }, toast]);
   assert.deepEqual(source.headers, [{ name: "Authorization", value: null }]);
 });
 

@@ -71,7 +71,9 @@ impl Aftermath {
                 self.handle.snooze(Snooze::Minutes { minutes }).await?;
             }
             (Verb::Read, ..) if rows.is_empty() => {}
-            (Verb::Read, ..) => self.handle.mark_read(Some(rows), None, true).await?,
+            (Verb::Read, ..) => {
+                self.handle.mark_read(Some(rows), None, true).await?;
+            }
         }
         Ok(())
     }

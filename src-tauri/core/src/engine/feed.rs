@@ -36,12 +36,14 @@ pub struct Feed {
 
 /// What came since the last batch.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "what to look at again")]
 struct Batch {
     updates: Vec<Update>,
     rows: usize,
     sources: BTreeSet<SourceId>,
     preferences: bool,
     troubles: bool,
+    counts: bool,
     quiet: bool,
 }
 
@@ -112,6 +114,14 @@ impl Feed {
     }
 
     fn add(&mut self, fact: Fact, batch: &mut Batch) {
+        batch.counts |= !matches!(
+            fact,
+            Fact::Delivered(_)
+                | Fact::State(..)
+                | Fact::Preferences
+                | Fact::Troubles
+                | Fact::Open(_)
+        );
         match fact {
             Fact::Rows(rows) => {
                 let new: Vec<_> = rows
@@ -139,6 +149,15 @@ impl Feed {
                 let rows = rows.map(|rows| rows.to_vec());
                 batch.updates.push(Update::Read { rows, read });
             }
+            Fact::Pinned { rows, pinned } => {
+                let rows = rows.to_vec();
+                batch.updates.push(Update::Pinned { rows, pinned });
+            }
+            Fact::Deleted(rows) => {
+                let rows = rows.map(|rows| rows.to_vec());
+                batch.updates.push(Update::Deleted { rows });
+            }
+            Fact::Restored => batch.updates.push(Update::Restored),
             Fact::State(source, _) | Fact::Source(source) => {
                 batch.sources.insert(source);
                 // A try of a source is what asks the keychain.
@@ -167,6 +186,12 @@ impl Feed {
                     source: Box::new(source),
                 });
             }
+        }
+        if batch.counts
+            && let Ok(unread) = self.handle.history.unread().await
+        {
+            let counts = unread.counts();
+            updates.push(Update::Counts { counts });
         }
         if batch.preferences {
             let preferences = self.handle.settings.current().preferences.clone();

@@ -81,6 +81,20 @@ impl Handle {
             .map_err(|error| refused("no browser could be started").because(error))
     }
 
+    /// Opens an address that stands in an event, always with a person's consent to its host.
+    ///
+    /// # Errors
+    /// `LinkRefused` where it may not be opened or leads to another host.
+    pub fn open_address(&self, url: &str, confirmed_host: &str) -> Result<()> {
+        let refused = |why: &str| Error::new(Code::LinkRefused, why);
+        let link = link::check(url, None).map_err(refused)?;
+        if link.host != confirmed_host {
+            return Err(refused("this address leads to another host"));
+        }
+        (self.open)(&link.url)
+            .map_err(|error| refused("no browser could be started").because(error))
+    }
+
     fn link(&self, url: &str, source: SourceId) -> Option<Link> {
         let settings = self.settings.current();
         let mut sources = settings.sources.iter();

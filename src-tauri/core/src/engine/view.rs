@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     history::Unread,
     ipc::{Exported, ImportPlan, ImportRequest, Page, PageRequest, SourceView, Trouble},
-    model::{RowId, SourceId},
+    model::SourceId,
     secrets::SecretsAt,
     settings::{
         Preferences,
@@ -86,11 +86,7 @@ impl Handle {
 
     /// What is wrong now, most severe first.
     pub fn troubles(&self) -> Vec<Trouble> {
-        let storing = self
-            .storing
-            .borrow()
-            .clone()
-            .map(|message| Trouble::HistoryUnavailable { message });
+        let storing = self.storing.borrow().clone();
         let toasts = match &*self.toasts.health().borrow() {
             ToastHealth::Unavailable { message, .. } => Some(Trouble::ToastsUnavailable {
                 message: message.clone(),
@@ -119,25 +115,6 @@ impl Handle {
                 Ok(settings.preferences.clone())
             })
             .await
-    }
-
-    /// Marks rows read or unread; no rows means all of them, or all of one source.
-    ///
-    /// # Errors
-    /// `HistoryUnavailable`.
-    pub async fn mark_read(
-        &self,
-        rows: Option<Vec<RowId>>,
-        source: Option<SourceId>,
-        read: bool,
-    ) -> Result<()> {
-        self.history.mark_read(rows.clone(), source, read).await?;
-        let rows = rows.map(Into::into);
-        let _ = self.facts.send(Fact::Read { rows, read });
-        for source in &self.settings.current().sources {
-            let _ = self.facts.send(Fact::Source(source.id));
-        }
-        Ok(())
     }
 
     /// Writes the settings, without secrets, into a new file of the person's downloads.

@@ -165,29 +165,30 @@ fn insert(
             event.decision.rule,
             event.decision.trace,
         ])?;
-    let texts = IndexedTexts::of(event);
+    let texts = IndexedTexts::new(&event.data, &shown.title, &shown.body);
     tx.prepare_cached("INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![row, texts.data, texts.title, texts.body])?;
     Ok(row)
 }
 
 /// What the full-text index gets of an event.
-struct IndexedTexts {
-    data: String,
-    title: Option<String>,
-    body: Option<String>,
+pub(super) struct IndexedTexts {
+    pub(super) data: String,
+    /// None where the data have it.
+    pub(super) title: Option<String>,
+    pub(super) body: Option<String>,
 }
 
 impl IndexedTexts {
-    fn of(event: &NewEvent) -> Self {
-        let data = words::index(&event.data);
+    pub(super) fn new(data: &str, title: &str, body: &str) -> Self {
+        let data = words::index(data);
         let beyond = |text: &str| {
             let words = words::index(text);
             (!words.is_empty() && !holds(&data, &words)).then_some(words)
         };
         Self {
-            title: beyond(&event.notification.title),
-            body: beyond(&event.notification.body),
+            title: beyond(title),
+            body: beyond(body),
             data,
         }
     }

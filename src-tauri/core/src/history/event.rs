@@ -145,6 +145,10 @@ pub struct Outage {
 
 /// Which events a query returns, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks of a row, and an order"
+)]
 pub struct Selection {
     /// Only of this source.
     pub source: Option<SourceId>,
@@ -152,8 +156,14 @@ pub struct Selection {
     pub event: Option<String>,
     /// Only unread ones.
     pub unread: bool,
-    /// Words that must all occur in title, body or data.
+    /// Only those a rule kept quiet.
+    pub quiet: bool,
+    /// Only those a person pinned.
+    pub pinned: bool,
+    /// What to look for, in the query language.
     pub query: Option<String>,
+    /// Only the ones that follow this row, in the order of the answer: to go on after its last.
+    pub resume: Option<RowId>,
     /// Only older ones.
     pub before: Option<Bound>,
     /// Only newer ones.

@@ -112,7 +112,7 @@ impl Search {
         if self.json.sql.is_empty() {
             let (mut from, row) = self.from(&mut values);
             if let Some((comparison, bound)) = bound {
-                from.push_str(&format!(" AND {row} {comparison} ?"));
+                from.extend([" AND ", row, " ", comparison, " ?"]);
                 values.push(bound.0.into());
             }
             values.push(limit.into());

@@ -10,7 +10,7 @@ pub(super) mod marks;
 mod parse;
 mod path;
 pub(super) mod sql;
-mod time;
+pub(super) mod time;
 
 pub(super) use parse::{Expr, parse};
 

@@ -80,9 +80,27 @@ pub(super) fn query(
     selection: &Selection,
     query: &Expr,
 ) -> rusqlite::Result<Vec<StoredEvent>> {
+    let search = search(connection, selection, query)?;
+    let comparison = if selection.oldest_first { ">" } else { "<" };
+    let resume = selection.resume.map(|row| (comparison, row));
+    let (sql, values) = search.select(WHOLE, resume, selection.oldest_first, selection.limit);
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params_from_iter(values), stored)?
+        .collect()
+}
+
+/// What a selection asks for, wherever its answer begins.
+pub(super) fn search(
+    connection: &Connection,
+    selection: &Selection,
+    query: &Expr,
+) -> rusqlite::Result<Search> {
     let request = PageRequest {
         source: selection.source,
         unread: selection.unread,
+        quiet: selection.quiet,
+        pinned: selection.pinned,
         ..PageRequest::default()
     };
     let mut search = Search::new(connection, &request, query)?;
@@ -99,11 +117,7 @@ pub(super) fn query(
             None => {}
         }
     }
-    let (sql, values) = search.select(WHOLE, None, selection.oldest_first, selection.limit);
-    connection
-        .prepare_cached(&sql)?
-        .query_map(params_from_iter(values), stored)?
-        .collect()
+    Ok(search)
 }
 
 pub(super) fn undelivered(
@@ -192,6 +206,14 @@ pub(super) fn unread(connection: &Connection) -> rusqlite::Result<Unread> {
         total: sources.values().map(|source| source.unread).sum(),
         sources,
     })
+}
+
+/// When the oldest event arrived.
+pub(super) fn oldest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT received_at FROM event WHERE trashed = 0 ORDER BY row LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()
 }
 
 /// The oldest and the newest row there is.

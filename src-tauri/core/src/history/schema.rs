@@ -104,6 +104,12 @@ const STEPS: &[M<'_>] = &[M::up(
         id TEXT NOT NULL
     ) STRICT;
 
+    -- Numbers the program keeps for itself.
+    CREATE TABLE note (
+        key TEXT PRIMARY KEY,
+        value INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE outage (
         source INTEGER NOT NULL REFERENCES source (key),
         started_at INTEGER NOT NULL,
@@ -186,7 +192,9 @@ pub(super) enum Opened {
 
 /// Opens the database for writing; creates it (for its owner alone) and migrates it as needed.
 pub(super) fn open_writer(path: &Path) -> Result<Opened, OpenError> {
-    create(path).map_err(|error| OpenError::io(path, error))?;
+    if !is_memory(path) {
+        create(path).map_err(|error| OpenError::io(path, error))?;
+    }
     let sqlite = |error| OpenError::sqlite(path, error);
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
     let version = version(&connection).map_err(sqlite)?;
@@ -210,7 +218,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Opened, OpenError> {
     // back what a burst made the log grow to; deleted events leave no trace in the file.
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL;
+            "PRAGMA auto_vacuum = INCREMENTAL;
+             PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON;
@@ -255,8 +264,32 @@ pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
     if version == 0 { Err(missing()) } else { Ok(()) }
 }
 
+/// Whether this is the name of a database in memory rather than a file.
+pub(super) fn is_memory(path: &Path) -> bool {
+    path.starts_with("file:")
+}
+
+/// Looks at every page.
+pub(super) fn check_whole(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let verdict = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    match verdict {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(verdict) => Err(OpenError::Damaged {
+            path: path.to_owned(),
+            source: verdict.into(),
+        }),
+        Err(error) => Err(OpenError::sqlite(path, error)),
+    }
+}
+
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let (mut access, mut flags) = (access, OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    if is_memory(path) {
+        flags |= OpenFlags::SQLITE_OPEN_URI;
+        // It comes into being with the first connection, and every one may look.
+        access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(path, access | flags)?;
     connection.busy_timeout(BUSY)?;
     // A file from elsewhere may carry a schema that calls functions: it shall get none.
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;

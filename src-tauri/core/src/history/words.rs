@@ -200,7 +200,8 @@ impl<F: FnMut(Kind, &str, Range<usize>, bool)> Scan<'_, F> {
         }
         self.extend(at);
         let accent = ('\u{300}'..='\u{36f}').contains(&c);
-        if !accent && !(self.open == Some(Kind::Letter) && self.compose(c)) {
+        let absorbed = accent || (self.open == Some(Kind::Letter) && self.compose(c));
+        if !absorbed {
             self.push(c);
         }
     }

@@ -239,6 +239,26 @@ impl Writer {
         remembered.then_some(number)
     }
 
+    /// Deletes every event for good. The file is written anew, so that nothing of them is left.
+    pub(super) fn clear(&mut self) -> rusqlite::Result<()> {
+        let tx = self.begin()?;
+        tx.execute_batch(
+            "INSERT INTO event_text (event_text) VALUES ('delete-all');
+             DELETE FROM event;
+             DELETE FROM block;
+             DELETE FROM outage;
+             DELETE FROM cursor WHERE source IN (SELECT key FROM source WHERE id IS NULL);
+             DELETE FROM source WHERE id IS NULL;
+             UPDATE source SET stored = 0, unread = 0, quiet = 0, pinned = 0, bytes = 0;",
+        )?;
+        tx.commit()?;
+        self.duplicates = Duplicates::default();
+        self.undos.settle(u64::MAX - 1);
+        self.connection.execute_batch("VACUUM")?;
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
     pub(super) fn take_undo(&mut self, number: u64) -> Option<Undo> {
         self.undos.take(number)
     }

@@ -20,7 +20,7 @@ use crate::{
     model::{Delivery, DeliveryCause, RowId, Severity, Sound, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     rules::{self, Trace},
-    settings::{Language, Preferences, Theme},
+    settings::{Language, Preferences, Retention, Theme},
     source::{Cause, CauseCode, Dedupe, EventFilter, SourceState, SourceToasts},
 };
 
@@ -69,6 +69,7 @@ fn declarations() -> String {
         MappingPreviewRequest,
         Preset,
         PreviewDay,
+        Retention,
         RuleDraftRequest,
         RuleHits,
         RuleList,
@@ -164,6 +165,11 @@ fn the_published_schemas_are_those_of_the_types() {
     ] {
         let path = format!("../../docs/{name}.schema.json");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let mut schema = schema.to_value();
+        // The identity that is given is another one each time.
+        if let Some(id) = schema.pointer_mut("/$defs/Rule/properties/id") {
+            id.as_object_mut().unwrap().remove("default");
+        }
         let schema = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
         if std::env::var_os("TIDINGS_WIRE").is_some_and(|mode| mode == "write") {
             fs::write(&path, &schema).unwrap();

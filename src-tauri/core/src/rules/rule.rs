@@ -44,7 +44,7 @@ pub struct Rule {
     /// Identity; left out by hand, one is given.
     #[serde(default = "RuleId::random")]
     #[cfg_attr(feature = "bindings", ts(as = "Option<RuleId>", optional))]
-    #[cfg_attr(feature = "bindings", schemars(with = "Option<RuleId>"))]
+    #[cfg_attr(feature = "bindings", schemars(with = "Option<RuleId>", !default))]
     pub id: RuleId,
     /// What a person calls it; 1 to 80 characters.
     pub name: String,
@@ -112,6 +112,13 @@ impl Rule {
     }
 }
 
+/// Rules go on being about a source that gets another name.
+pub fn rename_source(rules: &mut [Rule], from: &str, to: &str) {
+    for rule in rules {
+        rule.when.rename_source(&from.to_lowercase(), to);
+    }
+}
+
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
@@ -170,6 +177,33 @@ impl Condition {
     /// Whether it holds of every event by what it says.
     pub fn is_always(&self) -> bool {
         matches!(self, Self::All { all } if all.is_empty())
+    }
+
+    fn rename_source(&mut self, from: &str, to: &str) {
+        match self {
+            Self::All { all: inner } | Self::Any { any: inner } => {
+                for one in inner {
+                    one.rename_source(from, to);
+                }
+            }
+            Self::Not { not } => not.rename_source(from, to),
+            Self::Test { field, op, value } => {
+                let equals = matches!(op, Operator::Is | Operator::IsNot | Operator::In);
+                if field != "source" || !equals {
+                    return;
+                }
+                let values = match value {
+                    Some(Operand::One(one)) => std::slice::from_mut(one),
+                    Some(Operand::Many(many)) => many.as_mut_slice(),
+                    None => return,
+                };
+                for named in values {
+                    if named.to_string().to_lowercase() == from {
+                        *named = to.into();
+                    }
+                }
+            }
+        }
     }
 
     /// A test of one field.

@@ -108,6 +108,10 @@ impl Settings {
 /// What concerns the whole app.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that have nothing to do with each other"
+)]
 pub struct Preferences {
     /// Language of window, tray and toasts.
     #[serde(default)]
@@ -128,6 +132,21 @@ pub struct Preferences {
     /// Whether the person was told that closing the window keeps the app running.
     #[serde(default)]
     pub close_explained: bool,
+    /// Whether the rows of the list are low: one line each.
+    #[serde(default)]
+    pub compact: bool,
+    /// Whether shortcuts of a single key are switched off (WCAG 2.1.4).
+    #[serde(default)]
+    pub single_keys_off: bool,
+    /// Width of the sidebar as a person set it. Pixels.
+    #[serde(default)]
+    pub side_width: Option<u32>,
+    /// Width of the list as a person set it. Pixels.
+    #[serde(default)]
+    pub list_width: Option<u32>,
+    /// How much history is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     #[cfg_attr(feature = "bindings", ts(skip))]
@@ -142,6 +161,31 @@ impl Preferences {
             snoozed_until: self.snoozed_until,
             hours: self.quiet_hours.clone(),
         }
+    }
+}
+
+/// How much history is kept; pinned events stay whatever it says. Nothing is limited that is not
+/// named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Retention {
+    /// Events older than this go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// The oldest beyond this number go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub events: Option<u64>,
+    /// The oldest go while they take more than this on disk. Megabytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub megabytes: Option<u32>,
+}
+
+impl Retention {
+    /// Whether everything is kept.
+    pub fn is_unlimited(&self) -> bool {
+        *self == Self::default()
     }
 }
 

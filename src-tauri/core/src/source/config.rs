@@ -10,6 +10,7 @@ use crate::{
     error::{Code, Error, OptionField, Result},
     ingest::{Reader, mapping::Mapping},
     model::{Severity, SourceId},
+    settings::Retention,
 };
 
 /// The URL of the built-in demo stream; the engine knows the port behind it.
@@ -156,6 +157,9 @@ pub struct SourceConfig {
     /// How its toasts look and ring.
     #[serde(default)]
     pub toast: SourceToasts,
+    /// How much of its history is kept.
+    #[serde(default, skip_serializing_if = "Retention::is_unlimited")]
+    pub retention: Retention,
     /// What a newer version wrote here; kept as it is.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -200,6 +204,7 @@ impl SourceConfig {
             proxy: None,
             allow_cleartext_secrets: false,
             toast: SourceToasts::default(),
+            retention: Retention::default(),
             unknown: Map::new(),
         }
     }

@@ -129,6 +129,8 @@ impl Probe {
         let is_https = self.request.url.scheme() == "https";
         let client = build(client).map_err(|cause| told.failed(StepName::Tls, cause))?;
         let transport = Transport::new(client, self.request, self.clock);
+        // Making the client ready is no time of the server's.
+        told.since = Instant::now();
         let mut stream = EventStream::new(transport);
         let mut tls_told = !is_https;
         let opened = poll_fn(|cx| {

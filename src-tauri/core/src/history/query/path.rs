@@ -14,17 +14,14 @@ pub(super) fn read(text: &str) -> Option<(String, usize)> {
             push(&mut path, key);
             rest = after;
         } else if let Some(after) = rest.strip_prefix('[') {
-            let after = match quoted(after) {
-                Some((key, after)) => {
-                    push(&mut path, key);
-                    after
-                }
-                None => {
-                    let (digits, after) = split(after, |c| c.is_ascii_digit());
-                    let index: u32 = digits.parse().ok()?;
-                    path.push_str(&format!("[{index}]"));
-                    after
-                }
+            let after = if let Some((key, after)) = quoted(after) {
+                push(&mut path, key);
+                after
+            } else {
+                let (digits, after) = split(after, |c| c.is_ascii_digit());
+                let index: u32 = digits.parse().ok()?;
+                path.extend(["[", &index.to_string(), "]"]);
+                after
             };
             rest = after.strip_prefix(']')?;
         } else {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, ZonedDateTime, civil, tz::TimeZone};
 
 /// The moment these words name, seen from now and in its time zone; a day begins at its midnight.
-pub(super) fn moment(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
+pub fn moment(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
     let zone = now.time_zone();
     let today = now.date();
     match text.to_lowercase().as_str() {

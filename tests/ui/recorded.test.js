@@ -1,0 +1,54 @@
+// The fake core answers as the real one was recorded to answer.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { register } from "node:module";
+import { test } from "node:test";
+
+const recorded = JSON.parse(await readFile(new URL("recorded.json", import.meta.url), "utf8"));
+Object.assign(globalThis, { location: { search: "" } });
+// In the page, the modules of the window and those that stand in for some lie at the root.
+const [ui, here] = [new URL("../../ui", import.meta.url).href, new URL(".", import.meta.url).href.slice(0, -1)];
+const hook = `export const resolve = (name, context, next) =>
+  next(name.startsWith("/fake-") ? "${here}" + name : name.startsWith("/") ? "${ui}" + name : name, context);`;
+register(`data:text/javascript,${encodeURIComponent(hook)}`);
+const { backend } = await import("./fake-backend.js");
+
+/** @type {import("../../ui/wire.d.ts").PageRequest} */
+const ask = { source: null, before: null, after: null, at: null, unread: false, quiet: false, pinned: false, query: null, limit: 10 };
+
+/** The fields of a value and what kind each is, to any depth. @param {unknown} value @returns {unknown} */
+function shape(value) {
+  if (Array.isArray(value)) return value.length === 0 ? "list" : [shape(value[0])];
+  if (value === null || typeof value !== "object") return typeof value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, shape(one)]));
+}
+
+/** Every field of the one is a field of the other, of the same kind unless one of them is nothing. @param {unknown} fake @param {unknown} real @param {string} path */
+function same(fake, real, path) {
+  if (fake === null || real === null || fake === undefined) return;
+  if (Array.isArray(fake) && Array.isArray(real)) {
+    if (fake.length > 0 && real.length > 0) same(fake[0], real[0], `${path}[0]`);
+    return;
+  }
+  assert.equal(typeof shape(fake), typeof shape(real), path);
+  if (typeof fake !== "object" || typeof real !== "object") return assert.equal(typeof fake, typeof real, path);
+  if ("state" in fake || "kind" in fake || "mode" in fake) return;
+  const [a, b] = [/** @type {Record<string, unknown>} */ (fake), /** @type {Record<string, unknown>} */ (real)];
+  assert.deepEqual(Object.keys(a).sort(), Object.keys(b).sort(), path);
+  for (const key of Object.keys(b)) same(a[key], b[key], `${path}.${key}`);
+}
+
+test("the_fake_core_answers_with_the_fields_of_the_real_one", async () => {
+  const snapshot = await backend.attach(() => {});
+  const [first] = snapshot.page.rows;
+  assert.ok(first);
+  const refused = await backend.historyPage({ ...ask, query: "deploy colour:red" }).catch((error) => error);
+
+  same(snapshot, recorded.attach, "attach");
+  same(await backend.historyPage({ ...ask, query: "deploy" }), recorded.history_page, "history_page");
+  same(refused, recorded.history_page_refused, "history_page_refused");
+  assert.equal(refused.code, recorded.history_page_refused.code);
+  assert.deepEqual(refused.range, recorded.history_page_refused.range);
+  same(await backend.historyGet(first.row), recorded.history_get, "history_get");
+  same(await backend.historyDelete([first.row]), recorded.history_delete, "history_delete");
+});

@@ -1,0 +1,194 @@
+// What a key does in the window, and where the focus goes.
+import { sourceOf } from "../store.js";
+import { bringIntoSight, scroller } from "./rows.js";
+import { focusSearch } from "./search.js";
+
+/** @import { Commands } from "../commands.js" */
+/** @import { KeyAction } from "../keys.js" */
+/** @import { Pane, State } from "../store.js" */
+
+const PANES = /** @type {const} */ (["side", "list", "detail"]);
+const SELECTORS = { side: ".side", list: ".list", detail: ".detail" };
+
+/** The pane that holds the focus. @returns {Pane | null} */
+export function focusedPane() {
+  return PANES.find((pane) => document.activeElement?.closest(SELECTORS[pane])) ?? null;
+}
+
+/** Whether an element can be seen. @param {Element | null} element */
+const isShown = (element) => element instanceof HTMLElement && element.checkVisibility();
+
+/** Puts the focus where a pane begins. @param {Pane} pane @returns {boolean} */
+export function focusPane(pane) {
+  const within = {
+    side: [".side [aria-current]", ".side button"],
+    list: [".rows", ".list .empty .btn", ".list"],
+    detail: ["#detail-title", ".detail .bar button:not([disabled])"],
+  };
+  for (const selector of within[pane]) {
+    const found = /** @type {HTMLElement | null} */ (document.querySelector(selector));
+    if (!isShown(found)) continue;
+    found?.focus({ preventScroll: true });
+    return true;
+  }
+  return false;
+}
+
+/** @param {State} state @param {Commands} act @param {1 | -1} by */
+function cyclePane(state, act, by) {
+  const from = PANES.indexOf(focusedPane() ?? state.pane);
+  for (let step = 1; step <= PANES.length; step += 1) {
+    const pane = PANES[(from + by * step + PANES.length * 3) % PANES.length] ?? "list";
+    if (pane === "detail" && state.selected === null) continue;
+    act.pane(pane);
+    requestAnimationFrame(() => focusPane(pane));
+    return;
+  }
+}
+
+/** @param {State} state @param {number} by */
+function rowBy(state, by) {
+  const { rows } = state.list;
+  const at = rows.findIndex(({ row }) => row === state.selected);
+  const to = at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by));
+  return rows[to]?.row ?? null;
+}
+
+/** The next unread row in a direction. @param {State} state @param {1 | -1} by */
+function unreadBy(state, by) {
+  const { rows } = state.list;
+  const at = rows.findIndex(({ row }) => row === state.selected);
+  for (let index = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by; index >= 0 && index < rows.length; index += by) {
+    const row = rows[index];
+    if (row && !row.read) return row.row;
+  }
+  return null;
+}
+
+/** @param {State} state @param {Commands} act @param {number | null} row */
+function goTo(state, act, row) {
+  if (row === null || state.pane === "side") return false;
+  bringIntoSight(row);
+  act.select(row, state.pane);
+  if (focusedPane() === null) scroller()?.focus({ preventScroll: true });
+  return true;
+}
+
+/** To either end of everything, not only of what is in memory. @param {State} state @param {Commands} act @param {"first" | "last"} end @param {() => State} current */
+async function goToEnd(state, act, end, current) {
+  if (end === "last" && state.list.more) await act.oldest();
+  if (end === "first" && (state.list.newer || state.list.waiting > 0)) await act.toNewest();
+  const { rows } = current().list;
+  goTo(current(), act, (end === "last" ? rows[rows.length - 1] : rows[0])?.row ?? null);
+}
+
+/** @param {Commands} act @param {Parameters<Commands["show"]>[0]} view */
+function show(act, view) {
+  act.show(view);
+  requestAnimationFrame(() => focusPane("list"));
+  return true;
+}
+
+/**
+ * @param {KeyAction} action
+ * @param {() => State} current
+ * @param {Commands} act
+ * @returns {boolean} whether it did anything
+ */
+export function runKey(action, current, act) {
+  const state = current();
+  const moves = { next: 1, previous: -1, pageDown: 8, pageUp: -8 };
+  const place = /^source (\d)$/.exec(action)?.[1];
+  if (place) {
+    const source = state.sources[Number(place) - 1];
+    return source ? show(act, { kind: "source", id: source.id }) : false;
+  }
+  switch (action) {
+    case "next":
+    case "previous":
+    case "pageDown":
+    case "pageUp":
+      return goTo(state, act, rowBy(state, moves[action]));
+    case "first":
+    case "last":
+      void goToEnd(state, act, action, current);
+      return true;
+    case "previousUnread":
+      return goTo(state, act, unreadBy(state, -1));
+    case "nextUnread":
+      return goTo(state, act, unreadBy(state, 1));
+    case "open": {
+      const row = state.selected ?? state.list.rows[0]?.row;
+      if (row === undefined || focusedPane() === "detail") return false;
+      act.select(row, "detail");
+      requestAnimationFrame(() => focusPane("detail"));
+      return true;
+    }
+    case "back":
+      return back(state, act);
+    case "toggleRead":
+      act.toggleRead();
+      return state.selected !== null;
+    case "pin":
+      void act.togglePin();
+      return state.selected !== null;
+    case "remove":
+      if (state.selected === null) return false;
+      void act.remove();
+      return true;
+    case "onlySource": {
+      const source = state.detail && sourceOf(state, state.detail.source);
+      if (!source) return false;
+      const isHere = state.view.kind === "source" && state.view.id === source.id;
+      return show(act, isHere ? { kind: "all" } : { kind: "source", id: source.id });
+    }
+    case "search":
+      if (state.connections.panel) act.closePanel();
+      act.pane("list");
+      act.searching(true);
+      focusSearch();
+      return true;
+    case "goInbox":
+      return show(act, { kind: "inbox" });
+    case "goAll":
+      return show(act, { kind: "all" });
+    case "goQuieted":
+      return show(act, { kind: "quieted" });
+    case "goSources":
+      act.pane("side");
+      requestAnimationFrame(() => focusPane("side"));
+      return true;
+    case "keySheet":
+      act.keySheet();
+      return true;
+    case "settings":
+      document.getElementById("settings-menu")?.showPopover();
+      return true;
+    case "nextPane":
+      cyclePane(state, act, 1);
+      return true;
+    case "previousPane":
+      cyclePane(state, act, -1);
+      return true;
+    case "liveEdge":
+      void goToEnd(state, act, "first", current);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** One step back: out of the detail, the search, the selection. @param {State} state @param {Commands} act */
+function back(state, act) {
+  const inSearch = document.activeElement?.id === "search";
+  if (focusedPane() === "detail" && state.pane === "detail") {
+    act.pane("list");
+  } else if (inSearch || state.searching || state.query !== "") {
+    act.search("");
+    act.searching(false);
+  } else if (state.selected !== null) {
+    act.deselect();
+  }
+  requestAnimationFrame(() => focusPane("list"));
+  return true;
+}

@@ -1,0 +1,100 @@
+// What lies over the window: the keys there are, and where a link leads before it is opened.
+import { html, nothing } from "/vendor/lit-html/lit-html.js";
+import { t } from "../i18n.js";
+
+/** @import { Commands } from "../commands.js" */
+/** @import { State } from "../store.js" */
+
+/** Keys by what they are for. @type {[string, [string, string][]][]} */
+const SHEET = [
+  ["keys.list", [
+    ["J ↓", "keys.next"],
+    ["K ↑", "keys.previous"],
+    ["[ ]", "keys.unread"],
+    ["Home End", "keys.ends"],
+    ["Ctrl ↑", "keys.live_edge"],
+    ["Enter", "keys.open"],
+    ["Esc", "keys.back"],
+  ]],
+  ["keys.event", [
+    ["U", "keys.toggle_read"],
+    ["P", "keys.pin"],
+    ["Del", "keys.delete"],
+    ["F", "keys.only_source"],
+  ]],
+  ["keys.window", [
+    ["/", "keys.search"],
+    ["G I", "nav.inbox"],
+    ["G A", "nav.all"],
+    ["G Q", "nav.quieted"],
+    ["G S", "nav.sources"],
+    ["1 – 9", "keys.source"],
+    ["F6", "keys.pane"],
+    ["Ctrl ,", "settings.title"],
+    ["?", "keys.sheet"],
+  ]],
+];
+
+/** @param {State} state @param {Commands} act */
+export function overlay(state, act) {
+  const { overlay: shown } = state;
+  return html`<dialog
+    id="overlay"
+    class="dlg ${shown?.kind === "keys" ? "wide" : ""}"
+    aria-labelledby="overlay-title"
+    @cancel=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      act.closeOverlay();
+    }}
+    @click=${(/** @type {Event} */ event) => {
+      if (event.target === event.currentTarget) act.closeOverlay();
+    }}
+  >
+    ${shown?.kind === "keys" ? sheet(act) : shown?.kind === "link" ? link(act, shown.url, shown.host) : nothing}
+  </dialog>`;
+}
+
+/** @param {Commands} act */
+function sheet(act) {
+  return html`<div class="dlg-in">
+    <h2 id="overlay-title">${t("keys.title")}</h2>
+    <div class="dlg-body keys" tabindex="0">
+      ${SHEET.map(
+        ([title, keys]) => html`<section>
+          <h3>${t(title)}</h3>
+          <dl>
+            ${keys.map(([key, what]) => html`<dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd> `)}</dt><dd>${t(what)}</dd>`)}
+          </dl>
+        </section>`,
+      )}
+    </div>
+    <div class="dlg-foot"><button class="btn big" autofocus @click=${() => act.closeOverlay()}>${t("action.close")}</button></div>
+  </div>`;
+}
+
+/** @param {Commands} act @param {string} url @param {string} host */
+function link(act, url, host) {
+  return html`<div class="dlg-in">
+    <h2 id="overlay-title" class="anywhere">${t("link.title", { host })}</h2>
+    <div class="dlg-body">
+      <p>${t("link.text")}</p>
+      <p class="mono anywhere link-url">${url}</p>
+    </div>
+    <div class="dlg-foot">
+      <button class="btn big" @click=${() => act.closeOverlay()}>${t("action.cancel")}</button>
+      <button class="btn primary big" autofocus @click=${() => act.follow()}>${t("action.open_link")}</button>
+    </div>
+  </div>`;
+}
+
+/** Opens and closes it, which no template can. @param {State} state */
+export function afterOverlay(state) {
+  const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("overlay"));
+  if (!dialog) return;
+  if (state.overlay && !dialog.open) {
+    dialog.showModal();
+    /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]"))?.focus();
+  } else if (!state.overlay && dialog.open) {
+    dialog.close();
+  }
+}
