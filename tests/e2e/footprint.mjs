@@ -71,7 +71,7 @@ function family(pid) {
 }
 
 function measure(pid) {
-  const sum = { pss: 0, threads: 0, wakeups: 0, ticks: 0 };
+  const sum = { pss: 0, threads: 0, wakeups: new Map(), ticks: 0 };
   for (const one of family(pid)) {
     sum.pss += number(`/proc/${one}/smaps_rollup`, /^Pss:\s+(\d+)/m) / 1024;
     sum.threads += number(`/proc/${one}/status`, /^Threads:\s+(\d+)/m);
@@ -79,7 +79,7 @@ function measure(pid) {
     try {
       for (const task of readdirSync(`/proc/${one}/task`)) {
         const status = `/proc/${one}/task/${task}/status`;
-        sum.wakeups += number(status, /^voluntary_ctxt_switches:\s+(\d+)/m);
+        sum.wakeups.set(task, number(status, /^voluntary_ctxt_switches:\s+(\d+)/m));
       }
     } catch {
       // It ended meanwhile.
@@ -94,10 +94,13 @@ async function rest(pid) {
   const before = measure(pid);
   await sleep(SECONDS * 1000);
   const after = measure(pid);
+  // A thread that ended meanwhile takes its count with it: only those that stayed are compared.
+  let wakeups = 0;
+  for (const [task, count] of after.wakeups) wakeups += count - (before.wakeups.get(task) ?? count);
   return {
     pss: after.pss,
     threads: after.threads,
-    wakeups: ((after.wakeups - before.wakeups) / SECONDS) * 60,
+    wakeups: (wakeups / SECONDS) * 60,
     cpu: (((after.ticks - before.ticks) / TICKS / SECONDS) * 60 * 1000),
   };
 }
