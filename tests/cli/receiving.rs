@@ -112,6 +112,7 @@ async fn history_finds_what_the_filters_say_with_the_documented_members() {
             "row",
             "severity",
             "source",
+            "tags",
             "title",
             "truncated",
             "url",

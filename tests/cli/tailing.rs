@@ -143,7 +143,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_wrong_in_one_line() {
         &["tail", "http://127.0.0.1:1/", "-H", "no colon"],
         &["tail", "http://127.0.0.1:1/", "-H", "Last-Event-ID: 1"],
         &["source", "add", "", "http://127.0.0.1:1/"],
-        &["history", "--before", "yesterday"],
+        &["history", "--before", "someday"],
         &["frobnicate"],
         &["--frobnicate"],
     ] {
