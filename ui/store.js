@@ -128,7 +128,7 @@ export const initial = {
     theme: "system",
     toasts_paused: false,
     quiet_hours: { enabled: false, critical_through: true, rows: [] },
-    retention: { days: null, events: null, megabytes: null },
+    retention: {},
     snoozed_until: null,
     close_explained: false,
     compact: false,

@@ -48,7 +48,7 @@ let preferences = {
   single_keys_off: false,
   side_width: null,
   list_width: null,
-  retention: { days: null, events: null, megabytes: null },
+  retention: {},
 };
 /** @type {QuietState} */
 let quiet = { reason: null, until: null, held: 0 };

@@ -70,7 +70,7 @@ export function snapshot(change) {
       single_keys_off: false,
       side_width: null,
       list_width: null,
-      retention: { days: null, events: null, megabytes: null },
+      retention: {},
     },
     system_language: "en",
     troubles: [],

@@ -172,13 +172,15 @@ impl Preferences {
 pub struct Retention {
     /// Events older than this go.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
     pub days: Option<u32>,
     /// The oldest beyond this number go.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    #[cfg_attr(feature = "bindings", ts(optional, type = "number"))]
     pub events: Option<u64>,
     /// The oldest go while they take more than this on disk. Megabytes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
     pub megabytes: Option<u32>,
 }
 
