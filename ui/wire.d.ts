@@ -285,15 +285,15 @@ export type Retention = {
 /**
  * Events older than this go.
  */
-days: number | null,
+days?: number,
 /**
  * The oldest beyond this number go.
  */
-events: number | null,
+events?: number,
 /**
  * The oldest go while they take more than this on disk. Megabytes.
  */
-megabytes: number | null, };
+megabytes?: number, };
 
 export type RuleDraftRequest = {
 /**

@@ -160,6 +160,8 @@ export class App {
     await this.click(".first .btn.primary");
     await this.click(".check .go");
     await this.find(".app");
+    // What a server sends before that is nobody's.
+    await this.find(".nav.scroll .h-live");
   }
 }
 

@@ -20,7 +20,7 @@ claim("the language chosen in the window is the language of window and toasts, a
   assert.equal(await inbox(again), "받은 알림");
   assert.equal(await again.page.executeScript("return document.documentElement.lang"), "ko");
   await again.click("[popovertarget=settings-menu]");
-  await again.click("#settings-menu .btn");
+  await again.click("#menu-test-toast");
   const toast = await desktop.toast("Tidings 알림이 잘 도착합니다");
   assert.match(toast.body, /^테스트 알림입니다\./);
 });

@@ -120,7 +120,7 @@ export function settingsMenu(state, act) {
     </div>
     <div class="set">
       <span>${t("settings.toasts")}</span>
-      <button class="btn" @click=${() => act.testToast()}>${t("action.test_toast")}</button>
+      <button class="btn" id="menu-test-toast" @click=${() => act.testToast()}>${t("action.test_toast")}</button>
     </div>
     <p class="t11 dim3 num">${t("settings.version", { version: state.version })}</p>
   </div>`;
