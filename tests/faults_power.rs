@@ -136,8 +136,8 @@ async fn f02_a_disk_that_refuses_to_sync_costs_a_wait_and_no_event() {
     signal(&first.id().to_string(), "-TERM");
     assert!(first.wait().unwrap().success());
 
-    // Three in a row from the fourth of a thread on, then every third.
-    for when in ["4..6", "3+3"] {
+    // Three in a row once the history is open, then every third.
+    for when in ["12..14", "12+3"] {
         let said = run_with_failing_syncs(&chaos, dir, when).await;
 
         assert!(
