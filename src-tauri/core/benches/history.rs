@@ -101,9 +101,9 @@ fn event(number: usize, seed: &mut u64) -> NewEvent {
         picked.join(" ")
     };
     let (title, body) = if number.is_multiple_of(3) {
-        (some(KOREAN, 2, seed), some(KOREAN, 4, seed))
+        (some(KOREAN, 3, seed), some(KOREAN, 5, seed))
     } else {
-        (some(WORDS, 3, seed), some(WORDS, 6, seed))
+        (some(WORDS, 4, seed), some(WORDS, 11, seed))
     };
     let rare = if number.is_multiple_of(25_000) {
         " unicorn"

@@ -49,7 +49,7 @@ impl History {
     /// When the file is damaged or cannot be reached. It is never changed then, nor deleted.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(FILE);
-        Self::with(path.clone(), schema::open_writer(&path)?)
+        Self::with(path.clone(), schema::open_writer(&path, false)?)
     }
 
     /// Opens the history in this directory for reading, beside a process that writes it.
@@ -104,7 +104,7 @@ impl History {
         tracing::error!(why, "the history is kept in memory");
         let number = MEMORIES.fetch_add(1, Ordering::Relaxed);
         let path = PathBuf::from(format!("file:/tidings-{number}?vfs=memdb"));
-        let history = schema::open_writer(&path)
+        let history = schema::open_writer(&path, false)
             .and_then(|opened| Self::with(path, opened))
             .map_err(Error::from)?;
         Ok(Started {
@@ -119,19 +119,15 @@ impl History {
     fn open_sound(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(FILE);
         let small = fs::metadata(&path).is_ok_and(|file| file.len() <= CHECKED);
-        let opened = schema::open_writer(&path)?;
-        if let Opened::Writable(connection) = &opened
-            && (small || dir.join(SUSPECT).exists())
-        {
-            schema::check_whole(connection, &path)?;
-        }
+        let check = small || dir.join(SUSPECT).exists();
+        let opened = schema::open_writer(&path, check)?;
         Self::with(path, opened)
     }
 
     fn salvaged(dir: &Path, now: Timestamp) -> Result<(Self, Salvaged), OpenError> {
         let path = dir.join(FILE);
         let copy = move_aside(dir, now).map_err(|error| OpenError::io(&path, error))?;
-        let mut opened = schema::open_writer(&path)?;
+        let mut opened = schema::open_writer(&path, false)?;
         let events = match &mut opened {
             Opened::Writable(connection) => salvage(&copy, connection),
             Opened::ReadOnly(_) => 0,

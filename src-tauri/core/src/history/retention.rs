@@ -10,7 +10,7 @@ use crate::{
 
 use super::{
     append::{BLOCK_BITS, find_source},
-    change::{begin, chunk, delete_where},
+    change::{CHUNK, begin, chunk, delete_where},
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -142,11 +142,12 @@ pub(super) fn prune(connection: &mut Connection, mut step: Step) -> rusqlite::Re
         if deleted == 0 {
             deleted = by_number(connection, source, retention)?;
         }
-        if deleted == 0 {
-            deleted = by_size(connection, source, retention)?;
+        if deleted < CHUNK {
+            deleted = deleted.max(by_size(connection, source, retention)?);
         }
     }
-    if deleted == 0 {
+    // Less than a chunk: what comes in meanwhile is not chased, it waits for the next time.
+    if deleted < CHUNK {
         step.limit += 1;
         step.after = 0;
     }

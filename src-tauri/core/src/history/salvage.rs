@@ -16,7 +16,7 @@ use super::{
     schema::FILE,
     tally::Tallies,
 };
-use crate::model::Timestamp;
+use crate::model::{SourceId, Timestamp};
 
 /// The files SQLite keeps for one database, by their endings.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
@@ -92,8 +92,9 @@ fn mended(damaged: &Path, fresh: &mut Connection) -> Result<u64, Box<dyn std::er
         // File format, section 1.3: magic, page size 4096, WAL, no reserved bytes, fractions.
         let head = b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20";
         file.write_all(head)?;
-        // Schema format 4; text encoding UTF-8.
-        for (at, value) in [(44, 4_u32), (56, 1)] {
+        // As many pages as there are; schema format 4; text encoding UTF-8.
+        let pages = u32::try_from(file.metadata()?.len() / 4096)?;
+        for (at, value) in [(28, pages), (44, 4), (56, 1)] {
             file.seek(SeekFrom::Start(at))?;
             file.write_all(&value.to_be_bytes())?;
         }
@@ -218,8 +219,15 @@ fn store(fresh: &mut Connection, batch: &[Vec<Value>]) -> rusqlite::Result<u64> 
              ON CONFLICT (block) DO UPDATE SET first_at = min(first_at, excluded.first_at),
                 last_at = max(last_at, excluded.last_at)",
         )?;
+        // Of a source whose own row is lost the events are kept, under a name that says so.
+        let mut source = tx.prepare_cached(
+            "INSERT OR IGNORE INTO source (key, id, name) VALUES (?1, ?2, 'unknown')",
+        )?;
         let mut tallies = Tallies::default();
         for values in batch {
+            if let Some(Value::Integer(key)) = values.get(1) {
+                source.execute(rusqlite::params![key, SourceId::random().to_string()])?;
+            }
             let stored = insert.query_row(params_from_iter(values), |row| tallies.add_row(row));
             // Strict types and foreign keys refuse what a damaged page made up.
             let (Ok(()), Some(Value::Integer(row)), Some(Value::Integer(at))) =

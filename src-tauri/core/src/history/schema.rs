@@ -17,6 +17,11 @@ pub const FILE: &str = "history.db";
 /// Marks the file as ours (`PRAGMA application_id`): "Tdng".
 const APPLICATION_ID: i64 = 0x5464_6E67;
 
+/// The file ends in the middle of a page (`SQLITE_IOERR_SHORT_READ`).
+const SHORT_READ: i32 = 522;
+/// No database is shorter, unless it is empty. Bytes.
+const SHORTEST: u64 = 512;
+
 /// How long a connection waits for a lock; in WAL only recovery and schema changes take one.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -159,12 +164,25 @@ impl OpenError {
 
     pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
+        let short = matches!(&source, rusqlite::Error::SqliteFailure(error, _)
+            if error.extended_code == SHORT_READ);
         match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged {
+            Some(
+                ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+                | ErrorCode::NoLargeFileSupport,
+            ) if !short => Self::Unavailable {
                 path,
                 source: source.into(),
             },
-            _ => Self::Unavailable {
+            // A format it does not support is one wrong bit, too: no other program wrote this.
+            _ => Self::Damaged {
                 path,
                 source: source.into(),
             },
@@ -191,9 +209,19 @@ pub(super) enum Opened {
 }
 
 /// Opens the database for writing; creates it (for its owner alone) and migrates it as needed.
-pub(super) fn open_writer(path: &Path) -> Result<Opened, OpenError> {
+/// With `check` it looks at every page first; a damaged file is not written to.
+pub(super) fn open_writer(path: &Path, check: bool) -> Result<Opened, OpenError> {
     if !is_memory(path) {
         create(path).map_err(|error| OpenError::io(path, error))?;
+        let length = fs::metadata(path)
+            .map_err(|error| OpenError::io(path, error))?
+            .len();
+        if (1..SHORTEST).contains(&length) {
+            return Err(OpenError::Damaged {
+                path: path.to_owned(),
+                source: "it is too short for a database".into(),
+            });
+        }
     }
     let sqlite = |error| OpenError::sqlite(path, error);
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
@@ -214,12 +242,20 @@ pub(super) fn open_writer(path: &Path) -> Result<Opened, OpenError> {
             source: "it is a database of another program".into(),
         });
     }
+    if check {
+        check_whole(&connection, path)?;
+    }
+    if version == 0 {
+        // Pages that hold nothing can be given back; it has to be said before there is a table.
+        connection
+            .execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
+            .map_err(sqlite)?;
+    }
     // FULL: an append is answered only once it would survive a power cut. The size limit gives
     // back what a burst made the log grow to; deleted events leave no trace in the file.
     connection
         .execute_batch(
-            "PRAGMA auto_vacuum = INCREMENTAL;
-             PRAGMA journal_mode = WAL;
+            "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON;
@@ -270,7 +306,7 @@ pub(super) fn is_memory(path: &Path) -> bool {
 }
 
 /// Looks at every page.
-pub(super) fn check_whole(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+fn check_whole(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let verdict = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
     match verdict {
         Ok(verdict) if verdict == "ok" => Ok(()),

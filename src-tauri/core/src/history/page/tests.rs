@@ -7,7 +7,7 @@ use crate::{
 #[test]
 fn pages_never_sort_and_never_walk_rows_they_do_not_show() {
     let dir = tempfile::tempdir().unwrap();
-    let Ok(Opened::Writable(connection)) = open_writer(&dir.path().join(FILE)) else {
+    let Ok(Opened::Writable(connection)) = open_writer(&dir.path().join(FILE), false) else {
         panic!("not writable");
     };
     let mut queries = vec![
