@@ -1,12 +1,7 @@
 //! The history's part of the fault matrix, by number: full disks, damaged and foreign files,
 //! directories that cannot be used, newer versions, failing writes. F2 and F1 are elsewhere.
 #![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails is a test that fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod support;
 
