@@ -2,8 +2,8 @@
 //! no network, no database; time and the state of rates are parameters.
 //!
 //! * [`rule`]: a rule as it is saved and written by hand.
-//! * [`compile`]: rules made ready once; what cannot work is refused.
-//! * [`evaluate`]: rules applied to one event.
+//! * [`compile()`]: rules made ready once; what cannot work is refused.
+//! * [`evaluate()`]: rules applied to one event.
 //! * [`trace`]: why an event rang or did not.
 //! * [`draft`]: a rule out of an event, and fields to make conditions of.
 //! * `hours`: weekdays and times of day. `rates`: how often a rule let events ring.
