@@ -4,6 +4,7 @@ import { announcer } from "./announce.js";
 import { createInboxCommands } from "./inbox-commands.js";
 import { mustReload } from "./rows.js";
 import { systemCommands } from "./system-commands.js";
+import { createSettingsCommands } from "./settings-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -118,7 +119,9 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }
   }
 
+  const settings = createSettingsCommands({ backend, state, dispatch, now, notify, refresh });
   const commands = {
+    ...settings.commands,
     ...inbox.commands,
     ...systemCommands(backend, notify, fail),
     ...createSourceCommands({
@@ -129,6 +132,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       notify,
       fail,
       show: (view) => inbox.commands.show(view),
+      patchSettings: settings.patch,
+      readAround: settings.commands.readAround,
       reload: () => load("first"),
     }),
 

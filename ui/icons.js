@@ -2,7 +2,7 @@
 // Line glyphs are Lucide's (LICENSES.txt); severity, health and mark are our own.
 import { html, svg } from "/vendor/lit-html/lit-html.js";
 
-/** @typedef {"arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle" | "circle-check" | "clipboard-copy" | "clock" | "copy" | "external-link" | "inbox" | "key-round" | "layers" | "list-filter" | "loader-circle" | "lock" | "mail" | "mail-open" | "minus" | "moon" | "pause" | "pencil" | "pin" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "send" | "settings" | "trash-2" | "triangle-alert" | "wrap-text" | "x"} IconName */
+/** @typedef {"activity" | "arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle" | "circle-check" | "clipboard-copy" | "clock" | "copy" | "download" | "external-link" | "inbox" | "key-round" | "layers" | "list-filter" | "loader-circle" | "lock" | "mail" | "mail-open" | "minus" | "moon" | "pause" | "pencil" | "pin" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "send" | "settings" | "trash-2" | "triangle-alert" | "upload" | "wrap-text" | "x"} IconName */
 /** @typedef {"h-live" | "h-wait" | "h-stop" | "h-pause" | "sev-critical" | "sev-high" | "sev-normal" | "sev-low"} GlyphName */
 
 /** A line icon, 16 px. @param {IconName} name */
@@ -19,6 +19,9 @@ export const mark = (className) =>
 
 export const sprite = html`<svg class="sprite" aria-hidden="true">
   ${svg`
+    <symbol id="i-activity" viewBox="0 0 24 24"><path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/></symbol>
+    <symbol id="i-download" viewBox="0 0 24 24"><path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/></symbol>
+    <symbol id="i-upload" viewBox="0 0 24 24"><path d="M12 3v12"/><path d="m17 8-5-5-5 5"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/></symbol>
     <symbol id="i-arrow-up" viewBox="0 0 24 24"><path d="m5 12 7-7 7 7"/><path d="M12 19V5"/></symbol>
     <symbol id="i-bell" viewBox="0 0 24 24"><path d="M10.268 21a2 2 0 0 0 3.464 0"/><path d="M3.262 15.326A1 1 0 0 0 4 17h16a1 1 0 0 0 .74-1.673C19.41 13.956 18 12.499 18 8A6 6 0 0 0 6 8c0 4.499-1.411 5.956-2.738 7.326"/></symbol>
     <symbol id="i-bell-off" viewBox="0 0 24 24"><path d="M10.268 21a2 2 0 0 0 3.464 0"/><path d="M17 17H4a1 1 0 0 1-.74-1.673C4.59 13.956 6 12.499 6 8a6 6 0 0 1 .258-1.742"/><path d="m2 2 20 20"/><path d="M8.668 3.01A6 6 0 0 1 18 8c0 2.687.77 4.653 1.707 6.05"/></symbol>

@@ -2,11 +2,13 @@
 import { connect, noConnections } from "./connections.js";
 import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
+import { noSettings } from "./settings-state.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, ImportPlan, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { How, List } from "./rows.js" */
+/** @import { SettingsPage } from "./settings-state.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
 
 /**
@@ -39,7 +41,9 @@ import { fieldsOf } from "./source-form.js";
 
 /**
  * What lies over the window beyond the dialogs of sources.
- * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string }} Overlay
+ * @typedef {{ kind: "delete", what: "history" | "all", rules: number | null, sure: boolean, busy: boolean, error: CommandError | null }} DeleteOverlay
+ * @typedef {{ kind: "import", text: string, plan: ImportPlan, busy: boolean, error: CommandError | null }} ImportOverlay
+ * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string } | DeleteOverlay | ImportOverlay} Overlay
  */
 
 /**
@@ -71,6 +75,7 @@ import { fieldsOf } from "./source-form.js";
  * @property {Dialog | null} dialog
  * @property {Connections} connections
  * @property {Overlay | null} overlay
+ * @property {SettingsPage} settings
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
@@ -88,7 +93,7 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "searchText", text: string }
  *   | { type: "searching", open: boolean }
  *   | { type: "release" }
- *   | { type: "select", row: RowId | null, pane: Pane }
+ *   | { type: "select", row: RowId | null, pane: Pane, keepPanel?: boolean }
  *   | { type: "detail", detail: EventDetail }
  *   | { type: "detailFailed", row: RowId, error: CommandError }
  *   | { type: "tab", tab: Tab }
@@ -111,6 +116,8 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "removeForm", patch: Partial<RemoveDialog> }
  *   | { type: "dismiss", kind: Trouble["kind"] }
  *   | { type: "notice", notice: State["notice"] }
+ *   | { type: "settings", patch: Partial<SettingsPage> }
+ *   | { type: "forgotten", now: Millis }
  *   | { type: "tick", now: Millis }} Action
  */
 
@@ -158,6 +165,7 @@ export const initial = {
   overlay: null,
   wrap: true,
   connections: noConnections,
+  settings: noSettings,
   notice: null,
   now: 0,
 };
@@ -389,7 +397,7 @@ export function reduce(state, action) {
     case "select": {
       const same = action.row !== null && action.row === state.detail?.row;
       return {
-        ...withoutPanel(state),
+        ...(action.keepPanel ? state : withoutPanel(state)),
         selected: action.row,
         pane: action.pane,
         detail: same ? state.detail : null,
@@ -452,6 +460,10 @@ export function reduce(state, action) {
       return { ...state, dismissed: [...state.dismissed, action.kind] };
     case "notice":
       return { ...state, notice: action.notice };
+    case "settings":
+      return { ...state, settings: { ...state.settings, ...action.patch } };
+    case "forgotten":
+      return { ...initial, systemLanguage: state.systemLanguage, list: emptyList(state.list.ticket + 1), now: action.now };
     case "tick":
       return { ...state, now: action.now };
   }

@@ -8,10 +8,12 @@
 //! * `silence`: who listens for sources that fall silent.
 //! * [`rows`]: what a person does to stored events.
 //! * `janitor`: how much history is kept.
+//! * [`forget`]: all of it, deleted.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 mod aftermath;
 pub mod feed;
+pub mod forget;
 mod janitor;
 pub mod report;
 pub mod rows;

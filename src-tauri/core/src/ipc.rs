@@ -5,7 +5,7 @@
 mod bindings;
 mod transfer;
 
-pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach};
+pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach, SettingsExport};
 mod history;
 mod rules;
 mod source;
@@ -20,18 +20,20 @@ pub use rules::{
 };
 
 use crate::{
+    delivery::TestAnswer,
     error::{Code, Error, OptionField},
     ingest::mapping::Mapping,
     model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
     quiet::QuietReason,
     rules::Trace,
+    secrets::SecretsAt,
     settings::Preferences,
     source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
 };
 
 pub use history::{
-    Counts, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Marks, OutageView,
-    Undoable,
+    Counts, ExportFormat, ExportProgress, ExportRequest, HistoryCheck, HistoryFigures, Marks,
+    OutageView, Undoable,
 };
 
 /// A failed command, as the window sees it. It switches on `code` only.
@@ -416,6 +418,22 @@ pub enum Update {
     },
     /// The feed lost messages: attach again.
     Resync,
+}
+
+/// What is at work here, for who asks what goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct About {
+    /// Version of the app.
+    pub version: String,
+    /// Operating system and processor.
+    pub system: String,
+    /// Version of what draws the window.
+    pub webview: Option<String>,
+    /// The notification service; none as long as none has answered.
+    pub notifications: Option<TestAnswer>,
+    /// Where header values are kept; none as long as there are none.
+    pub secrets: Option<SecretsAt>,
 }
 
 /// The steps of testing a connection, in their order.

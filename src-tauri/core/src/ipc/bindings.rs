@@ -5,13 +5,13 @@ use std::{fs, path::Path};
 use ts_rs::{Config, TS};
 
 use super::{
-    Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
-    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryFigures,
-    ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent, MappingPreviewRequest, Marks,
-    Millis, OutageView, Page, PageRequest, PastedCommand, PastedHeader, PreviewDay, QuietState,
-    RawFrame, Reach, Row, RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
-    Snapshot, SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble,
-    Undoable, Update,
+    About, Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
+    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryCheck,
+    HistoryFigures, ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent,
+    MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest, PastedCommand,
+    PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleDraftRequest, RuleHits,
+    RuleList, RulePreview, RulePreviewRequest, SettingsExport, Snapshot, SourceInput,
+    SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
@@ -20,6 +20,7 @@ use crate::{
     model::{Delivery, DeliveryCause, RowId, Severity, Sound, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     rules::{self, Trace},
+    secrets::SecretsAt,
     settings::{Language, Preferences, Retention, Theme},
     source::{Cause, CauseCode, Dedupe, EventFilter, SourceState, SourceToasts},
 };
@@ -105,11 +106,14 @@ fn declarations() -> String {
         Counts,
         Undoable,
         HistoryFigures,
+        HistoryCheck,
         ExportFormat,
         ExportRequest,
         ExportProgress,
         Trouble,
         TestAnswer,
+        SecretsAt,
+        About,
         Snapshot,
         Update,
         HeaderInput,
@@ -123,6 +127,7 @@ fn declarations() -> String {
         ImportPlan,
         ImportRequest,
         Exported,
+        SettingsExport,
         RawFrame,
         Diagnosis,
         SourcePulse,
