@@ -25,7 +25,7 @@ use crate::{
     model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
     quiet::QuietReason,
     rules::Trace,
-    settings::Preferences,
+    settings::{Preferences, Retention},
     source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
 };
 
@@ -101,6 +101,8 @@ pub struct SourceView {
     pub options: SourceOptions,
     /// How its toasts look and ring.
     pub toast: SourceToasts,
+    /// How much of its history is kept.
+    pub retention: Retention,
     /// Its connection now.
     pub state: SourceState,
     /// Events not read yet.
@@ -596,4 +598,8 @@ pub struct SourceInput {
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub toast: Option<SourceToasts>,
+    /// How much of its history is kept, all of it; none: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub retention: Option<Retention>,
 }
