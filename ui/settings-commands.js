@@ -2,8 +2,9 @@
 // refused is said at its row.
 import { t } from "./i18n.js";
 import { DAYS, newHours } from "./settings-state.js";
+import { fieldsOf, inputOf } from "./source-form.js";
 
-/** @import { CommandError, HistoryCheck, Preferences, QuietHours, QuietRow, Retention } from "./wire.d.ts" */
+/** @import { CommandError, HistoryCheck, Preferences, QuietHours, QuietRow, Retention, SourceView } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { SettingsPage, Wrong } from "./settings-state.js" */
 /** @import { Action, DeleteOverlay, ImportOverlay, State } from "./store.js" */
@@ -94,6 +95,15 @@ export function createSettingsCommands({ backend, state, dispatch, now, notify, 
     retain(name, value) {
       const { [name]: _, ...rest } = state().preferences.retention;
       void commands.set(`keep-${name}`, { retention: value === null ? rest : { ...rest, [name]: value } });
+    },
+
+    /** @param {SourceView} source @param {keyof Retention} name @param {number | null} value */
+    async retainOf(source, name, value) {
+      const { [name]: _, ...rest } = source.retention;
+      const retention = value === null ? rest : { ...rest, [name]: value };
+      const input = { ...inputOf(fieldsOf(source)), retention };
+      const saved = await at(`keep-${source.id}`, () => backend.sourceEdit(source.id, input));
+      if (saved) dispatch({ type: "source", source: saved, now: now() });
     },
 
     /** @param {boolean} enabled */

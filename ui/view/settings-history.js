@@ -4,9 +4,10 @@ import { count, fullTime, rowTime, size } from "../format.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { viewTitle } from "./list.js";
-import { choose, number, setting } from "./settings-parts.js";
+import { choose, number, refused, setting } from "./settings-parts.js";
+import { colourClass } from "./sidebar.js";
 
-/** @import { ExportFormat, Retention } from "../wire.d.ts" */
+/** @import { ExportFormat, Retention, SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { State } from "../store.js" */
 
@@ -28,6 +29,7 @@ export function historySettings(state, act) {
     keep("days"),
     keep("events"),
     keep("megabytes"),
+    bySource(state, act),
     exportRow(state, act),
     setting(state, {
       id: "clear",
@@ -36,6 +38,36 @@ export function historySettings(state, act) {
       control: html`<button class="btn danger" id="set-clear" @click=${() => act.askDelete("history")}>${icon("trash-2")}${t("history.clear.do")}</button>`,
     }),
   ];
+}
+
+/** A source that brings much may be kept for less long than the others. @param {State} state @param {Commands} act */
+function bySource(state, act) {
+  if (state.sources.length === 0) return nothing;
+  const limited = state.sources.filter(({ retention }) => Object.keys(retention).length > 0).length;
+  const one = (/** @type {SourceView} */ source) => {
+    const row = `keep-${source.id}`;
+    const field = (/** @type {keyof Retention} */ name) =>
+      number(state, act, {
+        row,
+        id: `${row}-${name}`,
+        value: source.retention[name],
+        unit: t(`keep.${name}.unit`),
+        label: `${source.name} · ${t(`keep.${name}`)}`,
+        change: (wanted) => void act.retainOf(source, name, wanted),
+      });
+    return html`<li>
+      <p class="m cut ${colourClass(state, source.id)}">${source.name}</p>
+      <div class="pair">${field("days")} ${field("events")} ${field("megabytes")}</div>
+      ${refused(state, row)}
+    </li>`;
+  };
+  return html`<details class="opt more each">
+    <summary>
+      ${icon("chevron-right")}
+      <span class="opt-what"><span class="m">${t("keep.each")}</span><span class="hint">${limited === 0 ? t("keep.each.none") : t("keep.each.some", { count: limited })}</span></span>
+    </summary>
+    <ul>${state.sources.map(one)}</ul>
+  </details>`;
 }
 
 /** `412 MB, 1,034,221 events, oldest 3 Mar`. @param {State} state */

@@ -84,18 +84,19 @@ export function choose(id, value, choices, change, label) {
  * @param {State} state
  * @param {Commands} act
  * @param {object} field
- * @param {string} field.row
+ * @param {string} field.row where a refusal is said
+ * @param {string} [field.id] where a row has several
  * @param {number | undefined} field.value
  * @param {string} field.unit
  * @param {string} [field.label] where no label stands before it
  * @param {(value: number | null) => void} field.change
  */
-export function number(state, act, { row, value, unit, label, change }) {
+export function number(state, act, { row, id = row, value, unit, label, change }) {
   const isWrong = state.settings.errors[row] !== undefined;
   return html`<span class="amount">
     <input
       class="input num"
-      id="set-${row}"
+      id="set-${id}"
       inputmode="numeric"
       autocomplete="off"
       aria-label=${label ?? nothing}
