@@ -420,6 +420,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
       patchSettings({ errors: {}, saved: false, hours: null, exporting: null, exported: null, imported: null, answer: null, section });
       openPanel({ kind: "settings" });
       void readAround();
+      if (section === "general") return;
       // Once the page is there.
       requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`set-${section}`)?.scrollIntoView()));
     },

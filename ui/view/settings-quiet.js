@@ -128,7 +128,7 @@ function hoursRow(state, act, row, at) {
       act.hoursRow(at, { [which]: wanted });
     }}
   />`;
-  return html`<li role="group" aria-label=${t("hours.row", { count: at + 1 })}>
+  return html`<li><div class="hours-row" role="group" aria-label=${t("hours.row", { count: at + 1 })}>
     <div class="days" role="group" aria-label=${t("hours.days")}>
       ${DAYS.map(
         (day, index) => html`<button
@@ -148,7 +148,7 @@ function hoursRow(state, act, row, at) {
     <button class="ib" aria-label=${t("hours.remove")} title=${t("hours.remove")} @click=${() => remove(act, at)}>${icon("x")}</button>
     ${row.days.length === 0 ? html`<p class="wrong" role="alert">${icon("triangle-alert")}<span>${t("hours.no_day")}</span></p>` : nothing}
     ${refused(state, name)}
-  </li>`;
+  </div></li>`;
 }
 
 /** The focus goes where the next row may be added. @param {Commands} act @param {number} at */

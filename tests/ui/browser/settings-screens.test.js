@@ -32,7 +32,7 @@ const screens = [
     await page.locator("#wrong-keep-events").waitFor();
     await page.locator(".each > summary").click();
     await page.locator(".each li").first().waitFor();
-    await page.locator("#set-history").evaluate("(heading) => heading.scrollIntoView()");
+    await page.evaluate("document.querySelector('#set-history').scrollIntoView()");
   }],
   ["settings-export", "", async (page) => {
     await toSettings(page);
@@ -109,7 +109,7 @@ async function quietHours(page) {
   });
   await toSettings(page);
   await page.locator(".hours li").nth(2).waitFor();
-  await page.locator("#set-quiet").evaluate("(heading) => heading.scrollIntoView()");
+  await page.evaluate("document.querySelector('#set-quiet').scrollIntoView()");
 }
 
 inEveryLook(open, screens);
