@@ -2,7 +2,7 @@
 
 export type Code = "invalid_url" | "invalid_name" | "duplicate_name" | "invalid_header" | "invalid_option" | "invalid_rule" | "invalid_mapping" | "outdated" | "cleartext_secret" | "query_quote" | "query_key" | "query_value" | "query_time" | "query_path" | "query_operand" | "query_long" | "undo_expired" | "export_busy" | "export_failed" | "not_found" | "too_many" | "locked" | "not_saved" | "read_only" | "history_unavailable" | "disk_full" | "toasts_unavailable" | "link_refused" | "internal";
 
-export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after";
+export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after" | "retention";
 
 export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "tls" | "broken" | "closed" | "idle" | "server_stop" | "unauthorized" | "forbidden" | "not_found" | "try_later" | "server_error" | "unexpected_status" | "not_event_stream" | "content_encoding" | "redirect_refused" | "bad_redirect" | "cleartext_secret" | "bad_option" | "protocol" | "internal";
 
@@ -748,6 +748,10 @@ options: SourceOptions,
  */
 toast: SourceToasts,
 /**
+ * How much of its history is kept.
+ */
+retention: Retention,
+/**
  * Its connection now.
  */
 state: SourceState,
@@ -1301,7 +1305,11 @@ options: SourceOptions | null,
 /**
  * How its toasts look and ring; none: as before.
  */
-toast?: SourceToasts, };
+toast?: SourceToasts,
+/**
+ * How much of its history is kept, all of it; none: as before.
+ */
+retention?: Retention, };
 
 export type StepName = "resolve" | "connect" | "tls" | "response" | "media_type" | "first_bytes";
 

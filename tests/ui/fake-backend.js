@@ -72,6 +72,7 @@ function makeSource(name, url, state) {
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
     toast: { privacy: false, max_urgency: "critical", sound: true },
+    retention: {},
     state,
     unread: 0,
     stored: 0,
@@ -195,6 +196,7 @@ function apply(source, input) {
     mapping: input.mapping ?? source.mapping,
     options: input.options ?? source.options,
     toast: input.toast ?? source.toast,
+    retention: input.retention ?? source.retention,
     state: { state: "connecting", attempt: 1 },
   });
 }

@@ -40,6 +40,7 @@ export function source(id, change) {
     allow_cleartext_secrets: false,
     options: DEFAULTS,
     toast: { privacy: false, max_urgency: "critical", sound: true },
+    retention: {},
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,
     stored: 0,

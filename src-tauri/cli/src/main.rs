@@ -10,6 +10,7 @@ mod args;
 mod check;
 mod connection;
 mod history;
+mod keep;
 mod output;
 mod rule;
 mod run;

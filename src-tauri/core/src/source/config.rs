@@ -222,6 +222,7 @@ impl SourceConfig {
         other.events.clone_from(&self.events);
         other.dedupe = self.dedupe;
         other.silence_after_s = self.silence_after_s;
+        other.retention = self.retention;
         other == *self
     }
 
@@ -245,6 +246,7 @@ impl SourceConfig {
         validate_name(&self.name)?;
         validate_url(&self.url)?;
         Reader::new(&self.mapping)?;
+        self.retention.validate()?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
             return Err(Error::option(
                 OptionField::Method,
