@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     ipc::Trouble,
     model::SourceId,
-    rules::rule::rename_source,
+    rules::rule::rename_sources,
     secrets::{Headers, SecretStore, SecretsAt},
     settings::SettingsOwner,
     source::SourceConfig,
@@ -149,7 +149,8 @@ impl Register {
                 match settings.sources.iter_mut().find(|one| one.id == id) {
                     Some(source) => {
                         if source.name != config.name {
-                            rename_source(&mut settings.rules, &source.name, &config.name);
+                            let renamed = (source.name.clone(), config.name.clone());
+                            rename_sources(&mut settings.rules, &[renamed]);
                         }
                         *source = config;
                     }
