@@ -42,7 +42,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
    * Tests a connection; what was tested before is over.
    * @param {SourceId | null} id whose stored header values count
    * @param {SourceInput} input
-   * @returns {Promise<{ passed: boolean | null, error: CommandError | null }>} null: ended early or refused
+   * @returns {Promise<{ passed: boolean | null, error: CommandError | null, over: boolean }>} null: ended early or refused; over: nobody asks any more
    */
   async function probe(id, input) {
     run += 1;
@@ -53,20 +53,21 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
         change({ what: "step", run: mine, step, now: now() }),
       );
       change({ what: "end", run: mine, error: null });
-      return { passed: mine === run ? passed : null, error: null };
+      return { passed: mine === run ? passed : null, error: null, over: mine !== run };
     } catch (reason) {
       const error = asError(reason);
       change({ what: "end", run: mine, error });
-      return { passed: null, error: mine === run ? error : null };
+      return { passed: null, error: mine === run ? error : null, over: mine !== run };
     }
   }
 
-  /** Ends the test that runs and forgets what it found. */
+  /** Ends the test that runs and forgets what it found: its answer, still to come, changes nothing. */
   function endProbe() {
     const { probe: current } = state().connections;
     if (!current) return;
     run += 1;
     change({ what: "probe", probe: null });
+    if (state().firstRun?.busy) first({ busy: false });
     if (current.running) backend.sourceProbeEnd().catch(fail);
   }
 
@@ -158,7 +159,8 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
       const form = state().firstRun;
       if (!form) return;
       first({ busy: true, error: null });
-      const { passed, error } = await probe(form.source, firstInput(form));
+      const { passed, error, over } = await probe(form.source, firstInput(form));
+      if (over) return;
       if (error) return refuseFirst(error);
       try {
         if (passed) await addFirst(form);

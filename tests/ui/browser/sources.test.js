@@ -79,6 +79,24 @@ test("a_failed_step_says_cause_and_fix_and_the_way_out", async (context) => {
   assert.deepEqual(added.headers, [{ name: "Authorization", value: "Bearer hush" }]);
 });
 
+test("what_is_typed_between_a_failed_step_and_the_end_of_its_test_is_kept_and_tested", async (context) => {
+  const page = await open(context, "?empty");
+
+  await connectFirst(page, "http://127.0.0.1:9/events");
+  await core(page, (fake) => fake.steps([{}, { step: "connect", ok: false, cause: "refused" }], false));
+  await page.locator(".steps .bad").waitFor();
+  await page.focus("#first-url");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("https://example.com/right");
+  assert.equal(await page.inputValue("#first-url"), "https://example.com/right");
+  await page.click(".field [type=submit]");
+  await until(page, async () => (await lastCall(page, "source_probe")).source.url === "https://example.com/right");
+  await page.locator(".steps .now").waitFor();
+  await core(page, (fake) => fake.pass());
+  await page.click("text=Continue");
+  await page.locator(".app .nav-i", { hasText: "example.com" }).waitFor();
+});
+
 test("a_source_that_is_down_now_can_be_added_all_the_same", async (context) => {
   const page = await open(context, "?empty");
 
