@@ -10,7 +10,7 @@ mod history;
 mod rules;
 mod source;
 
-pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
+pub use source::{Health, PastedCommand, PastedHeader, SourceActivity, SourceOptions, SourcePulse};
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ const PLAIN = {
   dedupe: "auto", ca_cert: null, client_cert: null, client_key: null, proxy: null,
 };
 /** What a form says that leaves reading and toasts alone. */
-const AS_THEY_COME = { mapping: {}, toast: { privacy: false, max_urgency: "critical", sound: true } };
+const AS_THEY_COME = { mapping: {}, toast: { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" } };
 const CURL = "curl -N 'https://api.example.com/v1/stream' \\\n  -X POST \\\n  -H 'Authorization: Bearer hush' \\\n  -d '{\"topic\":\"all\"}' -k";
 
 /** @param {Page} page @param {string} selector @param {string} text */
@@ -263,7 +263,7 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
     dedupe: "never", ca_cert: "/etc/ca.pem", client_cert: "/etc/me.pem", client_key: "/etc/me.key", proxy: "http://proxy:3128/",
   };
   const added = await lastCall(page, "source_add");
-  const toast = { privacy: true, max_urgency: "high", sound: false };
+  const toast = { privacy: true, max_urgency: "high", sound: false, loudness: "rules" };
   assert.deepEqual(added.options, options);
   assert.deepEqual([added.mapping, added.toast], [{ preset: "ntfy" }, toast]);
   assert.deepEqual(added.headers, [{ name: "Authorization", value: `Basic ${Buffer.from("sy:비밀").toString("base64")}` }]);
