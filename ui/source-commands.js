@@ -14,6 +14,8 @@ import { fieldOf, fieldsOf, headerField, inputOf, isAdvanced, isCommand, withCom
 const PATIENCE = 30_000;
 /** How often numbers and frames are read while somebody looks at them. Milliseconds. */
 const LOOK = 1000;
+/** How often charts are. Milliseconds. */
+const LOOK_AT_CHARTS = 20_000;
 
 /**
  * @param {object} parts
@@ -30,6 +32,8 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   let run = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let looking;
+  /** When the charts were read. */
+  let charted = -Infinity;
 
   /** @param {Change} change */
   const change = (change) => dispatch({ type: "connections", change });
@@ -78,8 +82,13 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
     if (!panel) return;
     if (!document.hidden) {
       try {
-        if (panel.kind === "sources") change({ what: "pulses", pulses: await backend.sourcePulses() });
-        else change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
+        if (panel.kind === "sources") {
+          if (now() - charted >= LOOK_AT_CHARTS) {
+            charted = now();
+            change({ what: "activity", activity: await backend.sourceActivity() });
+          }
+          change({ what: "pulses", pulses: await backend.sourcePulses() });
+        } else if (panel.kind === "diagnosis") change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
       } catch (error) {
         // A source that was removed meanwhile has nothing to show.
         if (asError(error).code === "not_found") openPanel({ kind: "sources" });
@@ -94,6 +103,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   function openPanel(panel) {
     change({ what: "panel", panel });
     dispatch({ type: "pane", pane: "list" });
+    charted = -Infinity;
     void look();
   }
 

@@ -85,7 +85,7 @@ function readCurl(text) {
  * @param {Map<string, CommandError>} core.refusals
  * @param {() => SourceView[]} core.sources
  * @param {(input: SourceInput) => void} core.check refuses what the core would
- * @returns {Pick<typeof backend, "sourceProbe" | "sourceProbeEnd" | "sourcePulses" | "sourceDiagnosis" | "sourceCurl" | "curlRead" | "report">}
+ * @returns {Pick<typeof backend, "sourceProbe" | "sourceProbeEnd" | "sourcePulses" | "sourceActivity" | "sourceDiagnosis" | "sourceCurl" | "curlRead" | "report">}
  */
 export function connections({ answer, sources, check }) {
   const name = (/** @type {string} */ id) => {
@@ -114,6 +114,15 @@ export function connections({ answer, sources, check }) {
           source: source.id,
           last_byte: source.state.state === "live" ? source.state.last_byte : null,
           sums: { ...diagnosisOf(source.name), timeline: [], frames: [] },
+        })),
+      ),
+    sourceActivity: () =>
+      answer("source_activity", null, () =>
+        sources().map((source, index) => ({
+          source: source.id,
+          hour: Math.floor(Date.now() / 3_600_000) * 3_600_000,
+          hours: Array.from({ length: 168 }, (_, hour) => Math.max(0, Math.round(30 + 32 * Math.sin((hour + index * 5) / 3.8)))),
+          minutes: Array.from({ length: 60 }, (_, minute) => (source.state.state === "paused" ? "off" : minute > 53 && source.state.state !== "live" ? "trouble" : "live")),
         })),
       ),
     sourceDiagnosis: (id) => answer("source_diagnosis", { id }, () => diagnosisOf(name(id))),
