@@ -4,7 +4,7 @@ import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } f
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Rule, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { How, List } from "./rows.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
@@ -71,6 +71,7 @@ import { fieldsOf } from "./source-form.js";
  * @property {Dialog | null} dialog
  * @property {Connections} connections
  * @property {Overlay | null} overlay
+ * @property {Rule | null} ruleDraft what the rules open with: a rule that is not saved yet
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
@@ -99,6 +100,7 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "restored", rows: Row[], selected: RowId | null }
  *   | { type: "queryError", error: CommandError | null }
  *   | { type: "overlay", overlay: Overlay | null }
+ *   | { type: "rules/open", draft: Rule | null }
  *   | { type: "wrap", wrap: boolean }
  *   | { type: "source", source: SourceView, now: Millis }
  *   | { type: "sourceRemoved", id: SourceId, keep: boolean }
@@ -156,6 +158,7 @@ export const initial = {
   firstRun: null,
   dialog: null,
   overlay: null,
+  ruleDraft: null,
   wrap: true,
   connections: noConnections,
   notice: null,
@@ -418,6 +421,10 @@ export function reduce(state, action) {
       return { ...state, queryError: action.error };
     case "overlay":
       return { ...state, overlay: action.overlay };
+    case "rules/open": {
+      const connections = connect(state.connections, { what: "panel", panel: { kind: "rules" } });
+      return { ...state, pane: "list", ruleDraft: action.draft, connections };
+    }
     case "wrap":
       return { ...state, wrap: action.wrap };
     case "source": {

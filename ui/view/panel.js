@@ -12,6 +12,7 @@ import { sources } from "./sources.js";
 export function panelTitle(state) {
   const { panel } = state.connections;
   if (!panel) return null;
+  if (panel.kind === "rules") return t("inbox.rules");
   return panel.kind === "sources" ? t("nav.sources") : (sourceOf(state, panel.id)?.name ?? "");
 }
 
@@ -20,6 +21,7 @@ export function panelView(state, act) {
   const { panel } = state.connections;
   if (!panel) return nothing;
   if (panel.kind === "sources") return sources(state, act);
+  if (panel.kind === "rules") return nothing;
   const source = sourceOf(state, panel.id);
   return source ? diagnosis(state, act, source) : sources(state, act);
 }

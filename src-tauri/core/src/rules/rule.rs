@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Number;
 use uuid::Uuid;
 
-use crate::model::{Ring, Severity, Sound};
+use crate::model::{Loudness, Ring, Severity, Sound};
 
 /// Identity of a rule; never changes, whatever is renamed or moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -135,6 +135,18 @@ pub enum Outcome {
     Quiet,
     /// Do not keep it.
     Drop,
+}
+
+impl Outcome {
+    /// What is left of it at the loudness of a source. What is not kept stays so.
+    #[must_use]
+    pub fn at(self, loudness: Loudness) -> Self {
+        match (loudness, self) {
+            (Loudness::All, Self::Quiet) => Self::Notify,
+            (Loudness::Muted, Self::Notify) => Self::Quiet,
+            _ => self,
+        }
+    }
 }
 
 /// What must hold of an event: `all`, `any` or `not` of others, or a test of one field.
