@@ -45,7 +45,10 @@ async fn quiet_hours_that_are_ended_early_come_again_the_next_day() {
         ..delivery::Options::default()
     };
     let rig = Rig::start_with_toasts(Settings::default(), toasts).await;
-    rig.handle.set_quiet_hours(around_now().unwrap()).await.unwrap();
+    rig.handle
+        .set_quiet_hours(around_now().unwrap())
+        .await
+        .unwrap();
     assert_eq!(rig.handle.quiet().reason, Some(QuietReason::Hours));
 
     let after = rig.handle.snooze(Snooze::Off).await.unwrap();
@@ -56,7 +59,10 @@ async fn quiet_hours_that_are_ended_early_come_again_the_next_day() {
     rig.handle.snooze(Snooze::Off).await.unwrap();
     assert_eq!(rig.handle.quiet().reason, None);
     // Whoever sets hours wants these, now.
-    rig.handle.set_quiet_hours(around_now().unwrap()).await.unwrap();
+    rig.handle
+        .set_quiet_hours(around_now().unwrap())
+        .await
+        .unwrap();
     assert_eq!(rig.handle.quiet().reason, Some(QuietReason::Hours));
     rig.stop().await;
 }

@@ -5,6 +5,7 @@ import { createInboxCommands } from "./inbox-commands.js";
 import { mustReload } from "./rows.js";
 import { systemCommands } from "./system-commands.js";
 import { createSettingsCommands } from "./settings-commands.js";
+import { ringCommands } from "./ring-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -56,7 +57,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
   }
 
   const inbox = createInboxCommands({ backend, state, dispatch, isHeld, later, timers, notify, fail, refresh });
-  const { load, loadDetail } = inbox;
+  const { load, loadDetail, offerUndo } = inbox;
 
   /** @param {Update[]} updates */
   function onUpdates(updates) {
@@ -124,6 +125,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     ...settings.commands,
     ...inbox.commands,
     ...systemCommands(backend, notify, fail),
+    ...ringCommands({ backend, state, dispatch, now, fail, offerUndo }),
     ...createSourceCommands({
       backend,
       state,

@@ -5,7 +5,7 @@ import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 import { noSettings } from "./settings-state.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, Counts, EventDetail, ImportPlan, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, ImportPlan, Millis, Page, Preferences, QuietState, Row, RowId, Rule, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { How, List } from "./rows.js" */
 /** @import { SettingsPage } from "./settings-state.js" */
@@ -76,6 +76,7 @@ import { fieldsOf } from "./source-form.js";
  * @property {Connections} connections
  * @property {Overlay | null} overlay
  * @property {SettingsPage} settings
+ * @property {Rule | null} ruleDraft what the rules open with: a rule that is not saved yet
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
@@ -104,6 +105,7 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "restored", rows: Row[], selected: RowId | null }
  *   | { type: "queryError", error: CommandError | null }
  *   | { type: "overlay", overlay: Overlay | null }
+ *   | { type: "rules/open", draft: Rule | null }
  *   | { type: "wrap", wrap: boolean }
  *   | { type: "source", source: SourceView, now: Millis }
  *   | { type: "sourceRemoved", id: SourceId, keep: boolean }
@@ -163,6 +165,7 @@ export const initial = {
   firstRun: null,
   dialog: null,
   overlay: null,
+  ruleDraft: null,
   wrap: true,
   connections: noConnections,
   settings: noSettings,
@@ -426,6 +429,10 @@ export function reduce(state, action) {
       return { ...state, queryError: action.error };
     case "overlay":
       return { ...state, overlay: action.overlay };
+    case "rules/open": {
+      const connections = connect(state.connections, { what: "panel", panel: { kind: "rules" } });
+      return { ...state, pane: "list", ruleDraft: action.draft, connections };
+    }
     case "wrap":
       return { ...state, wrap: action.wrap };
     case "source": {

@@ -8,6 +8,8 @@ export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "
 
 export type Severity = "low" | "normal" | "high" | "critical";
 
+export type Loudness = "all" | "rules" | "muted";
+
 export type Delivery = "pending" | "shown" | "digest" | "held" | "quiet" | "rate_capped" | "refused" | "paused";
 
 export type DeliveryCause = "quiet_hours" | "snoozed" | "no_bus" | "bus_broke" | "no_service" | "no_answer" | "rejected" | "too_late" | "ended";
@@ -451,7 +453,11 @@ max_urgency: Severity,
 /**
  * Whether they make a sound, unless a rule names one.
  */
-sound: boolean, };
+sound: boolean,
+/**
+ * Which of its events have one.
+ */
+loudness: Loudness, };
 
 export type Trace = {
 /**
@@ -466,6 +472,10 @@ rule?: Matched,
  * Why it did not ring although its rule would let it.
  */
 folded?: Folded,
+/**
+ * The loudness of its source, where that decided in the end and not the rules.
+ */
+loudness?: Loudness,
 /**
  * Rules before it that did not match; at most 3, those about other sources only counted.
  */
@@ -1563,6 +1573,26 @@ last_byte: Millis | null,
  * Its counts; timeline and frames are left empty.
  */
 sums: Diagnosis, };
+
+export type Health = "off" | "live" | "trouble";
+
+export type SourceActivity = {
+/**
+ * Which.
+ */
+source: SourceId,
+/**
+ * When the last of the hours began.
+ */
+hour: Millis,
+/**
+ * Events that came in each hour of the last 7 days, oldest first; the last one runs.
+ */
+hours: Array<number>,
+/**
+ * Each minute of the last hour, oldest first.
+ */
+minutes: Array<Health>, };
 
 export type PastedHeader = {
 /**

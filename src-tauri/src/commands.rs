@@ -13,8 +13,8 @@ use tidings_core::{
     engine::Handle,
     ipc::{
         CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Page,
-        PageRequest, PastedCommand, QuietState, Snapshot, SourceInput, SourcePulse, SourceView,
-        Step, Undoable, Update,
+        PageRequest, PastedCommand, QuietState, Snapshot, SourceActivity, SourceInput, SourcePulse,
+        SourceView, Step, Undoable, Update,
     },
     model::{RowId, SourceId},
     quiet::{QuietHours, Snooze},
@@ -238,6 +238,11 @@ pub(crate) async fn source_probe_end(window: State<'_, Window>) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn source_pulses(engine: State<'_, Handle>) -> Answer<Vec<SourcePulse>> {
     Ok(engine.pulses())
+}
+
+#[tauri::command]
+pub(crate) async fn source_activity(engine: State<'_, Handle>) -> Answer<Vec<SourceActivity>> {
+    Ok(engine.activity().await?)
 }
 
 #[tauri::command]

@@ -72,7 +72,7 @@ function makeSource(name, url, state) {
     header_names: [],
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
-    toast: { privacy: false, max_urgency: "critical", sound: true },
+    toast: { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" },
     retention: {},
     state,
     unread: 0,
@@ -188,6 +188,7 @@ function apply(source, input) {
   }
   const old = secrets.get(source.id) ?? {};
   secrets.set(source.id, Object.fromEntries(input.headers.map(({ name: header, value }) => [header, value ?? old[header] ?? "old"])));
+  const isElsewhere = url.href !== source.url;
   Object.assign(source, {
     name,
     url: url.href,
@@ -198,7 +199,7 @@ function apply(source, input) {
     options: input.options ?? source.options,
     toast: input.toast ?? source.toast,
     retention: input.retention ?? source.retention,
-    state: { state: "connecting", attempt: 1 },
+    state: isElsewhere ? { state: "connecting", attempt: 1 } : source.state,
   });
 }
 

@@ -13,6 +13,7 @@ export function panelTitle(state) {
   const { panel } = state.connections;
   if (!panel) return null;
   if (panel.kind === "settings") return t("settings.title");
+  if (panel.kind === "rules") return t("inbox.rules");
   return t(panel.kind === "sources" ? "nav.sources" : "diag.title");
 }
 
@@ -21,6 +22,7 @@ export function panelView(state, act) {
   const { panel } = state.connections;
   if (!panel) return nothing;
   if (panel.kind === "sources") return sources(state, act);
+  if (panel.kind === "rules") return nothing;
   if (panel.kind === "settings") return settingsPage(state, act);
   return diagnostics(state, act, panel);
 }

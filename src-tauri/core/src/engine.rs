@@ -11,6 +11,7 @@
 //! * [`forget`]: all of it, deleted.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
+mod activity;
 mod aftermath;
 pub mod feed;
 pub mod forget;

@@ -39,7 +39,8 @@ pub use rules::{
     RuleHits, RuleList, RulePreview, RulePreviewRequest,
 };
 pub use source::{
-    HeaderInput, PastedCommand, PastedHeader, SourceInput, SourceOptions, SourcePulse, SourceView,
+    HeaderInput, Health, PastedCommand, PastedHeader, SourceActivity, SourceInput, SourceOptions,
+    SourcePulse, SourceView,
 };
 pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach, SettingsExport};
 

@@ -6,18 +6,18 @@ use ts_rs::{Config, TS};
 
 use super::{
     About, Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
-    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryCheck,
-    HistoryFigures, ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent,
+    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, Health,
+    HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent,
     MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest, PastedCommand,
     PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleDraftRequest, RuleHits,
-    RuleList, RulePreview, RulePreviewRequest, SettingsExport, Snapshot, SourceInput,
-    SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
+    RuleList, RulePreview, RulePreviewRequest, SettingsExport, Snapshot, SourceActivity,
+    SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
     error::{Code, OptionField},
     ingest::mapping::{Mapping, Preset},
-    model::{Delivery, DeliveryCause, RowId, Severity, Sound, SourceId},
+    model::{Delivery, DeliveryCause, Loudness, RowId, Severity, Sound, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     rules::{self, Trace},
     secrets::SecretsAt,
@@ -44,6 +44,7 @@ fn declarations() -> String {
         OptionField,
         CauseCode,
         Severity,
+        Loudness,
         Delivery,
         DeliveryCause,
         Day,
@@ -131,6 +132,8 @@ fn declarations() -> String {
         RawFrame,
         Diagnosis,
         SourcePulse,
+        Health,
+        SourceActivity,
         PastedHeader,
         PastedCommand,
     );
