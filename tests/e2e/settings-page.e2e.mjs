@@ -81,6 +81,7 @@ claim("limits, exports and all data: saved, written, deleted and brought in agai
   const damaged = join(dir, "history-damaged-20261101T000000Z.db");
   writeFileSync(damaged, "old events");
   await app.click("#set-delete");
+  await app.find("#delete-sure");
   assert.match((await app.texts("#overlay .goes")).join(), /1 source with its saved credentials.*3 events/s);
   await app.click("#delete-sure");
   await app.click("#delete-go");
