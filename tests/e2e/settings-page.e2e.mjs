@@ -84,7 +84,7 @@ claim("limits, exports and all data: saved, written, deleted and brought in agai
   await app.find("#delete-sure");
   assert.match((await app.texts("#overlay .goes")).join(), /1 source with its saved credentials.*3 events/s);
   await app.click("#delete-sure");
-  await app.click("#delete-go");
+  await app.click("#delete-go:not([disabled])");
   await app.find("#first-url");
   const left = settings(dir);
   assert.deepEqual(left.sources, []);
@@ -99,6 +99,7 @@ claim("limits, exports and all data: saved, written, deleted and brought in agai
   await app.click(".alt .link");
   await app.find(".app");
   await app.click("#nav-settings");
+  await app.find("#set-general");
   const field = await app.page.findElement({ id: "set-import" });
   await field.sendKeys(carried);
   await app.find("#import-go");
