@@ -30,7 +30,7 @@ export function panelView(state, act) {
 /** Whether a key was one of a page. @param {KeyboardEvent} event @param {State} state @param {Commands} act */
 export function panelKey(event, state, act) {
   const { panel } = state.connections;
-  if (!panel || event.code !== "Escape" || event.isComposing) return false;
+  if (!panel || event.code !== "Escape" || event.isComposing || event.keyCode === 229) return false;
   if (panel.kind === "diagnostics" && panel.back) act.showSources();
   else act.closePanel();
   return true;
