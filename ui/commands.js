@@ -3,6 +3,7 @@ import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { createInboxCommands } from "./inbox-commands.js";
 import { mustReload } from "./rows.js";
+import { createRulesCommands } from "./rules-commands.js";
 import { systemCommands } from "./system-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
@@ -131,6 +132,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       show: (view) => inbox.commands.show(view),
       reload: () => load("first"),
     }),
+
+    ...createRulesCommands({ backend, state, dispatch, later, notify, say, reload: () => load("first"), loadDetail }),
 
     refresh,
     tick() {

@@ -13,7 +13,7 @@
  * @property {CommandError | null} error why there was nothing to test
  */
 
-/** @typedef {{ kind: "sources" } | { kind: "diagnosis", id: SourceId }} Panel a page in the place of list and detail */
+/** @typedef {{ kind: "sources" } | { kind: "diagnosis", id: SourceId } | { kind: "rules" }} Panel a page in the place of list and detail */
 /** @typedef {"all" | FrameKind} FrameFilter */
 
 /**

@@ -15,8 +15,8 @@ pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
 use serde::{Deserialize, Serialize};
 
 pub use rules::{
-    EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, PreviewDay, RuleDraftRequest,
-    RuleHits, RuleList, RulePreview, RulePreviewRequest,
+    EventTypeSeen, FieldSeen, JudgedRow, MappedEvent, MappingPreviewRequest, PreviewDay, RuleCount,
+    RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
 };
 
 use crate::{
@@ -49,6 +49,10 @@ pub struct CommandError {
     /// Which part of the text it is about, where it is about a query: start and end in UTF-16
     /// units, as JavaScript slices strings.
     pub range: Option<(u32, u32)>,
+    /// Which part of rules or of a mapping it is about: `rules[2].when.all[1]`, `title`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub place: Option<String>,
 }
 
 impl From<Error> for CommandError {
@@ -60,6 +64,7 @@ impl From<Error> for CommandError {
             field: error.field,
             detail,
             range: error.range,
+            place: error.place,
         }
     }
 }

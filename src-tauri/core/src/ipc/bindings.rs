@@ -7,11 +7,11 @@ use ts_rs::{Config, TS};
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
     ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryFigures,
-    ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent, MappingPreviewRequest, Marks,
-    Millis, OutageView, Page, PageRequest, PastedCommand, PastedHeader, PreviewDay, QuietState,
-    RawFrame, Reach, Row, RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
-    Snapshot, SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble,
-    Undoable, Update,
+    ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link, MappedEvent, MappingPreviewRequest,
+    Marks, Millis, OutageView, Page, PageRequest, PastedCommand, PastedHeader, PreviewDay,
+    QuietState, RawFrame, Reach, Row, RuleCount, RuleDraftRequest, RuleHits, RuleList, RulePreview,
+    RulePreviewRequest, Snapshot, SourceInput, SourceOptions, SourcePulse, SourceView, Step,
+    StepName, Trouble, Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
@@ -70,6 +70,8 @@ fn declarations() -> String {
         Preset,
         PreviewDay,
         Retention,
+        JudgedRow,
+        RuleCount,
         RuleDraftRequest,
         RuleHits,
         RuleList,
