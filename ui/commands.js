@@ -2,6 +2,7 @@
 import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { createInboxCommands } from "./inbox-commands.js";
+import { createMappingCommands } from "./mapping-commands.js";
 import { mustReload } from "./rows.js";
 import { createRulesCommands } from "./rules-commands.js";
 import { systemCommands } from "./system-commands.js";
@@ -134,6 +135,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }),
 
     ...createRulesCommands({ backend, state, dispatch, later, notify, say, reload: () => load("first"), loadDetail }),
+
+    ...createMappingCommands({ backend, state, dispatch, later }),
 
     refresh,
     tick() {

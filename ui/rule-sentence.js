@@ -35,7 +35,7 @@ export function sentenceOf(rule, sources) {
 export function detailsOf(rule) {
   const { severity, sound, sticky, break_through, at_most, active } = rule;
   return [
-    severity ? t("rules.detail.severity", { severity: t(`severity.${severity}`) }) : "",
+    severity ? t("rules.detail.severity", { severity: severityWord(severity) }) : "",
     sound === "silent" ? t("rules.detail.silent") : typeof sound === "object" ? t("rules.detail.sound", { sound: sound.named }) : "",
     sticky ? t("rules.detail.sticky") : "",
     break_through ? t("rules.detail.break_through") : "",
@@ -70,15 +70,19 @@ function testWords(test, sources) {
   const values = valuesOf(test.value).map((value) => valueWords(test.field, String(value), sources)).filter((value) => value !== "");
   const told = values.slice(0, TOLD).join(", ");
   const value = values.length > TOLD ? t("rules.clause.more", { values: told, count: values.length - TOLD }) : told;
-  return t(`rules.clause.${KEYS[choice] ?? choice}`, { field: fieldWords(test.field), value });
+  const subject = isPath(test.field) ? t("rules.subject.path", { path: test.field }) : t(`rules.subject.${test.field}`);
+  return t(`rules.clause.${KEYS[choice] ?? choice}`, { subject, value });
 }
 
 /** A value as a person knows it: the name of a source, a severity in words. @param {string} field @param {string} value @param {SourceView[]} sources */
 export function valueWords(field, value, sources) {
   if (field === "source") return sources.find(({ id }) => id === value)?.name ?? value;
   const isSeverity = field === "severity" && ["low", "normal", "high", "critical"].includes(value.toLowerCase());
-  return isSeverity ? t(`severity.${value.toLowerCase()}`) : value;
+  return isSeverity ? severityWord(value.toLowerCase()) : value;
 }
+
+/** Within a sentence. @param {string} severity */
+const severityWord = (severity) => t(`severity.${severity}`).toLocaleLowerCase(language());
 
 /** @param {AtMost} limit */
 function limitWords({ count, seconds, per }) {

@@ -135,11 +135,11 @@ function line(tools, place, test) {
         id: `${id}-field`,
         label: t("rules.field"),
         value: isOther ? OTHER : test.field,
-        kind: isPath(test.field) ? "path" : "",
+        kind: isPath(test.field) && !isOther ? "field path" : "field",
         choices: FIELDS.includes(/** @type {any} */ (test.field)) || isPath(test.field) ? [] : [{ value: test.field, words: test.field }],
         groups: [
           { label: t("rules.fields.common"), choices: common },
-          { label: t("rules.fields.seen"), choices: [...seen.map((value) => ({ value, words: value })), { value: OTHER, words: t("rules.fields.other") }] },
+          { label: t("rules.fields.seen"), choices: [...seen.map((value) => ({ value, words: value })), { value: OTHER, words: t("rules.fields.own") }] },
         ],
         change: (field) => {
           act.typePath(field === OTHER ? key : null);
@@ -152,6 +152,7 @@ function line(tools, place, test) {
         : nothing}
       ${select({
         id: `${id}-op`,
+        kind: "op",
         label: t("rules.op"),
         value: choice,
         choices: choicesFor(test.field, choice).map((value) => ({ value, words: choiceWords(value) })),
@@ -171,6 +172,7 @@ function value({ state }, id, test, put, isWrong) {
   if (test.field === "severity" && test.op !== "in") {
     return select({
       id: `${id}-value`,
+      kind: "value",
       label: t("rules.value"),
       value: one,
       choices: SEVERITIES.map((severity) => ({ value: severity, words: t(`severity.${severity}`) })),
@@ -182,6 +184,7 @@ function value({ state }, id, test, put, isWrong) {
     const choices = state.sources.map(({ id: source, name }) => ({ value: source, words: name }));
     return select({
       id: `${id}-value`,
+      kind: "value",
       label: t("rules.value"),
       value: known?.id ?? one,
       choices: known ? choices : [{ value: one, words: one || t("rules.value.choose") }, ...choices],

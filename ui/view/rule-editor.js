@@ -101,7 +101,7 @@ function outcome({ act, rule, fault }) {
             id: "rule-severity",
             label: t("rules.severity"),
             value: rule.severity ?? "",
-            choices: [{ value: "", words: t("rules.severity.own") }, ...SEVERITIES.map((value) => ({ value, words: t("rules.detail.severity", { severity: t(`severity.${value}`) }) }))],
+            choices: [{ value: "", words: t("rules.severity.own") }, ...SEVERITIES.map((value) => ({ value, words: detailsOf({ name: "", then: "quiet", severity: value })[0] ?? "" }))],
             change: (severity) => act.patchRule(rule, { severity: severity === "" ? undefined : /** @type {Severity} */ (severity) }),
           })}
       ${rule.then === "notify"
@@ -117,11 +117,16 @@ function outcome({ act, rule, fault }) {
               : nothing}`
         : nothing}`,
     )}
-    ${rule.then === "notify"
-      ? line("", html`${tick(t("rules.sticky"), rule.sticky ?? false, (on) => act.patchRule(rule, { sticky: on || undefined }), "rule-sticky")}
-          ${tick(t("rules.break_through"), rule.break_through ?? false, (on) => act.patchRule(rule, { break_through: on || undefined }), "rule-break")}
-          ${wrong(fault?.part === "sound" ? fault.words : null, "rule-sound-name")}`)
-      : nothing}`;
+    ${line(
+      "",
+      html`${rule.then === "notify"
+          ? html`${tick(t("rules.sticky"), rule.sticky ?? false, (on) => act.patchRule(rule, { sticky: on || undefined }), "rule-sticky")}
+              ${tick(t("rules.break_through"), rule.break_through ?? false, (on) => act.patchRule(rule, { break_through: on || undefined }), "rule-break")}
+              ${tick(t("rules.limit"), rule.at_most !== undefined, (on) => act.patchRule(rule, { at_most: on ? { count: 1, seconds: 300 } : undefined }), "rule-limit")}`
+          : nothing}
+        ${tick(t("rules.hours"), rule.active !== undefined, (on) => act.patchRule(rule, { active: on ? { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "18:00" } : undefined }), "rule-hours")}
+        ${wrong(fault?.part === "sound" ? fault.words : null, "rule-sound-name")}`,
+    )}`;
 }
 
 /** A field for a number: what is none is kept as such, and refused. @param {string} typed */
@@ -134,15 +139,13 @@ function limit({ state, act, rule, fault }) {
   const { at_most: most } = rule;
   /** @param {Partial<AtMost>} patch */
   const put = (patch) => act.patchRule(rule, { at_most: /** @type {AtMost} */ (JSON.parse(JSON.stringify({ ...most, ...patch }), (_, value) => (value === null ? NaN : value))) });
-  const box = tick(t("rules.limit"), most !== undefined, (on) => act.patchRule(rule, { at_most: on ? { count: 1, seconds: 300 } : undefined }), "rule-limit");
-  if (!most) return line("", box);
+  if (!most) return nothing;
   const { amount, unit } = spanOf(most.seconds);
   const is = (/** @type {string} */ part) => fault?.part === part;
   const keys = [...FIELDS.filter((field) => field !== "text").map((value) => ({ value, words: fieldWords(value) }))];
   const seen = state.rules.fields.slice(0, 60).map(({ path }) => path);
   const paths = most.per !== undefined && isPath(most.per) && !seen.includes(most.per) ? [most.per, ...seen] : seen;
-  return html`${line("", box)}
-    <div class="r-line"><span class="kw" aria-hidden="true">${t("rules.limit.at_most")}</span><div class="r-cond"><div class="r-ctl">
+  return html`<div class="r-line"><span class="kw" aria-hidden="true">${t("rules.limit.at_most")}</span><div class="r-cond"><div class="r-ctl">
       ${text({ id: "rule-count", label: t("rules.limit.count"), value: numberText(most.count), type: "number", wrong: is("at_most.count"), change: (typed) => put({ count: numberOf(typed) }) })}
       <span aria-hidden="true">${t("rules.limit.in")}</span>
       ${text({ id: "rule-amount", label: t("rules.limit.amount"), value: numberText(amount), type: "number", wrong: is("at_most.seconds"), change: (typed) => put({ seconds: numberOf(typed) * unit }) })}
@@ -171,17 +174,14 @@ function limit({ state, act, rule, fault }) {
 /** @param {Tools} tools */
 function hours({ act, rule, fault }) {
   const { active } = rule;
-  const box = tick(t("rules.hours"), active !== undefined, (on) => act.patchRule(rule, { active: on ? { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "18:00" } : undefined }), "rule-hours");
-  if (!active) return line("", box);
+  if (!active) return nothing;
   /** @param {ActiveHours} patch */
   const put = (patch) => act.patchRule(rule, { active: /** @type {ActiveHours} */ (JSON.parse(JSON.stringify({ ...active, ...patch }))) });
   const days = active.days ?? [];
   const time = (/** @type {"from" | "to"} */ end) => html`<label class="r-time">${t(`rules.hours.${end}`)}
-    <input id="rule-${end}" class="input num" type="time" .value=${live(active[end] ?? "")}
-      @input=${(/** @type {Event} */ event) => put({ [end]: valueOf(event) || undefined })} />
+    ${text({ id: `rule-${end}`, label: t(`rules.hours.${end}`), value: active[end] ?? "", type: "number", placeholder: end === "from" ? "00:00" : "24:00", wrong: fault?.part === "active", change: (typed) => put({ [end]: typed || undefined }) })}
   </label>`;
-  return html`${line("", box)}
-    <div class="r-line"><span class="kw"></span><div class="r-cond">
+  return html`<div class="r-line"><span class="kw"></span><div class="r-cond">
       <div class="r-ctl">
         <span class="r-days" role="group" aria-label=${t("rules.hours.days")}>${WEEKDAYS.map(
           (day) => html`<button

@@ -22,7 +22,7 @@ export function rulePreview(state, act) {
   const { preview, last, wrong, fault } = state.rules;
   const isStale = preview !== null && (wrong !== null || fault !== null || problemIn(state.rules) !== null);
   return html`<section class="prev ${isStale ? "stale" : ""}" aria-labelledby="prev-title">
-    <h3 class="vh" id="prev-title">${t("rules.preview")}</h3>
+    <h2 class="vh" id="prev-title">${t("rules.preview")}</h2>
     <header>
       <div class="prev-words">
         ${preview === null
@@ -46,7 +46,9 @@ export function rulePreview(state, act) {
         ${preview ? toggle(state, act, preview) : nothing}
       </div>
     </header>
-    ${preview && preview.looked_at > 0 ? list(state, shownRows(state.rules.show, preview)) : nothing}
+    ${preview && preview.looked_at > 0
+      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(state.rules.show, preview))}</div>`
+      : nothing}
   </section>`;
 }
 

@@ -223,9 +223,9 @@ export function afterRules(state, act) {
   } else if (!state.rules.ask && dialog?.open) {
     dialog.close();
   }
+  giveFocus();
   if (state.connections.panel?.kind !== "rules") return;
   if (state.rules.phase === "none") void act.loadRules().then(() => requestAnimationFrame(() => requestAnimationFrame(focusIfLost)));
-  giveFocus();
 }
 
 function focusIfLost() {

@@ -1,6 +1,6 @@
 // The rules screen and the mapping of a source in both languages and themes, at the sizes that are promised.
 import { after } from "node:test";
-import { inEveryLook } from "./looks.js";
+import { inEveryLook, toSides } from "./looks.js";
 import { browser } from "./window.js";
 
 /** @import { Page } from "playwright-core" */
@@ -54,6 +54,25 @@ const screens = [
     await page.click("[popovertarget=rule-templates]");
     await page.locator("#rule-templates").waitFor();
   }],
+  ["mapping", "", async (page) => {
+    await toMapping(page);
+    await page.fill("#map-title", "{event}: {$.title}");
+    await page.locator(".map-sample li").first().waitFor();
+  }],
+  ["mapping-wrong", "", async (page) => {
+    await toMapping(page);
+    await page.fill("#map-title", "{$.title");
+    await page.locator("#map-title-wrong").waitFor();
+  }],
 ];
+
+/** @param {Page} page */
+async function toMapping(page) {
+  await toSides(page);
+  await page.locator(".nav.scroll .nav-i").first().click();
+  await page.locator(".source-head .ib").nth(1).click();
+  await page.locator("#map-open").click();
+  await page.locator(".map-sample li").first().waitFor();
+}
 
 inEveryLook(open, screens);
