@@ -30,6 +30,7 @@ const SHEET = [
     ["G A", "nav.all"],
     ["G Q", "nav.quieted"],
     ["G S", "nav.sources"],
+    ["G R", "rules.title"],
     ["1 – 9", "keys.source"],
     ["F6", "keys.pane"],
     ["Ctrl ,", "settings.title"],

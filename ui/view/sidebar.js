@@ -47,7 +47,7 @@ export function sidebar(state, act) {
       <button
         class="nav-i"
         id="nav-panel"
-        aria-current=${state.connections.panel ? "page" : nothing}
+        aria-current=${state.connections.panel && state.connections.panel.kind !== "rules" ? "page" : nothing}
         title=${t("nav.sources")}
         @click=${() => act.showSources()}
       >
@@ -60,6 +60,14 @@ export function sidebar(state, act) {
       ${state.sources.length === 0 ? html`<p class="nav-empty">${t("nav.no_sources")}</p>` : nothing}
     </div>
     <div class="foot">
+      <button
+        class="nav-i"
+        aria-current=${state.connections.panel?.kind === "rules" ? "page" : nothing}
+        title=${t("rules.title")}
+        @click=${() => act.openRules()}
+      >
+        ${icon("split")}<span class="name">${t("rules.title")}</span>
+      </button>
       <button
         class="nav-i"
         role="switch"

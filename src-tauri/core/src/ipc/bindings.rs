@@ -7,10 +7,10 @@ use ts_rs::{Config, TS};
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
     ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, Health,
-    HistoryFigures, ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent,
+    HistoryFigures, ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link, MappedEvent,
     MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest, PastedCommand,
-    PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleDraftRequest, RuleHits,
-    RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceActivity, SourceInput,
+    PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleCount, RuleDraftRequest,
+    RuleHits, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceActivity, SourceInput,
     SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
 };
 use crate::{
@@ -71,6 +71,8 @@ fn declarations() -> String {
         Preset,
         PreviewDay,
         Retention,
+        JudgedRow,
+        RuleCount,
         RuleDraftRequest,
         RuleHits,
         RuleList,
