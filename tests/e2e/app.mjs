@@ -123,11 +123,10 @@ export class App {
     await this.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");
   }
 
-  /** Chooses in the settings menu. @param {string} id of the select @param {string} value */
+  /** Chooses on the page of settings. @param {string} id of the select @param {string} value */
   async choose(id, value) {
-    await this.click("[popovertarget=settings-menu]");
+    await this.click("#nav-settings");
     await this.click(`#${id} option[value="${value}"]`);
-    await this.click("[popovertarget=settings-menu]");
   }
 
   /** The text of all elements, in the order of the page. @param {string} selector @returns {Promise<string[]>} */

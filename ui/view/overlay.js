@@ -1,6 +1,7 @@
 // What lies over the window: the keys there are, and where a link leads before it is opened.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
+import { deleteForm, importForm } from "./settings-dialogs.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { State } from "../store.js" */
@@ -29,8 +30,10 @@ const SHEET = [
     ["G I", "nav.inbox"],
     ["G A", "nav.all"],
     ["G Q", "nav.quieted"],
-    ["G S", "nav.sources"],
+    ["G C", "nav.sources"],
     ["G R", "rules.title"],
+    ["G S", "settings.title"],
+    ["G D", "diag.title"],
     ["1 – 9", "keys.source"],
     ["F6", "keys.pane"],
     ["Ctrl ,", "settings.title"],
@@ -53,7 +56,15 @@ export function overlay(state, act) {
       if (event.target === event.currentTarget) act.closeOverlay();
     }}
   >
-    ${shown?.kind === "keys" ? sheet(act) : shown?.kind === "link" ? link(act, shown.url, shown.host) : nothing}
+    ${!shown
+      ? nothing
+      : shown.kind === "keys"
+        ? sheet(act)
+        : shown.kind === "link"
+          ? link(act, shown.url, shown.host)
+          : shown.kind === "delete"
+            ? deleteForm(state, act, shown)
+            : importForm(act, shown)}
   </dialog>`;
 }
 

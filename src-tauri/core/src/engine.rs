@@ -8,11 +8,13 @@
 //! * `silence`: who listens for sources that fall silent.
 //! * [`rows`]: what a person does to stored events.
 //! * `janitor`: how much history is kept.
+//! * [`forget`]: all of it, deleted.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
 mod activity;
 mod aftermath;
 pub mod feed;
+pub mod forget;
 mod janitor;
 pub mod report;
 pub mod rows;

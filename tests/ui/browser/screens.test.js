@@ -31,11 +31,6 @@ const screens = [
     await page.locator(".foot [aria-checked=true]").waitFor();
     await toList(page);
   }],
-  ["settings", "", async (page) => {
-    await toSides(page);
-    await page.locator("[popovertarget=settings-menu]").click();
-    await page.locator("#settings-menu").waitFor();
-  }],
   ["trouble", "", async (page) => {
     await core(page, (fake) => fake.setTroubles([{ kind: "settings_lost", copies: ["/home/sy/.local/share/tidings/settings.json.bad-20261123T140211Z"] }]));
     await page.locator(".banner").waitFor();
