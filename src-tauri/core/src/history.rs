@@ -8,6 +8,7 @@
 //! * `event`: what goes in and what comes out, as types.
 //! * `writer`: the thread with the only writing connection.
 //! * `append`: rows, cursors and counts in one transaction.
+//! * `indexed`: which texts of an event its index gets.
 //! * `duplicates`: which events are the same one come again.
 //! * `scan`: many events as they came, for previews.
 //! * `change`, `rows`, `undo`: read, pinned, deleted, and taken back.
@@ -27,6 +28,7 @@ mod duplicates;
 mod event;
 pub mod export;
 mod hours;
+mod indexed;
 mod line;
 mod open;
 mod page;
