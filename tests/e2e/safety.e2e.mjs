@@ -1,8 +1,8 @@
 // What a person trusts Tidings with: their sources, their secrets, their machine.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { history } from "./app.mjs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { APP, history } from "./app.mjs";
 import { claim } from "./claim.mjs";
 import { until } from "./processes.mjs";
 
@@ -11,6 +11,23 @@ function files(dir) {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => ({ name: entry.name, text: readFileSync(join(entry.path, entry.name), "latin1") }));
+}
+
+/** Every command of Tauri and of its plugins, as the last build listed them. */
+function everyCommand() {
+  const dir = join(dirname(APP), "build");
+  const builds = readdirSync(dir)
+    .filter((name) => name.startsWith("tidings-"))
+    .map((name) => join(dir, name, "out/acl-manifests.json"))
+    .filter((path) => existsSync(path))
+    .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
+  const plugins = Object.entries(JSON.parse(readFileSync(builds[0], "utf8")));
+  return plugins
+    .filter(([plugin]) => !plugin.startsWith("__"))
+    .flatMap(([plugin, { permissions }]) => {
+      const allowed = Object.values(permissions).flatMap(({ commands }) => commands.allow);
+      return [...new Set(allowed)].map((command) => `plugin:${plugin.replace("core:", "")}|${command}`);
+    });
 }
 
 claim("a corrupt settings file never costs a source", async (parts) => {
@@ -124,10 +141,13 @@ claim("the page cannot call what it was not given, and what a server sends is on
   for (const [command, request] of [
     ["plugin:store|load", { path: join(dir, "secrets.json"), options: {} }],
     ["plugin:store|get", { rid: 0, key: "sources" }],
+    ["plugin:store|save", { rid: 0 }],
     ["plugin:fs|read_file", { path: "/etc/passwd" }],
+    ["plugin:fs|write_text_file", { path: join(dir, "written"), contents: "x" }],
     ["plugin:shell|open", { path: "https://example.com" }],
-    ["plugin:shell|execute", { program: "id", args: [] }],
+    ["plugin:shell|execute", { program: "touch", args: [join(dir, "written")] }],
     ["plugin:opener|open_url", { url: "https://example.com" }],
+    ["plugin:opener|open_path", { path: "/etc/passwd" }],
     ["plugin:window-state|restore_state", { label: "main", flags: 1 }],
     ["plugin:window|close", { label: "main" }],
     ["plugin:webview|create_webview_window", { options: { label: "other", url: "https://example.com" } }],
@@ -137,6 +157,11 @@ claim("the page cannot call what it was not given, and what a server sends is on
   ]) {
     assert.match(await call(command, request), /not allowed|not found/, `${command} is refused`);
   }
+  // Whatever else is in the program, by the names that its own build wrote down.
+  const known = everyCommand();
+  assert.ok(known.length > 150 && known.includes("plugin:store|clear"), `${known.length} commands`);
+  for (const command of known) assert.match(await call(command, {}), /not allowed/, `${command} is refused`);
+  assert.ok(!existsSync(join(dir, "written")), "nothing was run or written");
 
   const script = "<script>alert(1)</script>";
   const image = '<img src=x onerror="alert(2)">';
