@@ -118,17 +118,7 @@ claim("the page cannot call what it was not given, and what a server sends is on
   const { desktop, dir, drive } = parts;
   const server = await parts.stream();
   const app = await drive();
-  await app.page.executeScript(`
-    window.seen = [];
-    addEventListener("securitypolicyviolation", (event) => seen.push("blocked " + event.violatedDirective + " " + event.blockedURI));
-    addEventListener("error", (event) => seen.push("error " + event.message));
-    addEventListener("unhandledrejection", (event) => seen.push("rejected " + event.reason));
-    for (const level of ["error", "warn"]) {
-      const said = console[level];
-      console[level] = (...words) => { seen.push(level + " " + words.join(" ")); said(...words); };
-    }
-    window.alert = (words) => seen.push("alert " + words);
-  `);
+  await app.watch();
   const call = (command, request) =>
     app.page.executeAsyncScript(
       `const done = arguments[arguments.length - 1];
@@ -178,13 +168,13 @@ claim("the page cannot call what it was not given, and what a server sends is on
   // The service reads a body as markup: what is shown is what was sent.
   assert.match(toast.body, /^&lt;img src=x onerror=(&quot;|")alert\(2\)(&quot;|")&gt; body/);
 
-  assert.deepEqual(await app.page.executeScript("return seen"), []);
+  assert.deepEqual(await app.trouble(), []);
   const injected = await app.page.executeScript(`
     const script = document.createElement("script");
     try { script.textContent = "seen.push('ran')"; document.head.append(script); } catch (error) { return error.name; }
     return "added";
   `);
-  await until(async () => (await app.page.executeScript("return seen")).some((one) => one.startsWith("blocked")), "a script put into the page is blocked and seen to be");
-  assert.ok(!(await app.page.executeScript("return seen")).includes("ran"), injected);
+  await until(async () => (await app.trouble()).some((one) => one.startsWith("blocked")), "a script put into the page is blocked and seen to be");
+  assert.ok(!(await app.trouble()).includes("ran"), injected);
   assert.equal((await history(desktop, dir)).length, 1);
 });
