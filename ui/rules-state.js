@@ -2,7 +2,7 @@
 import { cleaned, moved, problemOf, sameRules } from "./rule-draft.js";
 import { readRule, ruleText } from "./rule-json.js";
 
-/** @import { CommandError, EventTypeSeen, FieldSeen, Rule, RuleCount, RuleId, RuleList, RulePreview } from "./wire.d.ts" */
+/** @import { CommandError, EventTypeSeen, FieldSeen, JudgedRow, Rule, RuleCount, RuleId, RuleList, RulePreview } from "./wire.d.ts" */
 /** @import { Fault } from "./rule-json.js" */
 /** @import { Action } from "./store.js" */
 
@@ -75,7 +75,7 @@ export const noRules = {
   fields: [],
   types: [],
   last: 1000,
-  show: "changed",
+  show: "matched",
   preview: null,
   ticket: 0,
   wrong: null,
@@ -118,6 +118,23 @@ export function toSave({ rules }) {
 export function newDrops({ rules, saved }) {
   const before = new Set(saved.filter(({ then }) => then === "drop").map(({ id }) => id));
   return rules.filter(({ id, then, enabled }) => then === "drop" && enabled !== false && !before.has(id)).map(({ name }) => name);
+}
+
+/**
+ * The events to show, newest first, and how many there are of their kind.
+ * @param {Shown} show @param {RulePreview} preview
+ * @returns {{ show: Shown, rows: JudgedRow[], all: number }}
+ */
+export function shownRows(show, preview) {
+  const { matched, newest, newly_loud: loud, newly_quiet: quiet } = preview;
+  if (show === "matched") return { show, rows: matched, all: matched.length };
+  if (show === "all") return { show, rows: newest, all: preview.looked_at };
+  const judged = new Map([...matched, ...newest].map((one) => [one.row.row, one]));
+  const rows = [
+    ...loud.map((row) => judged.get(row.row) ?? { row, would: /** @type {const} */ ("notify"), now: /** @type {const} */ ("quiet") }),
+    ...quiet.map((row) => judged.get(row.row) ?? { row, would: /** @type {const} */ ("quiet"), now: /** @type {const} */ ("notify") }),
+  ];
+  return { show, rows: rows.sort((a, b) => b.row.row - a.row.row), all: preview.newly_loud_count + preview.newly_quiet_count };
 }
 
 /** Puts a rule out of an event before all others: the first that matches decides. @param {RulesState} state @param {Rule} rule @returns {RulesState} */

@@ -163,7 +163,7 @@ function startDrag(event, act, id) {
 
 /** @param {State} state @param {Commands} act @param {Rule | null} rule */
 function editor(state, act, rule) {
-  return html`<section class="r-ed" tabindex="-1" aria-label=${rule ? rule.name || t("rules.name") : t("rules.preview")}>
+  return html`<section class="r-ed" tabindex="-1" aria-label=${rule ? rule.name || t("rules.name") : nothing}>
     ${rule ? ruleEditor(state, act, rule) : html`<p class="r-choose dim3">${t("rules.select")}</p>`} ${rulePreview(state, act)}
   </section>`;
 }
