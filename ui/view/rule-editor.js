@@ -43,7 +43,7 @@ function head({ state, act, rule, fault }, isText) {
         ${sign("arrow-up", t("rules.up"), () => act.shiftRule(id, -1), at === 0)}
         ${sign("arrow-down", t("rules.down"), () => act.shiftRule(id, 1), at === rules.length - 1)}
         ${sign("copy", t("rules.duplicate"), () => { act.duplicateRule(id); wantFocus("#rule-name"); })}
-        ${sign("trash-2", t("rules.delete"), () => { act.deleteRule(id); wantFocus(".r-pick[aria-current], #rules-new"); })}
+        ${sign("trash-2", t("rules.delete"), () => { act.deleteRule(id); wantFocus(".r-pick[aria-current]", "#rules-new"); })}
         <button class="btn ghost" type="button" id="rule-advanced" aria-pressed=${isText ? "true" : "false"} @click=${() => act.showRuleText(!isText)}>
           ${t("rules.advanced")}
         </button>

@@ -176,7 +176,7 @@ function foot(state, act) {
   return html`<div class="r-foot">
     <p class="grow t12 ${elsewhere ? "red" : "dim"}" role=${elsewhere ? "alert" : nothing}>${elsewhere ?? t(dirty ? "rules.foot.dirty" : "rules.foot.clean")}</p>
     ${error?.code === "outdated" ? html`<button class="btn" @click=${() => act.loadRules()}>${t("rules.reload")}</button>` : nothing}
-    <button class="btn" id="rules-discard" ?disabled=${!dirty || busy} @click=${() => { act.discardRules(); wantFocus(".r-pick[aria-current], .r-pick, #rules-new"); }}>${t("rules.discard")}</button>
+    <button class="btn" id="rules-discard" ?disabled=${!dirty || busy} @click=${() => { act.discardRules(); wantFocus(".r-pick[aria-current]", ".r-pick", "#rules-new"); }}>${t("rules.discard")}</button>
     <button class="btn primary" id="rules-save" ?disabled=${!canSave(state.rules)} @click=${() => act.saveRules()}>${t("rules.save")}</button>
   </div>`;
 }
