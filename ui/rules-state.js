@@ -20,6 +20,7 @@ import { readRule, ruleText } from "./rule-json.js";
  * @property {string | null} text the selected rule as JSON; null: the form is there
  * @property {Fault | null} fault what is wrong with that text
  * @property {string | null} typing the test whose path is being typed
+ * @property {number | null} unit the unit a period is being written in; null: the one it divides by
  * @property {Record<string, number>} hits by name of the rule
  * @property {FieldSeen[]} fields
  * @property {EventTypeSeen[]} types
@@ -46,6 +47,7 @@ import { readRule, ruleText } from "./rule-json.js";
  *   | { what: "move", id: RuleId, to: number }
  *   | { what: "text", text: string | null }
  *   | { what: "typing", typing: string | null }
+ *   | { what: "unit", unit: number }
  *   | { what: "last", last: number }
  *   | { what: "show", show: Shown }
  *   | { what: "trying", ticket: number }
@@ -71,6 +73,7 @@ export const noRules = {
   text: null,
   fault: null,
   typing: null,
+  unit: null,
   hits: {},
   fields: [],
   types: [],
@@ -146,7 +149,7 @@ function withDraft(state, rule) {
 
 /** @param {RulesState} state @param {RuleId | null} id @returns {RulesState} */
 function selected(state, id) {
-  return { ...state, selected: id, text: null, fault: null, typing: null };
+  return { ...state, selected: id, text: null, fault: null, typing: null, unit: null };
 }
 
 /** Opens the screen, maybe with a rule out of an event. @param {RulesState} state @param {Rule | null} draft @returns {RulesState} */
@@ -199,6 +202,8 @@ export function changeRules(state, change) {
       return written(state, change.text);
     case "typing":
       return { ...state, typing: change.typing };
+    case "unit":
+      return { ...state, unit: change.unit };
     case "last":
       return { ...state, last: change.last };
     case "show":

@@ -14,6 +14,7 @@ import { wantFocus } from "./rules-focus.js";
 /** @import { State } from "../store.js" */
 
 /** @typedef {{ state: State, act: Commands, rule: Rule, fault: RuleFault | null }} Tools */
+/** @typedef {(test: Test) => Test} Edit of a test as it is now */
 
 /** Groups inside groups that can be added; deeper ones are shown all the same. */
 const DEPTH = 2;
@@ -61,7 +62,7 @@ function modeSelect({ act, rule }, place, group) {
     label: t("rules.mode"),
     value: group.mode,
     choices: MODES.map((value) => ({ value, words: t(`rules.mode.${value}`) })),
-    change: (mode) => act.editRule(withCondition(rule, place, (one) => fromGroup({ items: groupOf(one)?.items ?? [], mode: /** @type {Mode} */ (mode) }))),
+    change: (mode) => act.editRule(rule, (now) => withCondition(now, place, (one) => fromGroup({ items: groupOf(one)?.items ?? [], mode: /** @type {Mode} */ (mode) }))),
   });
 }
 
@@ -71,7 +72,7 @@ function adders({ act, rule }, place) {
   const add = (added, focus) => {
     const group = place.length === 0 ? whenOf(rule) : null;
     const at = [...place, group?.items.length ?? countAt(rule, place)];
-    act.editRule(withAdded(rule, place, added));
+    act.editRule(rule, (now) => withAdded(now, place, added));
     wantFocus(`#${idOf(at)}${focus}`);
   };
   const test = /** @type {const} */ ({ field: "title", op: "contains", value: "" });
@@ -102,7 +103,7 @@ function remover({ act, rule }, place, words) {
   return html`<button
     class="ib" type="button" aria-label=${words} title=${words}
     @click=${() => {
-      act.editRule(withCondition(rule, place, () => null));
+      act.editRule(rule, (now) => withCondition(now, place, () => null));
       wantFocus(`#add-${idOf(place.slice(0, -1))}`);
     }}
   >${icon("x")}</button>`;
@@ -123,8 +124,8 @@ function line(tools, place, test) {
   const id = idOf(place);
   const key = place.join(".");
   const words = fault?.part === key ? fault.words : null;
-  /** @param {Test} next */
-  const put = (next) => act.editRule(withCondition(rule, place, () => fromTest(next)));
+  /** @param {Edit} edit */
+  const put = (edit) => act.editRule(rule, (now) => withCondition(now, place, (one) => fromTest(edit(testOf(one) ?? test))));
   const seen = state.rules.fields.slice(0, PATHS).map(({ path }) => path);
   const isOther = isPath(test.field) && (state.rules.typing === key || !seen.includes(test.field));
   const choice = choiceOf(test);
@@ -143,12 +144,12 @@ function line(tools, place, test) {
         ],
         change: (field) => {
           act.typePath(field === OTHER ? key : null);
-          put(withField(test, field === OTHER ? (isPath(test.field) ? test.field : "$.") : field));
+          put((now) => withField(now, field === OTHER ? (isPath(now.field) ? now.field : "$.") : field));
           if (field === OTHER) wantFocus(`#${id}-path`);
         },
       })}
       ${isOther
-        ? text({ id: `${id}-path`, label: t("rules.path"), value: test.field, mono: true, offered: seen, wrong: words !== null, change: (field) => put({ ...test, field: field.startsWith("$") ? field : `$${field}` }) })
+        ? text({ id: `${id}-path`, label: t("rules.path"), value: test.field, mono: true, offered: seen, wrong: words !== null, change: (field) => put((now) => ({ ...now, field: field.startsWith("$") ? field : `$${field}` })) })
         : nothing}
       ${select({
         id: `${id}-op`,
@@ -156,7 +157,7 @@ function line(tools, place, test) {
         label: t("rules.op"),
         value: choice,
         choices: choicesFor(test.field, choice).map((value) => ({ value, words: choiceWords(value) })),
-        change: (value) => put(withChoice(test, /** @type {Choice} */ (value))),
+        change: (value) => put((now) => withChoice(now, /** @type {Choice} */ (value))),
       })}
       ${value(tools, id, test, put, words !== null)} ${remover(tools, place, t("rules.remove_condition"))}
     </div>
@@ -164,7 +165,7 @@ function line(tools, place, test) {
   </div>`;
 }
 
-/** @param {Tools} tools @param {string} id @param {Test} test @param {(next: Test) => void} put @param {boolean} isWrong */
+/** @param {Tools} tools @param {string} id @param {Test} test @param {(edit: Edit) => void} put @param {boolean} isWrong */
 function value({ state }, id, test, put, isWrong) {
   if (test.op === "exists") return nothing;
   const one = String(valuesOf(test.value)[0] ?? "");
@@ -176,7 +177,7 @@ function value({ state }, id, test, put, isWrong) {
       label: t("rules.value"),
       value: one,
       choices: SEVERITIES.map((severity) => ({ value: severity, words: t(`severity.${severity}`) })),
-      change: (severity) => put({ ...test, value: /** @type {Severity} */ (severity) }),
+      change: (severity) => put((now) => ({ ...now, value: /** @type {Severity} */ (severity) })),
     });
   }
   if (test.field === "source" && isWhole) {
@@ -188,7 +189,7 @@ function value({ state }, id, test, put, isWrong) {
       label: t("rules.value"),
       value: known?.id ?? one,
       choices: known ? choices : [{ value: one, words: one || t("rules.value.choose") }, ...choices],
-      change: (source) => put({ ...test, value: source }),
+      change: (source) => put((now) => ({ ...now, value: source })),
     });
   }
   const isList = test.op === "in";
@@ -201,7 +202,7 @@ function value({ state }, id, test, put, isWrong) {
     offered: isList ? [] : offered(state, test.field),
     wrong: isWrong,
     most: isList ? undefined : 1000,
-    change: (typed) => put(withText(test, typed)),
+    change: (typed) => put((now) => withText(now, typed)),
   });
 }
 

@@ -101,6 +101,10 @@ test("a_rule_is_built_from_nothing_and_is_in_force_only_once_it_is_saved", async
   await page.check("#rule-sticky");
   await page.check("#rule-limit");
   await page.fill("#rule-count", "3");
+  await page.selectOption("#rule-unit", "1");
+  await page.locator("#rule-amount").fill("");
+  await page.locator("#rule-amount").pressSequentially("60");
+  assert.equal(await page.locator("#rule-amount").inputValue(), "60");
   await page.fill("#rule-amount", "2");
   await page.selectOption("#rule-unit", "3600");
   await page.selectOption("#rule-per", "$.host");
