@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "source_probe",
     "source_probe_end",
     "source_pulses",
+    "source_activity",
     "source_diagnosis",
     "source_curl",
     "curl_read",

@@ -6,6 +6,7 @@ import { createMappingCommands } from "./mapping-commands.js";
 import { mustReload } from "./rows.js";
 import { createRulesCommands } from "./rules-commands.js";
 import { systemCommands } from "./system-commands.js";
+import { ringCommands } from "./ring-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -57,7 +58,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
   }
 
   const inbox = createInboxCommands({ backend, state, dispatch, isHeld, later, timers, notify, fail, refresh });
-  const { load, loadDetail } = inbox;
+  const { load, loadDetail, offerUndo } = inbox;
 
   /** @param {Update[]} updates */
   function onUpdates(updates) {
@@ -123,6 +124,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
   const commands = {
     ...inbox.commands,
     ...systemCommands(backend, notify, fail),
+    ...ringCommands({ backend, state, dispatch, now, fail, offerUndo }),
     ...createSourceCommands({
       backend,
       state,

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {"next" | "previous" | "first" | "last" | "pageDown" | "pageUp" | "open" | "back"
- *   | "toggleRead" | "pin" | "remove" | "onlySource" | "search" | "liveEdge" | "previousUnread"
+ *   | "toggleRead" | "pin" | "remove" | "makeRule" | "mute" | "onlySource" | "search" | "liveEdge" | "previousUnread"
  *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "goRules" | "keySheet" | "settings"
  *   | "nextPane" | "previousPane" | "prefix" | `source ${number}`} KeyAction
  */
@@ -29,6 +29,8 @@ const SINGLE = {
   KeyU: "toggleRead",
   KeyP: "pin",
   KeyF: "onlySource",
+  KeyM: "mute",
+  KeyR: "makeRule",
   KeyG: "prefix",
   Slash: "search",
   BracketLeft: "previousUnread",

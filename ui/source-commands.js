@@ -14,6 +14,8 @@ import { fieldOf, fieldsOf, headerField, inputOf, isAdvanced, isCommand, withCom
 const PATIENCE = 30_000;
 /** How often numbers and frames are read while somebody looks at them. Milliseconds. */
 const LOOK = 1000;
+/** How often charts are. Milliseconds. */
+const LOOK_AT_CHARTS = 20_000;
 
 /**
  * @param {object} parts
@@ -30,6 +32,8 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   let run = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let looking;
+  /** When the charts were read. */
+  let charted = -Infinity;
 
   /** @param {Change} change */
   const change = (change) => dispatch({ type: "connections", change });
@@ -42,7 +46,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
    * Tests a connection; what was tested before is over.
    * @param {SourceId | null} id whose stored header values count
    * @param {SourceInput} input
-   * @returns {Promise<{ passed: boolean | null, error: CommandError | null }>} null: ended early or refused
+   * @returns {Promise<{ passed: boolean | null, error: CommandError | null, over: boolean }>} null: ended early or refused; over: nobody asks any more
    */
   async function probe(id, input) {
     run += 1;
@@ -53,20 +57,21 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
         change({ what: "step", run: mine, step, now: now() }),
       );
       change({ what: "end", run: mine, error: null });
-      return { passed: mine === run ? passed : null, error: null };
+      return { passed: mine === run ? passed : null, error: null, over: mine !== run };
     } catch (reason) {
       const error = asError(reason);
       change({ what: "end", run: mine, error });
-      return { passed: null, error: mine === run ? error : null };
+      return { passed: null, error: mine === run ? error : null, over: mine !== run };
     }
   }
 
-  /** Ends the test that runs and forgets what it found. */
+  /** Ends the test that runs and forgets what it found: its answer, still to come, changes nothing. */
   function endProbe() {
     const { probe: current } = state().connections;
     if (!current) return;
     run += 1;
     change({ what: "probe", probe: null });
+    if (state().firstRun?.busy) first({ busy: false });
     if (current.running) backend.sourceProbeEnd().catch(fail);
   }
 
@@ -77,8 +82,13 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
     if (!panel || panel.kind === "rules") return;
     if (!document.hidden) {
       try {
-        if (panel.kind === "sources") change({ what: "pulses", pulses: await backend.sourcePulses() });
-        else change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
+        if (panel.kind === "sources") {
+          if (now() - charted >= LOOK_AT_CHARTS) {
+            charted = now();
+            change({ what: "activity", activity: await backend.sourceActivity() });
+          }
+          change({ what: "pulses", pulses: await backend.sourcePulses() });
+        } else if (panel.kind === "diagnosis") change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
       } catch (error) {
         // A source that was removed meanwhile has nothing to show.
         if (asError(error).code === "not_found") openPanel({ kind: "sources" });
@@ -93,6 +103,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   function openPanel(panel) {
     change({ what: "panel", panel });
     dispatch({ type: "pane", pane: "list" });
+    charted = -Infinity;
     void look();
   }
 
@@ -158,7 +169,8 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
       const form = state().firstRun;
       if (!form) return;
       first({ busy: true, error: null });
-      const { passed, error } = await probe(form.source, firstInput(form));
+      const { passed, error, over } = await probe(form.source, firstInput(form));
+      if (over) return;
       if (error) return refuseFirst(error);
       try {
         if (passed) await addFirst(form);

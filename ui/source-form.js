@@ -58,7 +58,7 @@ export const DEFAULTS = {
 };
 
 /** @type {SourceToasts} */
-const TOASTS = { privacy: false, max_urgency: "critical", sound: true };
+const TOASTS = { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" };
 
 /** What a source can speak, in the order they are offered. @type {readonly Preset[]} */
 export const PRESETS = ["auto", "plain", "ntfy", "mercure", "nchan", "home_assistant", "ci"];

@@ -2,11 +2,13 @@
 
 export type Code = "invalid_url" | "invalid_name" | "duplicate_name" | "invalid_header" | "invalid_option" | "invalid_rule" | "invalid_mapping" | "outdated" | "cleartext_secret" | "query_quote" | "query_key" | "query_value" | "query_time" | "query_path" | "query_operand" | "query_long" | "undo_expired" | "export_busy" | "export_failed" | "not_found" | "too_many" | "locked" | "not_saved" | "read_only" | "history_unavailable" | "disk_full" | "toasts_unavailable" | "link_refused" | "internal";
 
-export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after";
+export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after" | "retention";
 
 export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "tls" | "broken" | "closed" | "idle" | "server_stop" | "unauthorized" | "forbidden" | "not_found" | "try_later" | "server_error" | "unexpected_status" | "not_event_stream" | "content_encoding" | "redirect_refused" | "bad_redirect" | "cleartext_secret" | "bad_option" | "protocol" | "internal";
 
 export type Severity = "low" | "normal" | "high" | "critical";
+
+export type Loudness = "all" | "rules" | "muted";
 
 export type Delivery = "pending" | "shown" | "digest" | "held" | "quiet" | "rate_capped" | "refused" | "paused";
 
@@ -491,7 +493,11 @@ max_urgency: Severity,
 /**
  * Whether they make a sound, unless a rule names one.
  */
-sound: boolean, };
+sound: boolean,
+/**
+ * Which of its events have one.
+ */
+loudness: Loudness, };
 
 export type Trace = {
 /**
@@ -506,6 +512,10 @@ rule?: Matched,
  * Why it did not ring although its rule would let it.
  */
 folded?: Folded,
+/**
+ * The loudness of its source, where that decided in the end and not the rules.
+ */
+loudness?: Loudness,
 /**
  * Rules before it that did not match; at most 3, those about other sources only counted.
  */
@@ -787,6 +797,10 @@ options: SourceOptions,
  * How its toasts look and ring.
  */
 toast: SourceToasts,
+/**
+ * How much of its history is kept.
+ */
+retention: Retention,
 /**
  * Its connection now.
  */
@@ -1341,7 +1355,11 @@ options: SourceOptions | null,
 /**
  * How its toasts look and ring; none: as before.
  */
-toast?: SourceToasts, };
+toast?: SourceToasts,
+/**
+ * How much of its history is kept, all of it; none: as before.
+ */
+retention?: Retention, };
 
 export type StepName = "resolve" | "connect" | "tls" | "response" | "media_type" | "first_bytes";
 
@@ -1550,6 +1568,26 @@ last_byte: Millis | null,
  * Its counts; timeline and frames are left empty.
  */
 sums: Diagnosis, };
+
+export type Health = "off" | "live" | "trouble";
+
+export type SourceActivity = {
+/**
+ * Which.
+ */
+source: SourceId,
+/**
+ * When the last of the hours began.
+ */
+hour: Millis,
+/**
+ * Events that came in each hour of the last 7 days, oldest first; the last one runs.
+ */
+hours: Array<number>,
+/**
+ * Each minute of the last hour, oldest first.
+ */
+minutes: Array<Health>, };
 
 export type PastedHeader = {
 /**

@@ -157,6 +157,7 @@ fn run(options: &Options) -> Result<()> {
             commands::source_probe,
             commands::source_probe_end,
             commands::source_pulses,
+            commands::source_activity,
             commands::source_diagnosis,
             commands::source_curl,
             commands::curl_read,

@@ -13,7 +13,7 @@ use tidings_core::{
     ipc::{
         CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, Exported,
         HistoryFigures, ImportPlan, ImportRequest, Page, PageRequest, PastedCommand, QuietState,
-        Snapshot, SourceInput, SourcePulse, SourceView, Step, Undoable, Update,
+        Snapshot, SourceActivity, SourceInput, SourcePulse, SourceView, Step, Undoable, Update,
     },
     model::{RowId, SourceId},
     quiet::{QuietHours, Snooze},
@@ -237,6 +237,11 @@ pub(crate) async fn source_probe_end(window: State<'_, Window>) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn source_pulses(engine: State<'_, Handle>) -> Answer<Vec<SourcePulse>> {
     Ok(engine.pulses())
+}
+
+#[tauri::command]
+pub(crate) async fn source_activity(engine: State<'_, Handle>) -> Answer<Vec<SourceActivity>> {
+    Ok(engine.activity().await?)
 }
 
 #[tauri::command]

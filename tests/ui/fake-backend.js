@@ -71,7 +71,8 @@ function makeSource(name, url, state) {
     header_names: [],
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
-    toast: { privacy: false, max_urgency: "critical", sound: true },
+    toast: { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" },
+    retention: {},
     state,
     unread: 0,
     stored: 0,
@@ -186,6 +187,7 @@ function apply(source, input) {
   }
   const old = secrets.get(source.id) ?? {};
   secrets.set(source.id, Object.fromEntries(input.headers.map(({ name: header, value }) => [header, value ?? old[header] ?? "old"])));
+  const isElsewhere = url.href !== source.url;
   Object.assign(source, {
     name,
     url: url.href,
@@ -195,7 +197,8 @@ function apply(source, input) {
     mapping: input.mapping ?? source.mapping,
     options: input.options ?? source.options,
     toast: input.toast ?? source.toast,
-    state: { state: "connecting", attempt: 1 },
+    retention: input.retention ?? source.retention,
+    state: isElsewhere ? { state: "connecting", attempt: 1 } : source.state,
   });
 }
 

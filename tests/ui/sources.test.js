@@ -27,7 +27,7 @@ test("a_source_that_is_opened_and_saved_stays_as_it_was", () => {
     dedupe: /** @type {const} */ ("always"), ca_cert: "/a b/ca.pem", client_cert: "/c", client_key: "/k", proxy: "socks5://h:1/",
   };
   const mapping = { preset: /** @type {const} */ ("ntfy"), title: "{$.headline}" };
-  const toast = { privacy: true, max_urgency: /** @type {const} */ ("high"), sound: false };
+  const toast = { privacy: true, max_urgency: /** @type {const} */ ("high"), sound: false, loudness: /** @type {const} */ ("muted") };
   const one = source("a", { options, mapping, toast, header_names: ["X-Key"], events: { mode: "only", types: ["a", "b c"] }, allow_cleartext_secrets: true });
 
   const input = inputOf(fieldsOf(one));

@@ -139,6 +139,16 @@ export function runKey(action, current, act) {
       if (state.selected === null) return false;
       void act.remove();
       return true;
+    case "makeRule":
+      if (state.selected === null) return false;
+      void act.makeRule();
+      return true;
+    case "mute": {
+      const id = state.detail?.source ?? (state.view.kind === "source" ? state.view.id : null);
+      if (id === null) return false;
+      void act.mute(id);
+      return true;
+    }
     case "onlySource": {
       const source = state.detail && sourceOf(state, state.detail.source);
       if (!source) return false;

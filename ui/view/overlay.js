@@ -21,6 +21,8 @@ const SHEET = [
     ["P", "keys.pin"],
     ["Del", "keys.delete"],
     ["F", "keys.only_source"],
+    ["R", "inbox.make_rule"],
+    ["M", "inbox.mute"],
   ]],
   ["keys.window", [
     ["/", "keys.search"],

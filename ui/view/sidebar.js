@@ -111,7 +111,9 @@ function sourceItem(state, act, source) {
   >
     ${glyph(`h-${health(source)}`)}
     <span class="initial ${colourClass(state, source.id)}" aria-hidden="true">${[...source.name][0]}</span>
-    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${cleartext(source)}${badge(source, state.now)}
+    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${source.toast.loudness === "muted"
+      ? html`<span class="muted">${icon("bell-off")}<span class="vh">, ${t("loudness.muted")}</span></span>`
+      : nothing}${cleartext(source)}${badge(source, state.now)}
   </button>`;
 }
 

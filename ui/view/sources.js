@@ -6,6 +6,7 @@ import { age, ago, count, duration, fullTime, size, span } from "../format.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
 import { causeWords, fixWords, health, stateWords } from "../words.js";
+import { charts, loudness, today } from "./activity.js";
 import { colourClass } from "./sidebar.js";
 
 /** @import { SourcePulse, SourceView } from "../wire.d.ts" */
@@ -59,9 +60,11 @@ function card(state, act, source) {
     <div class="card-who">
       <h3 class="b cut ${colourClass(state, source.id)}" id=${title}>${source.name}</h3>
       <p class="mono cut dim" title=${source.url}>${place(source.url)}</p>
-      ${stateLines(state, source)}
+      ${stateLines(state, source)} ${loudness(act, source)}
     </div>
-    ${facts(state, source, state.connections.pulses[source.id])}
+    <div class="card-how">
+      ${facts(state, source, state.connections.pulses[source.id])} ${charts(source, state.connections.activity[source.id])}
+    </div>
     <div class="card-do">
       ${troubled
         ? html`<button class="btn ghost" @click=${() => act.retry(source.id)}>${icon("rotate-cw")}${t("action.retry_now")}</button>`
@@ -110,6 +113,7 @@ function facts(state, source, pulse) {
   const { last_event_at: last } = source;
   const sums = pulse?.sums;
   return html`<dl class="card-facts">
+    ${fact(t("card.today"), today(state.connections.activity[source.id], state.now))}
     ${fact(t("card.last_event"), last === null ? none : html`<span title=${fullTime(last)}>${ago(last, state.now)}</span>`)}
     ${fact(t("card.last_byte"), pulse?.last_byte ? age(pulse.last_byte, state.now) : none)}
     ${fact(t("card.received"), sums ? size(sums.bytes) : none)}

@@ -9,7 +9,10 @@ use tidings_core::{
     source::SourceConfig,
 };
 
-use crate::connection::{ConnectionArgs, read_input};
+use crate::{
+    connection::{ConnectionArgs, read_input},
+    keep::KeepArgs,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -144,6 +147,8 @@ pub(crate) enum SourceCommand {
         mapping: MappingArgs,
         #[command(flatten)]
         connection: ConnectionArgs,
+        #[command(flatten)]
+        keep: KeepArgs,
     },
     /// List the sources
     List,
@@ -162,6 +167,8 @@ pub(crate) enum SourceCommand {
         mapping: MappingArgs,
         #[command(flatten)]
         connection: ConnectionArgs,
+        #[command(flatten)]
+        keep: KeepArgs,
     },
     /// Remove a source; its events stay in history
     Remove {
@@ -249,6 +256,12 @@ pub(crate) enum SettingsCommand {
         /// Do it, instead of only showing it
         #[arg(long)]
         yes: bool,
+    },
+    /// Say how much history is kept and how much there is; with options, change what is kept. A
+    /// source may have limits of its own (source edit --keep-days ...)
+    Retention {
+        #[command(flatten)]
+        keep: KeepArgs,
     },
 }
 

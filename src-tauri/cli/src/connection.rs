@@ -17,14 +17,14 @@ use crate::args::seconds;
 
 /// An option that may be given to be taken back.
 #[derive(Debug, Clone, Copy)]
-enum Given<T> {
+pub(crate) enum Given<T> {
     /// An empty value: as if it had never been given.
     Back,
     Value(T),
 }
 
 impl<T> Given<T> {
-    fn value(self) -> Option<T> {
+    pub(crate) fn value(self) -> Option<T> {
         match self {
             Self::Back => None,
             Self::Value(value) => Some(value),

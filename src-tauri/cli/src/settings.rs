@@ -1,4 +1,4 @@
-//! `settings`: carry them elsewhere, and take them in after a look.
+//! `settings`: carry them elsewhere, take them in after a look, and say what is kept.
 
 use std::{path::Path, process::ExitCode};
 
@@ -15,7 +15,7 @@ use crate::{
     args::{Cli, SettingsCommand},
     exit,
     output::{Output, printable},
-    workspace,
+    retention, workspace,
 };
 
 /// Runs one of the settings commands.
@@ -27,6 +27,7 @@ pub(crate) async fn settings(
     match command {
         SettingsCommand::Export { file } => export(cli, file, output)?,
         SettingsCommand::Import { file, yes } => import(cli, file, *yes, output).await?,
+        SettingsCommand::Retention { keep } => retention::retention(cli, keep, output).await?,
     }
     Ok(exit::DONE)
 }

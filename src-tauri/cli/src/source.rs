@@ -19,6 +19,7 @@ use crate::{
     connection::{Described, read_url},
     exit,
     output::{Output, printable},
+    retention::in_words,
     workspace::{self, Seen},
 };
 
@@ -30,9 +31,11 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             url,
             mapping,
             connection,
+            keep,
         } => {
             let mut described = connection.describe(name, url)?;
             mapping.apply(&mut described.config)?;
+            keep.apply(&mut described.config.retention)?;
             let held = workspace::hold(cli, output)?;
             held.register().settle_secrets(None).await?;
             let secret = !described.headers.is_empty();
@@ -51,6 +54,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             rename,
             mapping,
             connection,
+            keep,
         } => {
             let held = workspace::hold(cli, output)?;
             held.register().settle_secrets(None).await?;
@@ -72,6 +76,7 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             }
             mapping.apply(&mut described.config)?;
             connection.apply(&mut described)?;
+            keep.apply(&mut described.config.retention)?;
             held.register()
                 .replace(described.config, described.headers)
                 .await?;
@@ -264,6 +269,7 @@ fn options(config: &SourceConfig) -> Vec<String> {
         config
             .allow_cleartext_secrets
             .then(|| "header values may travel unencrypted".to_owned()),
+        (!config.retention.is_unlimited()).then(|| format!("kept: {}", in_words(config.retention))),
     ];
     set.into_iter().flatten().collect()
 }
@@ -286,5 +292,6 @@ fn options_json(config: &SourceConfig) -> Value {
         "client_key": config.client_key,
         "proxy": config.proxy,
         "allow_cleartext_secrets": config.allow_cleartext_secrets,
+        "retention": config.retention,
     })
 }

@@ -10,6 +10,7 @@
 //! * `janitor`: how much history is kept.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
+mod activity;
 mod aftermath;
 pub mod feed;
 mod janitor;

@@ -133,6 +133,8 @@ pub enum OptionField {
     Proxy,
     /// Time without an event before a person is told.
     SilenceAfter,
+    /// How much history is kept.
+    Retention,
 }
 
 /// A failed command: what, why, and what to do.

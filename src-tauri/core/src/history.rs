@@ -26,6 +26,7 @@ mod change;
 mod duplicates;
 mod event;
 pub mod export;
+mod hours;
 mod line;
 mod open;
 mod page;
@@ -61,6 +62,7 @@ pub use event::{
     Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Undone,
     Unread,
 };
+pub use hours::HOURS;
 pub use open::Started;
 pub use query::time::moment;
 pub use retention::{Limits, Progress, Step};

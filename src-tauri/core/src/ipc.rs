@@ -1,38 +1,45 @@
 //! What crosses the border to the window, and to scripts as `--json`. Plain data: no secret is
 //! ever in it. `ui/wire.d.ts` is generated from here.
+//!
+//! Here is what concerns the whole app: errors, the snapshot and the feed.
+//!
+//! * `source`: sources as they are shown, added and edited.
+//! * `history`: rows, pages, events, exports.
+//! * `rules`: rules and their previews.
+//! * `diagnosis`: tests of a connection, and what a source lived through.
+//! * `transfer`: what an import would do.
 
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
-mod transfer;
-
-pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach};
+mod diagnosis;
 mod history;
 mod rules;
 mod source;
-
-pub use source::{PastedCommand, PastedHeader, SourceOptions, SourcePulse};
+mod transfer;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    error::{Code, Error, OptionField},
+    model::{Delivery, RowId, SourceId, Timestamp},
+    quiet::QuietReason,
+    settings::Preferences,
+};
+
+pub use diagnosis::{Attempt, Diagnosis, FrameKind, RawFrame, Step, StepName};
+pub use history::{
+    Counts, EventDetail, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Link, Marks,
+    OutageView, Page, PageRequest, Row, Undoable,
+};
 pub use rules::{
     EventTypeSeen, FieldSeen, JudgedRow, MappedEvent, MappingPreviewRequest, PreviewDay, RuleCount,
     RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
 };
-
-use crate::{
-    error::{Code, Error, OptionField},
-    ingest::mapping::Mapping,
-    model::{Delivery, DeliveryCause, RowId, Severity, SourceId, Timestamp},
-    quiet::QuietReason,
-    rules::Trace,
-    settings::Preferences,
-    source::{Cause, CauseCode, EventFilter, SourceState, SourceToasts},
+pub use source::{
+    HeaderInput, Health, PastedCommand, PastedHeader, SourceActivity, SourceInput, SourceOptions,
+    SourcePulse, SourceView,
 };
-
-pub use history::{
-    Counts, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Marks, OutageView,
-    Undoable,
-};
+pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach};
 
 /// A failed command, as the window sees it. It switches on `code` only.
 #[derive(Debug, Clone, Serialize)]
@@ -82,122 +89,6 @@ impl From<Timestamp> for Millis {
     }
 }
 
-/// A source as the window shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct SourceView {
-    /// Identity.
-    pub id: SourceId,
-    /// What a person calls it.
-    pub name: String,
-    /// Without userinfo; `tidings:demo` for the built-in stream.
-    pub url: String,
-    /// Whether it is meant to be connected.
-    pub enabled: bool,
-    /// Which event types it keeps.
-    pub events: EventFilter,
-    /// How its events are read.
-    pub mapping: Box<Mapping>,
-    /// Names of the headers it sends; their values never leave the secrets store.
-    pub header_names: Vec<String>,
-    /// Whether a token or other secret may travel over cleartext http (asked per source).
-    pub allow_cleartext_secrets: bool,
-    /// How it connects beyond that.
-    pub options: SourceOptions,
-    /// How its toasts look and ring.
-    pub toast: SourceToasts,
-    /// Its connection now.
-    pub state: SourceState,
-    /// Events not read yet.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub unread: u64,
-    /// Events stored.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub stored: u64,
-    /// Events kept quiet by a rule.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub quiet: u64,
-    /// When the last event arrived.
-    pub last_event_at: Option<Millis>,
-    /// Since when no event came, once that is longer than its silence alarm allows.
-    pub silent_since: Option<Millis>,
-}
-
-/// One line of the list: at most about 300 bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct Row {
-    /// Its number: larger is newer.
-    pub row: RowId,
-    /// Where it came from.
-    pub source: SourceId,
-    /// Event type.
-    pub event: String,
-    /// At most 120 characters.
-    pub title: String,
-    /// The start of the body on one line, at most 160 characters.
-    pub preview: String,
-    /// How much it matters.
-    pub severity: Severity,
-    /// When it arrived.
-    pub received_at: Millis,
-    /// Whether a person has read it.
-    pub read: bool,
-    /// Whether a person wants it kept.
-    pub pinned: bool,
-    /// What became of its toast.
-    pub delivery: Delivery,
-    /// Where the page's query matched; none where it has no words, and in the feed.
-    pub marks: Option<Marks>,
-}
-
-/// All of one event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct EventDetail {
-    /// Its line in the list.
-    #[serde(flatten)]
-    pub row: Row,
-    /// The whole title.
-    pub full_title: String,
-    /// The whole body.
-    pub body: String,
-    /// Data as the server sent it.
-    pub data: String,
-    /// The ID of its own block.
-    pub own_id: Option<String>,
-    /// A link it carries, as sent.
-    pub url: Option<String>,
-    /// That link, if it may be opened.
-    pub link: Option<Link>,
-    /// Words the server filed it under.
-    pub tags: Vec<String>,
-    /// Name of the rule that decided, as it was called then.
-    pub rule: Option<String>,
-    /// Why it rang or did not; none where there were no rules.
-    pub trace: Option<Trace>,
-    /// Whether it came again after a reconnect.
-    pub replayed: bool,
-    /// Whether data beyond the limit was cut off.
-    pub truncated: bool,
-    /// Why it got no toast of its own.
-    pub delivery_cause: Option<DeliveryCause>,
-    /// What the notification service said to that.
-    pub delivery_detail: Option<String>,
-}
-
-/// A link that may be opened, with a person's consent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct Link {
-    /// In its normal form; what a browser gets.
-    pub url: String,
-    /// Its host in ASCII: letters of other scripts show as `xn--…`.
-    pub host: String,
-    /// Whether that is not the source's host: a person is asked before it is opened.
-    pub foreign: bool,
-}
-
 /// Whether toasts wait now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -209,62 +100,6 @@ pub struct QuietState {
     /// Events held back for the digest at the end.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub held: u64,
-}
-
-/// A page of the list, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct Page {
-    /// Rows, newest first.
-    pub rows: Vec<Row>,
-    /// Whether there are older ones.
-    pub more: bool,
-    /// Whether there are newer ones.
-    pub newer: bool,
-    /// Dividers that belong to these rows, in the order of their `first_row`.
-    pub outages: Vec<OutageView>,
-    /// The query looks into JSON data, and only this many events that match the rest of it, the
-    /// newest, were looked into.
-    pub bounded: Option<u32>,
-    /// The oldest and the newest row of the whole history, whatever the page selects: a place
-    /// between them as `before` jumps there. None where there are no rows.
-    pub span: Option<(RowId, RowId)>,
-}
-
-/// Which rows a page holds. Of `before`, `after` and `at` one at most.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
-pub struct PageRequest {
-    /// Only of this source.
-    #[serde(default)]
-    pub source: Option<SourceId>,
-    /// Only rows older than this one: the newest of them.
-    #[serde(default)]
-    pub before: Option<RowId>,
-    /// Only rows newer than this one: the oldest of them, still listed newest first.
-    #[serde(default)]
-    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
-    pub after: Option<RowId>,
-    /// Jump to a time: rows received by then, the newest first.
-    #[serde(default)]
-    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
-    pub at: Option<Millis>,
-    /// Only unread ones.
-    #[serde(default)]
-    pub unread: bool,
-    /// Only events kept quiet.
-    #[serde(default)]
-    pub quiet: bool,
-    /// Only pinned ones.
-    #[serde(default)]
-    #[cfg_attr(feature = "bindings", ts(as = "Option<bool>", optional))]
-    pub pinned: bool,
-    /// What to look for, in the query language.
-    #[serde(default)]
-    pub query: Option<String>,
-    /// At most this many, up to 200.
-    pub limit: u32,
 }
 
 /// A trouble that concerns the whole app; the window shows one banner, the first.
@@ -421,184 +256,4 @@ pub enum Update {
     },
     /// The feed lost messages: attach again.
     Resync,
-}
-
-/// The steps of testing a connection, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    /// The host has an address.
-    Resolve,
-    /// Somebody listens there.
-    Connect,
-    /// The connection is encrypted, and the certificate is right; for https only.
-    Tls,
-    /// The server answers with 200.
-    Response,
-    /// The answer is an event stream.
-    MediaType,
-    /// Something came on it.
-    FirstBytes,
-}
-
-/// How one step of testing a connection went. After the first failure no further step follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct Step {
-    /// Which.
-    pub step: StepName,
-    /// Whether the next one can follow.
-    pub ok: bool,
-    /// How long it took. Milliseconds.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub ms: u64,
-    /// What was found, or why it failed: lower-case, no full stop, no secret.
-    pub detail: String,
-    /// What to do, where it failed.
-    pub fix: Option<String>,
-    /// Why it failed, as what a program switches on.
-    pub cause: Option<CauseCode>,
-}
-
-/// One try to connect, from its request to its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct Attempt {
-    /// When the request was made.
-    pub started: Millis,
-    /// When the answer turned out to be a stream, if it did.
-    pub live: Option<Millis>,
-    /// When it ended; none while it lasts.
-    pub ended: Option<Millis>,
-    /// Why it ended; none where a person ended it.
-    pub cause: Option<Cause>,
-    /// Bytes of its body so far.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub bytes: u64,
-    /// Events so far, those of unwanted types included.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub events: u64,
-}
-
-/// What a block of a stream was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum FrameKind {
-    /// An event.
-    Event,
-    /// No data: it moved the last event ID only.
-    Id,
-    /// A comment, usually a heartbeat.
-    Comment,
-}
-
-/// One block of a stream as it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct RawFrame {
-    /// When it was read.
-    pub at: Millis,
-    /// What it was.
-    pub kind: FrameKind,
-    /// Event type, cut to 256 bytes.
-    pub event: Option<String>,
-    /// The ID of the block itself, cut to 256 bytes.
-    pub id: Option<String>,
-    /// The reconnection time the server sent with it or since the block before. Milliseconds.
-    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
-    pub retry_ms: Option<u64>,
-    /// Bytes of its data or comment.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub size: u64,
-    /// The first 2 KiB of them.
-    pub data: String,
-}
-
-/// What a source lived through lately. In memory only: it starts anew with the program.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct Diagnosis {
-    /// The last 100 tries, oldest first.
-    pub timeline: Vec<Attempt>,
-    /// The last 200 blocks, oldest first; fewer where they are large.
-    pub frames: Vec<RawFrame>,
-    /// Tries in all.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub attempts: u64,
-    /// Bytes in all.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub bytes: u64,
-    /// Events in all.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub events: u64,
-    /// Events that were cut at the source's limit.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub truncated: u64,
-    /// Events that were stored already and came again.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub duplicates: u64,
-    /// The longest silence between two bytes of a live stream. Milliseconds.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub longest_silence_ms: u64,
-    /// How long silence may last now before the stream counts as dead. Milliseconds.
-    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
-    pub patience_ms: Option<u64>,
-    /// The server's reconnection time. Milliseconds.
-    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
-    pub retry_ms: Option<u64>,
-}
-
-/// A header of a new or edited source. `value: None` keeps the stored value.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
-pub struct HeaderInput {
-    /// Field name (RFC 9110, section 5.1).
-    pub name: String,
-    /// Its value; goes into the secrets store and never comes back.
-    #[serde(default)]
-    pub value: Option<String>,
-}
-
-impl std::fmt::Debug for HeaderInput {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HeaderInput")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What the window sends to add a source, or to edit one.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
-pub struct SourceInput {
-    /// What to call it; empty: the host of the URL.
-    #[serde(default)]
-    pub name: String,
-    /// Where to connect, or a `curl` command: its method, body and headers are taken over.
-    /// Userinfo is moved to the secrets store.
-    pub url: String,
-    /// Every header it sends beyond the standard ones; one left out is removed.
-    #[serde(default)]
-    pub headers: Vec<HeaderInput>,
-    /// Which event types to keep.
-    #[serde(default)]
-    pub events: EventFilter,
-    /// How to read its events; left out: as before.
-    #[serde(default)]
-    #[cfg_attr(feature = "bindings", ts(optional))]
-    pub mapping: Option<Mapping>,
-    /// Consent to send secrets over cleartext http.
-    #[serde(default)]
-    pub allow_cleartext_secrets: bool,
-    /// How it connects beyond that, all of it; none keeps what there is.
-    #[serde(default)]
-    pub options: Option<SourceOptions>,
-    /// How its toasts look and ring; none: as before.
-    #[serde(default)]
-    #[cfg_attr(feature = "bindings", ts(optional))]
-    pub toast: Option<SourceToasts>,
 }

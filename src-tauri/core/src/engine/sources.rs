@@ -273,6 +273,7 @@ fn describe(
     }
     config.allow_cleartext_secrets = input.allow_cleartext_secrets;
     config.toast = input.toast.unwrap_or(config.toast);
+    config.retention = input.retention.unwrap_or(config.retention);
     let headers = merge_headers(input.headers, stored, carried)?;
     Ok((config, headers))
 }

@@ -62,6 +62,7 @@ impl Handle {
             allow_cleartext_secrets: config.allow_cleartext_secrets,
             options: config.into(),
             toast: config.toast,
+            retention: config.retention,
             state,
             unread: counts.unread,
             stored: counts.stored,

@@ -12,6 +12,7 @@ use super::{
         Appended, Arrival, NewEvent, delivery_number, json_unless_default, severity_number,
         verdict_number,
     },
+    hours::Hours,
     line,
     tally::Tally,
     words,
@@ -46,6 +47,7 @@ struct Change<'a> {
     cursor: Option<&'a EventId>,
     tally: Tally,
     last_event_at: Option<i64>,
+    hours: Hours,
 }
 
 /// When the rows of a block arrived: the first and the last moment.
@@ -67,6 +69,7 @@ fn store(
                 cursor: None,
                 tally: Tally::default(),
                 last_event_at: None,
+                hours: Hours::default(),
             }),
         };
         if let Some(id) = &arrival.cursor {
@@ -86,6 +89,7 @@ fn store(
         let at = event.received_at.as_millisecond();
         change.tally.add(&Tally::of_new(event));
         change.last_event_at = Some(at);
+        change.hours.count(at);
         let block = blocks.entry(row >> BLOCK_BITS).or_insert((at, at));
         *block = (block.0.min(at), block.1.max(at));
         outcome.push(Appended::New(RowId(row)));
@@ -107,6 +111,7 @@ fn store(
 fn apply(tx: &Transaction<'_>, change: &Change<'_>) -> rusqlite::Result<()> {
     if let Some(at) = change.last_event_at {
         change.tally.apply(tx, change.source, 1)?;
+        change.hours.apply(tx, change.source)?;
         tx.prepare_cached("UPDATE source SET last_event_at = ?2 WHERE key = ?1")?
             .execute([change.source, at])?;
     }
@@ -140,9 +145,9 @@ fn insert(
         .prepare_cached(
             "INSERT INTO event (
             source, received_at, identity, severity, verdict, delivery, replayed, truncated,
-            own_id, event, title, url, preview, body, data, tags, ring, rule, trace
+            own_id, event, title, url, preview, body, data, tags, ring, rule, trace, read
          ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-            ?19)",
+            ?19, ?20)",
         )?
         .insert(params![
             source,
@@ -164,6 +169,7 @@ fn insert(
             json_unless_default(&event.decision.ring),
             event.decision.rule,
             event.decision.trace,
+            event.is_read(),
         ])?;
     let texts = IndexedTexts::new(&event.data, &shown.title, &shown.body);
     tx.prepare_cached("INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)")?

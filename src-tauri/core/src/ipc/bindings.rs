@@ -6,18 +6,18 @@ use ts_rs::{Config, TS};
 
 use super::{
     Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
-    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, HistoryFigures,
-    ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link, MappedEvent, MappingPreviewRequest,
-    Marks, Millis, OutageView, Page, PageRequest, PastedCommand, PastedHeader, PreviewDay,
-    QuietState, RawFrame, Reach, Row, RuleCount, RuleDraftRequest, RuleHits, RuleList, RulePreview,
-    RulePreviewRequest, Snapshot, SourceInput, SourceOptions, SourcePulse, SourceView, Step,
-    StepName, Trouble, Undoable, Update,
+    ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, Health,
+    HistoryFigures, ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link, MappedEvent,
+    MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest, PastedCommand,
+    PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleCount, RuleDraftRequest,
+    RuleHits, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceActivity, SourceInput,
+    SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
     error::{Code, OptionField},
     ingest::mapping::{Mapping, Preset},
-    model::{Delivery, DeliveryCause, RowId, Severity, Sound, SourceId},
+    model::{Delivery, DeliveryCause, Loudness, RowId, Severity, Sound, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     rules::{self, Trace},
     settings::{Language, Preferences, Retention, Theme},
@@ -43,6 +43,7 @@ fn declarations() -> String {
         OptionField,
         CauseCode,
         Severity,
+        Loudness,
         Delivery,
         DeliveryCause,
         Day,
@@ -128,6 +129,8 @@ fn declarations() -> String {
         RawFrame,
         Diagnosis,
         SourcePulse,
+        Health,
+        SourceActivity,
         PastedHeader,
         PastedCommand,
     );

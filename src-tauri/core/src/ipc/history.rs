@@ -1,11 +1,143 @@
-//! What the window asks of the history beyond pages, and what it is told.
+//! What the window asks of the history, and what it is told.
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::SourceId;
+use super::Millis;
+use crate::{
+    model::{Delivery, DeliveryCause, RowId, Severity, SourceId},
+    rules::Trace,
+};
 
-use super::{Millis, PageRequest};
-use crate::model::RowId;
+/// One line of the list: at most about 300 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Row {
+    /// Its number: larger is newer.
+    pub row: RowId,
+    /// Where it came from.
+    pub source: SourceId,
+    /// Event type.
+    pub event: String,
+    /// At most 120 characters.
+    pub title: String,
+    /// The start of the body on one line, at most 160 characters.
+    pub preview: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// When it arrived.
+    pub received_at: Millis,
+    /// Whether a person has read it.
+    pub read: bool,
+    /// Whether a person wants it kept.
+    pub pinned: bool,
+    /// What became of its toast.
+    pub delivery: Delivery,
+    /// Where the page's query matched; none where it has no words, and in the feed.
+    pub marks: Option<Marks>,
+}
+
+/// All of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct EventDetail {
+    /// Its line in the list.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The whole title.
+    pub full_title: String,
+    /// The whole body.
+    pub body: String,
+    /// Data as the server sent it.
+    pub data: String,
+    /// The ID of its own block.
+    pub own_id: Option<String>,
+    /// A link it carries, as sent.
+    pub url: Option<String>,
+    /// That link, if it may be opened.
+    pub link: Option<Link>,
+    /// Words the server filed it under.
+    pub tags: Vec<String>,
+    /// Name of the rule that decided, as it was called then.
+    pub rule: Option<String>,
+    /// Why it rang or did not; none where there were no rules.
+    pub trace: Option<Trace>,
+    /// Whether it came again after a reconnect.
+    pub replayed: bool,
+    /// Whether data beyond the limit was cut off.
+    pub truncated: bool,
+    /// Why it got no toast of its own.
+    pub delivery_cause: Option<DeliveryCause>,
+    /// What the notification service said to that.
+    pub delivery_detail: Option<String>,
+}
+
+/// A link that may be opened, with a person's consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Link {
+    /// In its normal form; what a browser gets.
+    pub url: String,
+    /// Its host in ASCII: letters of other scripts show as `xn--…`.
+    pub host: String,
+    /// Whether that is not the source's host: a person is asked before it is opened.
+    pub foreign: bool,
+}
+
+/// A page of the list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Page {
+    /// Rows, newest first.
+    pub rows: Vec<Row>,
+    /// Whether there are older ones.
+    pub more: bool,
+    /// Whether there are newer ones.
+    pub newer: bool,
+    /// Dividers that belong to these rows, in the order of their `first_row`.
+    pub outages: Vec<OutageView>,
+    /// The query looks into JSON data, and only this many events that match the rest of it, the
+    /// newest, were looked into.
+    pub bounded: Option<u32>,
+    /// The oldest and the newest row of the whole history, whatever the page selects: a place
+    /// between them as `before` jumps there. None where there are no rows.
+    pub span: Option<(RowId, RowId)>,
+}
+
+/// Which rows a page holds. Of `before`, `after` and `at` one at most.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct PageRequest {
+    /// Only of this source.
+    #[serde(default)]
+    pub source: Option<SourceId>,
+    /// Only rows older than this one: the newest of them.
+    #[serde(default)]
+    pub before: Option<RowId>,
+    /// Only rows newer than this one: the oldest of them, still listed newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub after: Option<RowId>,
+    /// Jump to a time: rows received by then, the newest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional = nullable))]
+    pub at: Option<Millis>,
+    /// Only unread ones.
+    #[serde(default)]
+    pub unread: bool,
+    /// Only events kept quiet.
+    #[serde(default)]
+    pub quiet: bool,
+    /// Only pinned ones.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(as = "Option<bool>", optional))]
+    pub pinned: bool,
+    /// What to look for, in the query language.
+    #[serde(default)]
+    pub query: Option<String>,
+    /// At most this many, up to 200.
+    pub limit: u32,
+}
 
 /// Where a query matched, for marking: pairs of start and end in UTF-16 units, as JavaScript
 /// slices strings, in rising order, none overlapping.

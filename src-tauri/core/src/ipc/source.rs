@@ -1,4 +1,5 @@
-//! A source's connection on the wire: its options, how it does, and a command pasted for it.
+//! A source on the wire: as it is shown, added and edited, how it does, and a command pasted for
+//! it.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -6,9 +7,113 @@ use url::Url;
 use super::{Diagnosis, Millis};
 use crate::{
     error::{Error, OptionField, Result},
+    ingest::mapping::Mapping,
     model::SourceId,
-    source::{Dedupe, Resume, SourceConfig, curl::CurlCommand},
+    settings::Retention,
+    source::{
+        Dedupe, EventFilter, Resume, SourceConfig, SourceState, SourceToasts, curl::CurlCommand,
+    },
 };
+
+/// A source as the window shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SourceView {
+    /// Identity.
+    pub id: SourceId,
+    /// What a person calls it.
+    pub name: String,
+    /// Without userinfo; `tidings:demo` for the built-in stream.
+    pub url: String,
+    /// Whether it is meant to be connected.
+    pub enabled: bool,
+    /// Which event types it keeps.
+    pub events: EventFilter,
+    /// How its events are read.
+    pub mapping: Box<Mapping>,
+    /// Names of the headers it sends; their values never leave the secrets store.
+    pub header_names: Vec<String>,
+    /// Whether a token or other secret may travel over cleartext http (asked per source).
+    pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that.
+    pub options: SourceOptions,
+    /// How its toasts look and ring.
+    pub toast: SourceToasts,
+    /// How much of its history is kept.
+    pub retention: Retention,
+    /// Its connection now.
+    pub state: SourceState,
+    /// Events not read yet.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub unread: u64,
+    /// Events stored.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub stored: u64,
+    /// Events kept quiet by a rule.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub quiet: u64,
+    /// When the last event arrived.
+    pub last_event_at: Option<Millis>,
+    /// Since when no event came, once that is longer than its silence alarm allows.
+    pub silent_since: Option<Millis>,
+}
+
+/// A header of a new or edited source. `value: None` keeps the stored value.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct HeaderInput {
+    /// Field name (RFC 9110, section 5.1).
+    pub name: String,
+    /// Its value; goes into the secrets store and never comes back.
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+impl std::fmt::Debug for HeaderInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeaderInput")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the window sends to add a source, or to edit one.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct SourceInput {
+    /// What to call it; empty: the host of the URL.
+    #[serde(default)]
+    pub name: String,
+    /// Where to connect, or a `curl` command: its method, body and headers are taken over.
+    /// Userinfo is moved to the secrets store.
+    pub url: String,
+    /// Every header it sends beyond the standard ones; one left out is removed.
+    #[serde(default)]
+    pub headers: Vec<HeaderInput>,
+    /// Which event types to keep.
+    #[serde(default)]
+    pub events: EventFilter,
+    /// How to read its events; left out: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub mapping: Option<Mapping>,
+    /// Consent to send secrets over cleartext http.
+    #[serde(default)]
+    pub allow_cleartext_secrets: bool,
+    /// How it connects beyond that, all of it; none keeps what there is.
+    #[serde(default)]
+    pub options: Option<SourceOptions>,
+    /// How its toasts look and ring; none: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub toast: Option<SourceToasts>,
+    /// How much of its history is kept, all of it; none: as before.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub retention: Option<Retention>,
+}
 
 /// How a source connects beyond its URL and headers: the same going in and coming back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +224,33 @@ pub struct SourcePulse {
     pub last_byte: Option<Millis>,
     /// Its counts; timeline and frames are left empty.
     pub sums: Diagnosis,
+}
+
+/// What came from a source lately, and how its connection was: for charts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SourceActivity {
+    /// Which.
+    pub source: SourceId,
+    /// When the last of the hours began.
+    pub hour: Millis,
+    /// Events that came in each hour of the last 7 days, oldest first; the last one runs.
+    pub hours: Vec<u32>,
+    /// Each minute of the last hour, oldest first.
+    pub minutes: Vec<Health>,
+}
+
+/// How a connection was for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nobody wanted one, or the program did not run.
+    Off,
+    /// Live all the time that one was wanted.
+    Live,
+    /// It was missing at least for a moment.
+    Trouble,
 }
 
 /// What a pasted `curl` command says, for a form to be filled in with.

@@ -9,7 +9,7 @@ use crate::{
     history::{FnScanned, Scanned},
     ingest::Reader,
     ipc::{PreviewDay, RuleHits, RulePreview, RulePreviewRequest},
-    model::{RowId, SourceId},
+    model::{Loudness, RowId, SourceId},
     rules::{Compiled, Event, Moment, Outcome, Rates, Rule, compile, decide},
     settings::Settings,
     source::EventFilter,
@@ -60,6 +60,7 @@ struct Source {
     name: String,
     events: EventFilter,
     reader: Reader,
+    loudness: Loudness,
 }
 
 #[derive(Debug)]
@@ -93,6 +94,7 @@ impl Tally {
                 name: source.name.clone(),
                 events: source.events.clone(),
                 reader: Reader::new(&source.mapping).unwrap_or_default(),
+                loudness: source.toast.loudness,
             };
             (source.id, kept)
         });
@@ -169,7 +171,8 @@ impl Tally {
         };
         let (would, rule) = decide(&self.draft.rules, &event, moment, &mut self.draft.rates);
         let (now, _) = decide(&self.now.rules, &event, moment, &mut self.now.rates);
-        (would, rule, now)
+        let loudness = source.map_or(Loudness::Rules, |source| source.loudness);
+        (would.at(loudness), rule, now.at(loudness))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, OptionField, Result},
     model::Timestamp,
     quiet::{QuietHours, Wishes},
     rules::{self, Rule},
@@ -71,6 +71,7 @@ impl Settings {
             ));
         }
         self.preferences.quiet_hours.validate()?;
+        self.preferences.retention.validate()?;
         let mut ids = HashSet::new();
         let mut names = HashSet::new();
         for source in &self.sources {
@@ -189,6 +190,21 @@ impl Retention {
     pub fn is_unlimited(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Refuses to keep nothing at all, which nobody means.
+    ///
+    /// # Errors
+    /// `InvalidOption` at the field `Retention`.
+    pub fn validate(&self) -> Result<()> {
+        if self.days == Some(0) || self.events == Some(0) || self.megabytes == Some(0) {
+            return Err(Error::option(
+                OptionField::Retention,
+                "the history keeps at least 1 day, 1 event or 1 megabyte; leave a limit out to \
+                 keep everything",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Language of window, tray and toasts.
@@ -276,6 +292,27 @@ mod tests {
 
         assert_eq!(error.code, Code::InvalidUrl);
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_limit_that_keeps_nothing_is_refused() {
+        let nothing = [
+            r#"{"days":0}"#,
+            r#"{"events":0}"#,
+            r#"{"megabytes":0,"days":3}"#,
+        ];
+        for limit in nothing {
+            let retention: Retention = serde_json::from_str(limit).unwrap();
+            let mut everything = Settings::default();
+            everything.preferences.retention = retention;
+            let mut one = source("a", "https://example.com/");
+            one.retention = retention;
+
+            for refused in [everything, with(vec![one])] {
+                let error = refused.validate().unwrap_err();
+                assert_eq!(error.field, Some(OptionField::Retention), "{limit}");
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use url::{Host, Url};
 use crate::{
     error::{Code, Error, OptionField, Result},
     ingest::{Reader, mapping::Mapping},
-    model::{Severity, SourceId},
+    model::{Loudness, Severity, SourceId},
     settings::Retention,
 };
 
@@ -88,6 +88,8 @@ pub struct SourceToasts {
     pub max_urgency: Severity,
     /// Whether they make a sound, unless a rule names one.
     pub sound: bool,
+    /// Which of its events have one.
+    pub loudness: Loudness,
 }
 
 impl Default for SourceToasts {
@@ -96,6 +98,7 @@ impl Default for SourceToasts {
             privacy: false,
             max_urgency: Severity::Critical,
             sound: true,
+            loudness: Loudness::Rules,
         }
     }
 }
@@ -222,6 +225,7 @@ impl SourceConfig {
         other.events.clone_from(&self.events);
         other.dedupe = self.dedupe;
         other.silence_after_s = self.silence_after_s;
+        other.retention = self.retention;
         other == *self
     }
 
@@ -245,6 +249,7 @@ impl SourceConfig {
         validate_name(&self.name)?;
         validate_url(&self.url)?;
         Reader::new(&self.mapping)?;
+        self.retention.validate()?;
         if !["GET", "POST", "REPORT"].contains(&self.method.as_str()) {
             return Err(Error::option(
                 OptionField::Method,
