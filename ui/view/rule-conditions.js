@@ -26,28 +26,30 @@ const OTHER = "other";
 /** @param {Tools} tools */
 export function conditions(tools) {
   const group = whenOf(tools.rule);
+  const isOne = group.items.length === 1 && group.mode === "all";
   return html`<div class="r-when" role="group" aria-label=${t("rules.when")}>
-    <div class="r-line">
-      <span class="kw" aria-hidden="true">${t("rules.when")}</span>
-      <div class="r-ctl">
-        ${group.items.length === 0 && group.mode === "all" ? html`<span class="r-always">${t("rules.every_event")}</span>` : nothing}
-        ${group.items.length > 1 || group.mode !== "all" ? modeSelect(tools, [], group) : nothing}
-        ${group.items.length === 0 ? adders(tools, []) : nothing}
-      </div>
-    </div>
-    ${items(tools, [], group)}
+    ${isOne
+      ? nothing
+      : html`<div class="r-line">
+          <span class="kw" aria-hidden="true">${t("rules.when")}</span>
+          <div class="r-ctl">
+            ${group.items.length === 0 && group.mode === "all" ? html`<span class="r-always">${t("rules.every_event")}</span>` : modeSelect(tools, [], group)}
+            ${group.items.length === 0 ? adders(tools, []) : nothing}
+          </div>
+        </div>`}
+    ${items(tools, [], group, isOne ? t("rules.when") : "")}
     ${group.items.length > 0 ? html`<div class="r-line"><span class="kw"></span><div class="r-ctl">${adders(tools, [])}</div></div>` : nothing}
   </div>`;
 }
 
-/** @param {Tools} tools @param {Place} place @param {Group} group @returns {unknown} */
-function items(tools, place, group) {
+/** @param {Tools} tools @param {Place} place @param {Group} group @param {string} [first] what stands before the first @returns {unknown} */
+function items(tools, place, group, first = "") {
   const joint = t(group.mode === "any" || group.mode === "none" ? "rules.or" : "rules.and");
   return group.items.map((one, index) => {
     const here = [...place, index];
     const inner = groupOf(one);
     const body = inner ? box(tools, here, inner) : line(tools, here, /** @type {Test} */ (testOf(one)));
-    return html`<div class="r-line"><span class="kw" aria-hidden="true">${index > 0 ? joint : ""}</span>${body}</div>`;
+    return html`<div class="r-line"><span class="kw" aria-hidden="true">${index > 0 ? joint : first}</span>${body}</div>`;
   });
 }
 

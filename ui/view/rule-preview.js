@@ -46,7 +46,7 @@ export function rulePreview(state, act) {
       </div>
     </header>
     ${preview && preview.looked_at > 0
-      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(state.rules.show, preview))}</div>`
+      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(shownNow(state), preview))}</div>`
       : nothing}
   </section>`;
 }
@@ -85,14 +85,18 @@ function strip(days) {
   </figure>`;
 }
 
+/** Without a rule there is nothing that it matches. @param {State} state */
+const shownNow = ({ rules: { show, selected } }) => (selected === null && show === "matched" ? "all" : show);
+
 /** @param {State} state @param {Commands} act @param {RulePreview} preview */
 function toggle(state, act, preview) {
-  const { show, selected } = state.rules;
+  const { selected } = state.rules;
+  const show = shownNow(state);
   const changed = preview.newly_loud_count + preview.newly_quiet_count;
   const matched = preview.rules.find(({ id }) => id === selected)?.matched ?? 0;
   const words = { matched: t("rules.preview.matched", { matched }), changed: t("rules.preview.changed", { changed }), all: t("rules.preview.all") };
   return html`<div class="seg" role="group" aria-label=${t("rules.preview.show")}>
-    ${/** @type {const} */ (["matched", "changed", "all"]).map(
+    ${(selected === null ? /** @type {const} */ (["changed", "all"]) : /** @type {const} */ (["matched", "changed", "all"])).map(
       (one) => html`<button class="seg-i num" type="button" aria-pressed=${show === one ? "true" : "false"} @click=${() => act.previewShow(one)}>${words[one]}</button>`,
     )}
   </div>`;

@@ -208,10 +208,12 @@ export function rulesAsk(state, act) {
   </dialog>`;
 }
 
-/** Where the keyboard starts on this screen. */
+/** Where the focus goes once the rules are there. @type {"list" | "rule" | null} */
+let entering = null;
+
+/** The keyboard starts at the list. */
 export function focusRules() {
-  const found = [".r-pick[aria-current]", ".r-pick", "#rules-new"].map((one) => /** @type {HTMLElement | null} */ (document.querySelector(one)));
-  found.find((one) => one?.checkVisibility())?.focus();
+  entering = "list";
 }
 
 /** What no template can do: read the rules, open the question, put the focus. @param {State} state @param {Commands} act */
@@ -225,9 +227,17 @@ export function afterRules(state, act) {
   }
   giveFocus();
   if (state.connections.panel?.kind !== "rules") return;
-  if (state.rules.phase === "none") void act.loadRules().then(() => requestAnimationFrame(() => requestAnimationFrame(focusIfLost)));
+  const { phase, waiting } = state.rules;
+  if (waiting) entering = "rule";
+  if (phase === "none") void act.loadRules();
+  if (phase !== "ready") return;
+  if (entering === "rule") focusFirst("#rule-name");
+  else if (entering === "list") focusFirst(".r-pick[aria-current]", ".r-pick", "#rule-name", "#rules-new");
+  entering = null;
 }
 
-function focusIfLost() {
-  if (document.activeElement === document.body) focusRules();
+/** @param {string[]} selectors */
+function focusFirst(...selectors) {
+  wantFocus(...selectors);
+  giveFocus();
 }
