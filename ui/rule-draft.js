@@ -166,10 +166,15 @@ export function withOutcome(rule, then) {
   return then === "drop" || severity === undefined ? { ...rest, then } : { ...rest, severity, then };
 }
 
-/** The rule with some parts set; what is undefined is left out. @param {Rule} rule @param {Partial<Rule>} patch @returns {Rule} */
+/** Members over others; what is undefined is left out. @template {object} T @param {T} one @param {Partial<T>} patch @returns {T} */
+export function merged(one, patch) {
+  const members = Object.entries({ ...one, ...patch }).filter(([, value]) => value !== undefined);
+  return /** @type {T} */ (Object.fromEntries(members));
+}
+
+/** The rule with some parts set. @param {Rule} rule @param {Partial<Rule>} patch @returns {Rule} */
 export function patched(rule, patch) {
-  const next = Object.entries({ ...rule, ...patch }).filter(([, value]) => value !== undefined);
-  return /** @type {Rule} */ (Object.fromEntries(next));
+  return merged(rule, patch);
 }
 
 /** As the core takes it: without empty lines of lists, and with a name that has no space around it. @param {Rule} rule @returns {Rule} */

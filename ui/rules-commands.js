@@ -207,16 +207,18 @@ export function createRulesCommands({ backend, state, dispatch, later, notify, s
       change({ what: "drag", drag });
     },
 
-    /** @param {Rule} rule in the place of the one with its id */
-    editRule(rule) {
-      change({ what: "rule", rule });
+    /** Changes a rule as it is now, not as it was last drawn. @param {Rule} drawn @param {(rule: Rule) => Rule} edit */
+    editRule({ id }, edit) {
+      const rule = rules().rules.find((one) => one.id === id);
+      if (!rule) return;
+      change({ what: "rule", rule: edit(rule) });
       preview();
       void look();
     },
 
     /** @param {Rule} rule @param {Partial<Rule>} patch */
     patchRule(rule, patch) {
-      commands.editRule(patched(rule, patch));
+      commands.editRule(rule, (now) => patched(now, patch));
     },
 
     /** @param {boolean} isText */
@@ -238,6 +240,11 @@ export function createRulesCommands({ backend, state, dispatch, later, notify, s
     /** @param {string | null} typing */
     typePath(typing) {
       change({ what: "typing", typing });
+    },
+
+    /** A period stays in its unit while it is written. @param {number} unit seconds */
+    keepUnit(unit) {
+      change({ what: "unit", unit });
     },
 
     /** @param {number} last */

@@ -2,7 +2,7 @@
 import { cleaned, moved, problemOf, sameRules } from "./rule-draft.js";
 import { readRule, ruleText } from "./rule-json.js";
 
-/** @import { CommandError, EventTypeSeen, FieldSeen, Rule, RuleCount, RuleId, RuleList, RulePreview } from "./wire.d.ts" */
+/** @import { CommandError, EventTypeSeen, FieldSeen, JudgedRow, Rule, RuleCount, RuleId, RuleList, RulePreview } from "./wire.d.ts" */
 /** @import { Fault } from "./rule-json.js" */
 /** @import { Action } from "./store.js" */
 
@@ -20,6 +20,7 @@ import { readRule, ruleText } from "./rule-json.js";
  * @property {string | null} text the selected rule as JSON; null: the form is there
  * @property {Fault | null} fault what is wrong with that text
  * @property {string | null} typing the test whose path is being typed
+ * @property {number | null} unit the unit a period is being written in; null: the one it divides by
  * @property {Record<string, number>} hits by name of the rule
  * @property {FieldSeen[]} fields
  * @property {EventTypeSeen[]} types
@@ -46,6 +47,7 @@ import { readRule, ruleText } from "./rule-json.js";
  *   | { what: "move", id: RuleId, to: number }
  *   | { what: "text", text: string | null }
  *   | { what: "typing", typing: string | null }
+ *   | { what: "unit", unit: number }
  *   | { what: "last", last: number }
  *   | { what: "show", show: Shown }
  *   | { what: "trying", ticket: number }
@@ -71,11 +73,12 @@ export const noRules = {
   text: null,
   fault: null,
   typing: null,
+  unit: null,
   hits: {},
   fields: [],
   types: [],
   last: 1000,
-  show: "changed",
+  show: "matched",
   preview: null,
   ticket: 0,
   wrong: null,
@@ -120,6 +123,23 @@ export function newDrops({ rules, saved }) {
   return rules.filter(({ id, then, enabled }) => then === "drop" && enabled !== false && !before.has(id)).map(({ name }) => name);
 }
 
+/**
+ * The events to show, newest first, and how many there are of their kind.
+ * @param {Shown} show @param {RulePreview} preview
+ * @returns {{ show: Shown, rows: JudgedRow[], all: number }}
+ */
+export function shownRows(show, preview) {
+  const { matched, newest, newly_loud: loud, newly_quiet: quiet } = preview;
+  if (show === "matched") return { show, rows: matched, all: matched.length };
+  if (show === "all") return { show, rows: newest, all: preview.looked_at };
+  const judged = new Map([...matched, ...newest].map((one) => [one.row.row, one]));
+  const rows = [
+    ...loud.map((row) => judged.get(row.row) ?? { row, would: /** @type {const} */ ("notify"), now: /** @type {const} */ ("quiet") }),
+    ...quiet.map((row) => judged.get(row.row) ?? { row, would: /** @type {const} */ ("quiet"), now: /** @type {const} */ ("notify") }),
+  ];
+  return { show, rows: rows.sort((a, b) => b.row.row - a.row.row), all: preview.newly_loud_count + preview.newly_quiet_count };
+}
+
 /** Puts a rule out of an event before all others: the first that matches decides. @param {RulesState} state @param {Rule} rule @returns {RulesState} */
 function withDraft(state, rule) {
   const own = { ...rule, id: rule.id ?? crypto.randomUUID() };
@@ -129,7 +149,7 @@ function withDraft(state, rule) {
 
 /** @param {RulesState} state @param {RuleId | null} id @returns {RulesState} */
 function selected(state, id) {
-  return { ...state, selected: id, text: null, fault: null, typing: null };
+  return { ...state, selected: id, text: null, fault: null, typing: null, unit: null };
 }
 
 /** Opens the screen, maybe with a rule out of an event. @param {RulesState} state @param {Rule | null} draft @returns {RulesState} */
@@ -182,6 +202,8 @@ export function changeRules(state, change) {
       return written(state, change.text);
     case "typing":
       return { ...state, typing: change.typing };
+    case "unit":
+      return { ...state, unit: change.unit };
     case "last":
       return { ...state, last: change.last };
     case "show":

@@ -194,7 +194,7 @@ export function runKey(action, current, act) {
       return true;
     case "goRules":
       act.openRules();
-      requestAnimationFrame(() => requestAnimationFrame(focusRules));
+      focusRules();
       return true;
     case "keySheet":
       act.keySheet();

@@ -59,7 +59,7 @@ export function mappingForm(act, form, map) {
             </div>`
           : nothing}
       </div>
-      <div class="map-sample ${error ? "stale" : ""}">
+      <div class="map-sample">
         <h3>${t("mapping.sample")}</h3>
         ${error && map.events ? html`<p class="hint">${t("mapping.sample.stale")}</p>` : nothing}
         ${form.id === null ? html`<p class="dim3">${t("mapping.sample.new")}</p>` : sample(map.events)}

@@ -14,6 +14,7 @@ import { wantFocus } from "./rules-focus.js";
 /** @import { State } from "../store.js" */
 
 /** @typedef {{ state: State, act: Commands, rule: Rule, fault: RuleFault | null }} Tools */
+/** @typedef {(test: Test) => Test} Edit of a test as it is now */
 
 /** Groups inside groups that can be added; deeper ones are shown all the same. */
 const DEPTH = 2;
@@ -25,28 +26,30 @@ const OTHER = "other";
 /** @param {Tools} tools */
 export function conditions(tools) {
   const group = whenOf(tools.rule);
+  const isOne = group.items.length === 1 && group.mode === "all";
   return html`<div class="r-when" role="group" aria-label=${t("rules.when")}>
-    <div class="r-line">
-      <span class="kw" aria-hidden="true">${t("rules.when")}</span>
-      <div class="r-ctl">
-        ${group.items.length === 0 && group.mode === "all" ? html`<span class="r-always">${t("rules.every_event")}</span>` : nothing}
-        ${group.items.length > 1 || group.mode !== "all" ? modeSelect(tools, [], group) : nothing}
-        ${group.items.length === 0 ? adders(tools, []) : nothing}
-      </div>
-    </div>
-    ${items(tools, [], group)}
+    ${isOne
+      ? nothing
+      : html`<div class="r-line">
+          <span class="kw" aria-hidden="true">${t("rules.when")}</span>
+          <div class="r-ctl">
+            ${group.items.length === 0 && group.mode === "all" ? html`<span class="r-always">${t("rules.every_event")}</span>` : modeSelect(tools, [], group)}
+            ${group.items.length === 0 ? adders(tools, []) : nothing}
+          </div>
+        </div>`}
+    ${items(tools, [], group, isOne ? t("rules.when") : "")}
     ${group.items.length > 0 ? html`<div class="r-line"><span class="kw"></span><div class="r-ctl">${adders(tools, [])}</div></div>` : nothing}
   </div>`;
 }
 
-/** @param {Tools} tools @param {Place} place @param {Group} group @returns {unknown} */
-function items(tools, place, group) {
+/** @param {Tools} tools @param {Place} place @param {Group} group @param {string} [first] what stands before the first @returns {unknown} */
+function items(tools, place, group, first = "") {
   const joint = t(group.mode === "any" || group.mode === "none" ? "rules.or" : "rules.and");
   return group.items.map((one, index) => {
     const here = [...place, index];
     const inner = groupOf(one);
     const body = inner ? box(tools, here, inner) : line(tools, here, /** @type {Test} */ (testOf(one)));
-    return html`<div class="r-line"><span class="kw" aria-hidden="true">${index > 0 ? joint : ""}</span>${body}</div>`;
+    return html`<div class="r-line"><span class="kw" aria-hidden="true">${index > 0 ? joint : first}</span>${body}</div>`;
   });
 }
 
@@ -61,7 +64,7 @@ function modeSelect({ act, rule }, place, group) {
     label: t("rules.mode"),
     value: group.mode,
     choices: MODES.map((value) => ({ value, words: t(`rules.mode.${value}`) })),
-    change: (mode) => act.editRule(withCondition(rule, place, (one) => fromGroup({ items: groupOf(one)?.items ?? [], mode: /** @type {Mode} */ (mode) }))),
+    change: (mode) => act.editRule(rule, (now) => withCondition(now, place, (one) => fromGroup({ items: groupOf(one)?.items ?? [], mode: /** @type {Mode} */ (mode) }))),
   });
 }
 
@@ -71,7 +74,7 @@ function adders({ act, rule }, place) {
   const add = (added, focus) => {
     const group = place.length === 0 ? whenOf(rule) : null;
     const at = [...place, group?.items.length ?? countAt(rule, place)];
-    act.editRule(withAdded(rule, place, added));
+    act.editRule(rule, (now) => withAdded(now, place, added));
     wantFocus(`#${idOf(at)}${focus}`);
   };
   const test = /** @type {const} */ ({ field: "title", op: "contains", value: "" });
@@ -102,7 +105,7 @@ function remover({ act, rule }, place, words) {
   return html`<button
     class="ib" type="button" aria-label=${words} title=${words}
     @click=${() => {
-      act.editRule(withCondition(rule, place, () => null));
+      act.editRule(rule, (now) => withCondition(now, place, () => null));
       wantFocus(`#add-${idOf(place.slice(0, -1))}`);
     }}
   >${icon("x")}</button>`;
@@ -123,8 +126,8 @@ function line(tools, place, test) {
   const id = idOf(place);
   const key = place.join(".");
   const words = fault?.part === key ? fault.words : null;
-  /** @param {Test} next */
-  const put = (next) => act.editRule(withCondition(rule, place, () => fromTest(next)));
+  /** @param {Edit} edit */
+  const put = (edit) => act.editRule(rule, (now) => withCondition(now, place, (one) => fromTest(edit(testOf(one) ?? test))));
   const seen = state.rules.fields.slice(0, PATHS).map(({ path }) => path);
   const isOther = isPath(test.field) && (state.rules.typing === key || !seen.includes(test.field));
   const choice = choiceOf(test);
@@ -143,12 +146,12 @@ function line(tools, place, test) {
         ],
         change: (field) => {
           act.typePath(field === OTHER ? key : null);
-          put(withField(test, field === OTHER ? (isPath(test.field) ? test.field : "$.") : field));
+          put((now) => withField(now, field === OTHER ? (isPath(now.field) ? now.field : "$.") : field));
           if (field === OTHER) wantFocus(`#${id}-path`);
         },
       })}
       ${isOther
-        ? text({ id: `${id}-path`, label: t("rules.path"), value: test.field, mono: true, offered: seen, wrong: words !== null, change: (field) => put({ ...test, field: field.startsWith("$") ? field : `$${field}` }) })
+        ? text({ id: `${id}-path`, label: t("rules.path"), value: test.field, mono: true, offered: seen, wrong: words !== null, change: (field) => put((now) => ({ ...now, field: field.startsWith("$") ? field : `$${field}` })) })
         : nothing}
       ${select({
         id: `${id}-op`,
@@ -156,7 +159,7 @@ function line(tools, place, test) {
         label: t("rules.op"),
         value: choice,
         choices: choicesFor(test.field, choice).map((value) => ({ value, words: choiceWords(value) })),
-        change: (value) => put(withChoice(test, /** @type {Choice} */ (value))),
+        change: (value) => put((now) => withChoice(now, /** @type {Choice} */ (value))),
       })}
       ${value(tools, id, test, put, words !== null)} ${remover(tools, place, t("rules.remove_condition"))}
     </div>
@@ -164,7 +167,7 @@ function line(tools, place, test) {
   </div>`;
 }
 
-/** @param {Tools} tools @param {string} id @param {Test} test @param {(next: Test) => void} put @param {boolean} isWrong */
+/** @param {Tools} tools @param {string} id @param {Test} test @param {(edit: Edit) => void} put @param {boolean} isWrong */
 function value({ state }, id, test, put, isWrong) {
   if (test.op === "exists") return nothing;
   const one = String(valuesOf(test.value)[0] ?? "");
@@ -176,7 +179,7 @@ function value({ state }, id, test, put, isWrong) {
       label: t("rules.value"),
       value: one,
       choices: SEVERITIES.map((severity) => ({ value: severity, words: t(`severity.${severity}`) })),
-      change: (severity) => put({ ...test, value: /** @type {Severity} */ (severity) }),
+      change: (severity) => put((now) => ({ ...now, value: /** @type {Severity} */ (severity) })),
     });
   }
   if (test.field === "source" && isWhole) {
@@ -188,7 +191,7 @@ function value({ state }, id, test, put, isWrong) {
       label: t("rules.value"),
       value: known?.id ?? one,
       choices: known ? choices : [{ value: one, words: one || t("rules.value.choose") }, ...choices],
-      change: (source) => put({ ...test, value: source }),
+      change: (source) => put((now) => ({ ...now, value: source })),
     });
   }
   const isList = test.op === "in";
@@ -201,7 +204,7 @@ function value({ state }, id, test, put, isWrong) {
     offered: isList ? [] : offered(state, test.field),
     wrong: isWrong,
     most: isList ? undefined : 1000,
-    change: (typed) => put(withText(test, typed)),
+    change: (typed) => put((now) => withText(now, typed)),
   });
 }
 

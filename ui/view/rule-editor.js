@@ -3,7 +3,7 @@ import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { live } from "/vendor/lit-html/directives/live.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
-import { FIELDS, isPath, withOutcome } from "../rule-draft.js";
+import { FIELDS, isPath, merged, patched, withOutcome } from "../rule-draft.js";
 import { faultOf } from "../rule-faults.js";
 import { dayName, detailsOf, fieldWords, sentenceOf, spanOf, WEEKDAYS } from "../rule-sentence.js";
 import { conditions } from "./rule-conditions.js";
@@ -43,7 +43,7 @@ function head({ state, act, rule, fault }, isText) {
         ${sign("arrow-up", t("rules.up"), () => act.shiftRule(id, -1), at === 0)}
         ${sign("arrow-down", t("rules.down"), () => act.shiftRule(id, 1), at === rules.length - 1)}
         ${sign("copy", t("rules.duplicate"), () => { act.duplicateRule(id); wantFocus("#rule-name"); })}
-        ${sign("trash-2", t("rules.delete"), () => { act.deleteRule(id); wantFocus(".r-pick[aria-current], #rules-new"); })}
+        ${sign("trash-2", t("rules.delete"), () => { act.deleteRule(id); wantFocus(".r-pick[aria-current]", "#rules-new"); })}
         <button class="btn ghost" type="button" id="rule-advanced" aria-pressed=${isText ? "true" : "false"} @click=${() => act.showRuleText(!isText)}>
           ${t("rules.advanced")}
         </button>
@@ -93,7 +93,7 @@ function outcome({ act, rule, fault }) {
         label: t("rules.outcome"),
         value: rule.then,
         choices: /** @type {const} */ (["notify", "quiet", "drop"]).map((value) => ({ value, words: t(`rules.outcome.${value}`) })),
-        change: (then) => act.editRule(withOutcome(rule, /** @type {Outcome} */ (then))),
+        change: (then) => act.editRule(rule, (now) => withOutcome(now, /** @type {Outcome} */ (then))),
       })}
       ${rule.then === "drop"
         ? nothing
@@ -137,24 +137,27 @@ const numberText = (value) => (Number.isFinite(value) ? String(value) : "");
 /** @param {Tools} tools */
 function limit({ state, act, rule, fault }) {
   const { at_most: most } = rule;
-  /** @param {Partial<AtMost>} patch */
-  const put = (patch) => act.patchRule(rule, { at_most: /** @type {AtMost} */ (JSON.parse(JSON.stringify({ ...most, ...patch }), (_, value) => (value === null ? NaN : value))) });
   if (!most) return nothing;
-  const { amount, unit } = spanOf(most.seconds);
+  /** @param {(now: AtMost) => Partial<AtMost>} edit */
+  const put = (edit) => act.editRule(rule, (now) => patched(now, { at_most: merged(now.at_most ?? most, edit(now.at_most ?? most)) }));
+  const unit = state.rules.unit ?? spanOf(most.seconds).unit;
   const is = (/** @type {string} */ part) => fault?.part === part;
   const keys = [...FIELDS.filter((field) => field !== "text").map((value) => ({ value, words: fieldWords(value) }))];
   const seen = state.rules.fields.slice(0, 60).map(({ path }) => path);
   const paths = most.per !== undefined && isPath(most.per) && !seen.includes(most.per) ? [most.per, ...seen] : seen;
   return html`<div class="r-line"><span class="kw" aria-hidden="true">${t("rules.limit.at_most")}</span><div class="r-cond"><div class="r-ctl">
-      ${text({ id: "rule-count", label: t("rules.limit.count"), value: numberText(most.count), type: "number", wrong: is("at_most.count"), change: (typed) => put({ count: numberOf(typed) }) })}
+      ${text({ id: "rule-count", label: t("rules.limit.count"), value: numberText(most.count), type: "number", wrong: is("at_most.count"), change: (typed) => put(() => ({ count: numberOf(typed) })) })}
       <span aria-hidden="true">${t("rules.limit.in")}</span>
-      ${text({ id: "rule-amount", label: t("rules.limit.amount"), value: numberText(amount), type: "number", wrong: is("at_most.seconds"), change: (typed) => put({ seconds: numberOf(typed) * unit }) })}
+      ${text({ id: "rule-amount", label: t("rules.limit.amount"), value: numberText(most.seconds / unit), type: "number", wrong: is("at_most.seconds"), change: (typed) => { act.keepUnit(unit); put(() => ({ seconds: numberOf(typed) * unit })); } })}
       ${select({
         id: "rule-unit",
         label: t("rules.limit.unit"),
         value: String(unit),
         choices: UNITS.map(([value, key]) => ({ value: String(value), words: t(String(key)) })),
-        change: (next) => put({ seconds: amount * Number(next) }),
+        change: (next) => {
+          act.keepUnit(Number(next));
+          put((now) => ({ seconds: (now.seconds / unit) * Number(next) }));
+        },
       })}
       <span aria-hidden="true">${t("rules.limit.per")}</span>
       ${select({
@@ -162,7 +165,7 @@ function limit({ state, act, rule, fault }) {
         label: t("rules.limit.per"),
         value: most.per ?? "",
         choices: [{ value: "", words: t("rules.limit.all") }, ...keys, ...paths.map((value) => ({ value, words: value }))],
-        change: (per) => put({ per: per === "" ? undefined : per }),
+        change: (per) => put(() => ({ per: per === "" ? undefined : per })),
       })}
     </div>
     ${wrong(is("at_most.count") ? (fault?.words ?? null) : null, "rule-count")}
@@ -175,18 +178,18 @@ function limit({ state, act, rule, fault }) {
 function hours({ act, rule, fault }) {
   const { active } = rule;
   if (!active) return nothing;
-  /** @param {ActiveHours} patch */
-  const put = (patch) => act.patchRule(rule, { active: /** @type {ActiveHours} */ (JSON.parse(JSON.stringify({ ...active, ...patch }))) });
+  /** @param {(now: ActiveHours) => ActiveHours} edit */
+  const put = (edit) => act.editRule(rule, (now) => patched(now, { active: merged(now.active ?? active, edit(now.active ?? active)) }));
   const days = active.days ?? [];
   const time = (/** @type {"from" | "to"} */ end) => html`<label class="r-time">${t(`rules.hours.${end}`)}
-    ${text({ id: `rule-${end}`, label: t(`rules.hours.${end}`), value: active[end] ?? "", type: "number", placeholder: end === "from" ? "00:00" : "24:00", wrong: fault?.part === "active", change: (typed) => put({ [end]: typed || undefined }) })}
+    ${text({ id: `rule-${end}`, label: t(`rules.hours.${end}`), value: active[end] ?? "", type: "number", placeholder: end === "from" ? "00:00" : "24:00", wrong: fault?.part === "active", change: (typed) => put(() => ({ [end]: typed || undefined })) })}
   </label>`;
   return html`<div class="r-line"><span class="kw"></span><div class="r-cond">
       <div class="r-ctl">
         <span class="r-days" role="group" aria-label=${t("rules.hours.days")}>${WEEKDAYS.map(
           (day) => html`<button
             class="r-day" type="button" aria-pressed=${days.includes(day) ? "true" : "false"}
-            @click=${() => put({ days: days.includes(day) ? days.filter((one) => one !== day) : WEEKDAYS.filter((one) => one === day || days.includes(one)) })}
+            @click=${() => put(({ days: now = [] }) => ({ days: now.includes(day) ? now.filter((one) => one !== day) : WEEKDAYS.filter((one) => one === day || now.includes(one)) }))}
           >${dayName(day)}</button>`,
         )}</span>
         ${time("from")} ${time("to")}

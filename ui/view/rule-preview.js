@@ -4,14 +4,13 @@ import { repeat } from "/vendor/lit-html/directives/repeat.js";
 import { fullTime, rowTime } from "../format.js";
 import { language, t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
-import { problemIn } from "../rules-state.js";
+import { problemIn, shownRows } from "../rules-state.js";
 import { sourceOf } from "../store.js";
 import { select } from "./rule-parts.js";
 import { colourClass } from "./sidebar.js";
 
 /** @import { JudgedRow, PreviewDay, RulePreview } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { Shown } from "../rules-state.js" */
 /** @import { State } from "../store.js" */
 
 const LASTS = [100, 1000, 10_000, 100_000];
@@ -21,7 +20,7 @@ const STRIP = { height: 26, step: 23, width: 8 };
 export function rulePreview(state, act) {
   const { preview, last, wrong, fault } = state.rules;
   const isStale = preview !== null && (wrong !== null || fault !== null || problemIn(state.rules) !== null);
-  return html`<section class="prev ${isStale ? "stale" : ""}" aria-labelledby="prev-title">
+  return html`<section class="prev" aria-labelledby="prev-title">
     <h2 class="vh" id="prev-title">${t("rules.preview")}</h2>
     <header>
       <div class="prev-words">
@@ -47,7 +46,7 @@ export function rulePreview(state, act) {
       </div>
     </header>
     ${preview && preview.looked_at > 0
-      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(state.rules.show, preview))}</div>`
+      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(shownNow(state), preview))}</div>`
       : nothing}
   </section>`;
 }
@@ -86,34 +85,21 @@ function strip(days) {
   </figure>`;
 }
 
+/** Without a rule there is nothing that it matches. @param {State} state */
+const shownNow = ({ rules: { show, selected } }) => (selected === null && show === "matched" ? "all" : show);
+
 /** @param {State} state @param {Commands} act @param {RulePreview} preview */
 function toggle(state, act, preview) {
-  const { show, selected } = state.rules;
+  const { selected } = state.rules;
+  const show = shownNow(state);
   const changed = preview.newly_loud_count + preview.newly_quiet_count;
   const matched = preview.rules.find(({ id }) => id === selected)?.matched ?? 0;
   const words = { matched: t("rules.preview.matched", { matched }), changed: t("rules.preview.changed", { changed }), all: t("rules.preview.all") };
   return html`<div class="seg" role="group" aria-label=${t("rules.preview.show")}>
-    ${/** @type {const} */ (["matched", "changed", "all"]).map(
+    ${(selected === null ? /** @type {const} */ (["changed", "all"]) : /** @type {const} */ (["matched", "changed", "all"])).map(
       (one) => html`<button class="seg-i num" type="button" aria-pressed=${show === one ? "true" : "false"} @click=${() => act.previewShow(one)}>${words[one]}</button>`,
     )}
   </div>`;
-}
-
-/**
- * The events to show, newest first, and how many there are of their kind.
- * @param {Shown} show @param {RulePreview} preview
- * @returns {{ show: Shown, rows: JudgedRow[], all: number }}
- */
-export function shownRows(show, preview) {
-  const { matched, newest, newly_loud: loud, newly_quiet: quiet } = preview;
-  if (show === "matched") return { show, rows: matched, all: matched.length };
-  if (show === "all") return { show, rows: newest, all: preview.looked_at };
-  const judged = new Map([...matched, ...newest].map((one) => [one.row.row, one]));
-  const rows = [
-    ...loud.map((row) => judged.get(row.row) ?? { row, would: /** @type {const} */ ("notify"), now: /** @type {const} */ ("quiet") }),
-    ...quiet.map((row) => judged.get(row.row) ?? { row, would: /** @type {const} */ ("quiet"), now: /** @type {const} */ ("notify") }),
-  ];
-  return { show, rows: rows.sort((a, b) => b.row.row - a.row.row), all: preview.newly_loud_count + preview.newly_quiet_count };
 }
 
 /** @param {State} state @param {ReturnType<typeof shownRows>} shown */

@@ -163,7 +163,7 @@ function startDrag(event, act, id) {
 
 /** @param {State} state @param {Commands} act @param {Rule | null} rule */
 function editor(state, act, rule) {
-  return html`<section class="r-ed" tabindex="-1" aria-label=${rule ? rule.name || t("rules.name") : t("rules.preview")}>
+  return html`<section class="r-ed" tabindex="-1" aria-label=${rule ? rule.name || t("rules.name") : nothing}>
     ${rule ? ruleEditor(state, act, rule) : html`<p class="r-choose dim3">${t("rules.select")}</p>`} ${rulePreview(state, act)}
   </section>`;
 }
@@ -176,7 +176,7 @@ function foot(state, act) {
   return html`<div class="r-foot">
     <p class="grow t12 ${elsewhere ? "red" : "dim"}" role=${elsewhere ? "alert" : nothing}>${elsewhere ?? t(dirty ? "rules.foot.dirty" : "rules.foot.clean")}</p>
     ${error?.code === "outdated" ? html`<button class="btn" @click=${() => act.loadRules()}>${t("rules.reload")}</button>` : nothing}
-    <button class="btn" id="rules-discard" ?disabled=${!dirty || busy} @click=${() => { act.discardRules(); wantFocus(".r-pick[aria-current], .r-pick, #rules-new"); }}>${t("rules.discard")}</button>
+    <button class="btn" id="rules-discard" ?disabled=${!dirty || busy} @click=${() => { act.discardRules(); wantFocus(".r-pick[aria-current]", ".r-pick", "#rules-new"); }}>${t("rules.discard")}</button>
     <button class="btn primary" id="rules-save" ?disabled=${!canSave(state.rules)} @click=${() => act.saveRules()}>${t("rules.save")}</button>
   </div>`;
 }
@@ -208,10 +208,12 @@ export function rulesAsk(state, act) {
   </dialog>`;
 }
 
-/** Where the keyboard starts on this screen. */
+/** Where the focus goes once the rules are there. @type {"list" | "rule" | null} */
+let entering = null;
+
+/** The keyboard starts at the list. */
 export function focusRules() {
-  const found = [".r-pick[aria-current]", ".r-pick", "#rules-new"].map((one) => /** @type {HTMLElement | null} */ (document.querySelector(one)));
-  found.find((one) => one?.checkVisibility())?.focus();
+  entering = "list";
 }
 
 /** What no template can do: read the rules, open the question, put the focus. @param {State} state @param {Commands} act */
@@ -225,9 +227,17 @@ export function afterRules(state, act) {
   }
   giveFocus();
   if (state.connections.panel?.kind !== "rules") return;
-  if (state.rules.phase === "none") void act.loadRules().then(() => requestAnimationFrame(() => requestAnimationFrame(focusIfLost)));
+  const { phase, waiting } = state.rules;
+  if (waiting) entering = "rule";
+  if (phase === "none") void act.loadRules();
+  if (phase !== "ready") return;
+  if (entering === "rule") focusFirst("#rule-name");
+  else if (entering === "list") focusFirst(".r-pick[aria-current]", ".r-pick", "#rule-name", "#rules-new");
+  entering = null;
 }
 
-function focusIfLost() {
-  if (document.activeElement === document.body) focusRules();
+/** @param {string[]} selectors */
+function focusFirst(...selectors) {
+  wantFocus(...selectors);
+  giveFocus();
 }
