@@ -47,6 +47,7 @@ const COMMANDS: &[&str] = &[
     "rules_preview",
     "rule_draft",
     "mapping_preview",
+    "rule_hits",
     "event_types",
     "fields_seen",
 ];

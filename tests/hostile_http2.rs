@@ -1,9 +1,5 @@
 //! What a hostile or careless server does with HTTP/2 frames, on a real server that speaks it.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what supports a test fails it"
-)]
+#![expect(clippy::unwrap_used, reason = "what supports a test fails it")]
 
 mod support;
 #[path = "support/tls.rs"]

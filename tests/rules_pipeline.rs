@@ -35,6 +35,7 @@ async fn preview(rig: &Rig, rules: &Value, source: Option<SourceId>) -> RulePrev
         rules: parse(rules),
         last: 100_000,
         source,
+        rule: None,
     };
     rig.handle.preview_rules(&request).await.unwrap()
 }
@@ -116,6 +117,30 @@ async fn a_preview_says_what_a_replay_through_the_pipeline_stores() {
         said.per_day.iter().map(|day| day.would_notify).sum::<u32>(),
         said.would_notify
     );
+    // What is stored under each name is what the window counts, and what a draft names of a rule
+    // is what that rule was stored for.
+    let counted = ruled.handle.rule_hits().await.unwrap();
+    let draft = ruled.handle.rules().rules;
+    for rule in draft.iter().filter(|rule| rule.enabled) {
+        let decided: Vec<_> = stored
+            .iter()
+            .filter(|event| event.decision.rule.as_deref() == Some(rule.name.as_str()))
+            .map(|event| event.row)
+            .collect();
+        let hits = counted.iter().find(|one| one.name == rule.name);
+        assert_eq!(hits.map_or(0, |one| one.hits) as usize, decided.len());
+        let request = RulePreviewRequest {
+            rules: draft.clone(),
+            last: 100_000,
+            source: None,
+            rule: Some(rule.id),
+        };
+        let named = ruled.handle.preview_rules(&request).await.unwrap();
+        let rows: Vec<_> = named.matched.iter().map(|one| one.row.row).collect();
+        let newest: Vec<_> = decided.iter().rev().take(50).copied().collect();
+        assert_eq!(rows, newest, "{}", rule.name);
+        assert_eq!(named.newest.len(), 50);
+    }
     // The rules in force, tried as a draft, change nothing.
     let same = preview(&ruled, &json!(ruled.handle.rules().rules), Some(ruled_id)).await;
     assert_eq!(

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { About, CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceActivity, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
+/** @import { About, CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleCount, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceActivity, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -227,6 +227,9 @@ export const backend = {
    * @param {RuleList} list @returns {Promise<RuleList>}
    */
   rulesSet: (list) => call("rules_set", list),
+
+  /** How often each rule decided in the last 7 days. @returns {Promise<RuleCount[]>} */
+  ruleHits: () => call("rule_hits"),
 
   /** @param {RulePreviewRequest} request @returns {Promise<RulePreview>} */
   rulesPreview: (request) => call("rules_preview", request),

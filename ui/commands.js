@@ -2,10 +2,12 @@
 import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { createInboxCommands } from "./inbox-commands.js";
+import { createMappingCommands } from "./mapping-commands.js";
 import { mustReload } from "./rows.js";
+import { createRulesCommands } from "./rules-commands.js";
 import { systemCommands } from "./system-commands.js";
-import { createSettingsCommands } from "./settings-commands.js";
 import { ringCommands } from "./ring-commands.js";
+import { createSettingsCommands } from "./settings-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -138,6 +140,10 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       readAround: settings.commands.readAround,
       reload: () => load("first"),
     }),
+
+    ...createRulesCommands({ backend, state, dispatch, later, notify, say, reload: () => load("first"), loadDetail }),
+
+    ...createMappingCommands({ backend, state, dispatch, later }),
 
     refresh,
     tick() {

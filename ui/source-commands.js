@@ -82,7 +82,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   async function look() {
     clearTimeout(looking);
     const { panel } = state().connections;
-    if (!panel) return;
+    if (!panel || panel.kind === "rules") return;
     if (!document.hidden) {
       try {
         if (panel.kind === "sources") {

@@ -33,7 +33,7 @@
  * @property {"all" | "only" | "not"} mode
  * @property {string} types
  * @property {boolean} consent
- * @property {Mapping} mapping its templates stay as they are; the form knows the preset only
+ * @property {Mapping} mapping the form knows the preset; its templates are changed beside samples
  * @property {SourceToasts} toast
  * @property {OptionFields} options
  */
@@ -213,4 +213,5 @@ export function fieldOf({ code, field }) {
   }
 }
 
-/** @typedef {{ kind: "source", id: SourceId | null, consentAsked: boolean, advanced: boolean, seen: string[], leftOut: string[], pasted: boolean, focus: "name" | "url" | "headers", busy: boolean, error: CommandError | null } & SourceFields} SourceDialog `seen`: event types that came lately; `leftOut`: what of a pasted command was not taken over */
+/** @import { MappingView } from "./mapping-commands.js" */
+/** @typedef {{ kind: "source", id: SourceId | null, consentAsked: boolean, advanced: boolean, seen: string[], leftOut: string[], pasted: boolean, focus: "name" | "url" | "headers", busy: boolean, error: CommandError | null, map?: MappingView | null } & SourceFields} SourceDialog `seen`: event types that came lately; `leftOut`: what of a pasted command was not taken over; `map`: the mapping is looked at */

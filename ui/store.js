@@ -2,12 +2,14 @@
 import { connect, noConnections } from "./connections.js";
 import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
+import { changeRules, isDirty, noRules, opened } from "./rules-state.js";
 import { noSettings } from "./settings-state.js";
 import { fieldsOf } from "./source-form.js";
 
 /** @import { CommandError, Counts, EventDetail, ImportPlan, Millis, Page, Preferences, QuietState, Row, RowId, Rule, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { How, List } from "./rows.js" */
+/** @import { RulesChange, RulesState } from "./rules-state.js" */
 /** @import { SettingsPage } from "./settings-state.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
 
@@ -74,9 +76,9 @@ import { fieldsOf } from "./source-form.js";
  * @property {FirstRun | null} firstRun
  * @property {Dialog | null} dialog
  * @property {Connections} connections
+ * @property {RulesState} rules
  * @property {Overlay | null} overlay
  * @property {SettingsPage} settings
- * @property {Rule | null} ruleDraft what the rules open with: a rule that is not saved yet
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
@@ -105,7 +107,6 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "restored", rows: Row[], selected: RowId | null }
  *   | { type: "queryError", error: CommandError | null }
  *   | { type: "overlay", overlay: Overlay | null }
- *   | { type: "rules/open", draft: Rule | null }
  *   | { type: "wrap", wrap: boolean }
  *   | { type: "source", source: SourceView, now: Millis }
  *   | { type: "sourceRemoved", id: SourceId, keep: boolean }
@@ -114,6 +115,8 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "enter" }
  *   | { type: "dialog", dialog: Dialog | null }
  *   | { type: "connections", change: Change }
+ *   | { type: "rules/open", draft: Rule | null }
+ *   | { type: "rules", change: RulesChange }
  *   | { type: "sourceForm", patch: Partial<SourceDialog> }
  *   | { type: "removeForm", patch: Partial<RemoveDialog> }
  *   | { type: "dismiss", kind: Trouble["kind"] }
@@ -165,9 +168,9 @@ export const initial = {
   firstRun: null,
   dialog: null,
   overlay: null,
-  ruleDraft: null,
   wrap: true,
   connections: noConnections,
+  rules: noRules,
   settings: noSettings,
   notice: null,
   now: 0,
@@ -354,8 +357,22 @@ function attach(state, snapshot, now) {
   return gone ? open(next, { kind: "inbox" }, "") : next;
 }
 
-/** @param {State} state @param {Action} action @returns {State} */
+/** What a person does that may lead away from a page. */
+const LEAVING = new Set(["view", "select", "connections"]);
+
+/**
+ * Rules that were changed are not left without a question.
+ * @param {State} state @param {Action} action @returns {State}
+ */
 export function reduce(state, action) {
+  const next = apply(state, action);
+  const isHere = (/** @type {State} */ { connections }) => connections.panel?.kind === "rules";
+  const leaves = LEAVING.has(action.type) && isHere(state) && !isHere(next) && isDirty(next.rules);
+  return leaves ? { ...state, rules: changeRules(state.rules, { what: "ask", ask: { what: "leave", action } }) } : next;
+}
+
+/** @param {State} state @param {Action} action @returns {State} */
+function apply(state, action) {
   switch (action.type) {
     case "attached":
       return attach(state, action.snapshot, action.now);
@@ -429,10 +446,6 @@ export function reduce(state, action) {
       return { ...state, queryError: action.error };
     case "overlay":
       return { ...state, overlay: action.overlay };
-    case "rules/open": {
-      const connections = connect(state.connections, { what: "panel", panel: { kind: "rules" } });
-      return { ...state, pane: "list", ruleDraft: action.draft, connections };
-    }
     case "wrap":
       return { ...state, wrap: action.wrap };
     case "source": {
@@ -453,6 +466,13 @@ export function reduce(state, action) {
       return { ...state, firstRun: null };
     case "connections":
       return { ...state, connections: connect(state.connections, action.change) };
+    case "rules/open": {
+      const panel = /** @type {const} */ ({ kind: "rules" });
+      const connections = connect(state.connections, { what: "panel", panel });
+      return { ...state, connections, pane: "list", rules: opened(state.rules, action.draft) };
+    }
+    case "rules":
+      return { ...state, rules: changeRules(state.rules, action.change) };
     case "dialog":
       return { ...state, dialog: action.dialog };
     case "sourceForm":

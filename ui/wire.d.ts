@@ -99,7 +99,11 @@ detail: string | null,
  * Which part of the text it is about, where it is about a query: start and end in UTF-16
  * units, as JavaScript slices strings.
  */
-range: [number, number] | null, };
+range: [number, number] | null,
+/**
+ * Which part of rules or of a mapping it is about: `rules[2].when.all[1]`, `title`.
+ */
+place?: string, };
 
 export type Cause = {
 /**
@@ -297,6 +301,30 @@ events?: number,
  */
 megabytes?: number, };
 
+export type JudgedRow = {
+/**
+ * The event.
+ */
+row: Row,
+/**
+ * Its fate under the draft.
+ */
+would: Outcome,
+/**
+ * Its fate under the rules in force, by the same reckoning.
+ */
+now: Outcome, };
+
+export type RuleCount = {
+/**
+ * As the rule was called then.
+ */
+name: string,
+/**
+ * In the last 7 days. What it dropped is not stored and not counted.
+ */
+hits: number, };
+
 export type RuleDraftRequest = {
 /**
  * Which event.
@@ -371,6 +399,14 @@ newly_quiet_count: number,
  */
 newly_quiet: Array<Row>,
 /**
+ * The newest that the rule asked about would decide about, up to 50.
+ */
+matched: Array<JudgedRow>,
+/**
+ * The newest of all, up to 50.
+ */
+newest: Array<JudgedRow>,
+/**
  * Of the draft's last 7 days, oldest first, today last; in the system's time zone.
  */
 per_day: Array<PreviewDay>,
@@ -391,7 +427,11 @@ last: number,
 /**
  * Only on those of this source.
  */
-source?: SourceId, };
+source?: SourceId,
+/**
+ * Name the events that this rule of them decides about.
+ */
+rule?: RuleId, };
 
 export type Sound = "default" | "silent" | { "named": string };
 

@@ -179,6 +179,7 @@ fn run(options: &Options) -> Result<()> {
             commands::rules::rules_preview,
             commands::rules::rule_draft,
             commands::rules::mapping_preview,
+            commands::rules::rule_hits,
             commands::rules::event_types,
             commands::rules::fields_seen,
         ])

@@ -350,11 +350,19 @@ const steer = {
     emit({ kind: "source", source });
   },
 
-  /** @param {string} name @param {string} title @param {string} preview @param {Severity} [severity] */
-  send(name, title, preview, severity = "normal") {
+  /** @param {string} name @param {string} url */
+  setUrl(name, url) {
     const source = kept.sources.find((one) => one.name === name);
     if (!source) throw new Error(`no source ${name}`);
-    const row = put(source, title, preview, { severity, ago: (now - Date.now()) / MINUTE });
+    source.url = url;
+    emit({ kind: "source", source });
+  },
+
+  /** @param {string} name @param {string} title @param {string} preview @param {Severity} [severity] @param {import("../../ui/wire.d.ts").Delivery} [delivery] */
+  send(name, title, preview, severity = "normal", delivery = "shown") {
+    const source = kept.sources.find((one) => one.name === name);
+    if (!source) throw new Error(`no source ${name}`);
+    const row = put(source, title, preview, { severity, delivery, read: delivery === "quiet", ago: (now - Date.now()) / MINUTE });
     emit({ kind: "rows", rows: [row] });
     emit({ kind: "source", source });
     return row.row;

@@ -9,6 +9,7 @@ import { list, viewTitle } from "./list.js";
 import { afterOverlay, overlay } from "./overlay.js";
 import { panelTitle, panelView } from "./panel.js";
 import { afterRows } from "./rows.js";
+import { afterRules, rulesAsk } from "./rules.js";
 import { afterSeparators, separator } from "./separators.js";
 import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
@@ -29,7 +30,7 @@ export function frame(state, act, schedule) {
           : panelView(state, act)}
       </main>
     </div>
-    ${sourceDialog(state, act)} ${overlay(state, act)}
+    ${sourceDialog(state, act)} ${overlay(state, act)} ${rulesAsk(state, act)}
     ${state.notice
       ? html`<div class="toast ${state.notice.bad ? "bad" : ""}" role="status">
           ${state.notice.bad ? icon("triangle-alert") : icon("circle-check")}
@@ -56,6 +57,7 @@ export function afterFrame(state, act, schedule) {
   afterDialog(state);
   afterChecklist(state.connections.probe);
   afterOverlay(state);
+  afterRules(state, act);
   const focused = document.activeElement;
   // Whoever came to a list before its rows did belongs to the rows.
   if (focused?.classList.contains("list")) focusPane("list");

@@ -1,5 +1,6 @@
 // What a key does in the window, and where the focus goes.
 import { sourceOf } from "../store.js";
+import { focusRules } from "./rules.js";
 import { bringIntoSight, scroller } from "./rows.js";
 import { focusSearch } from "./search.js";
 
@@ -10,7 +11,7 @@ import { focusSearch } from "./search.js";
 /** The panes of a page: its sidebar, and each part of it that scrolls on its own. */
 const PAGE_PANES = ".side, .panel [data-pane]";
 const PANES = /** @type {const} */ (["side", "list", "detail"]);
-const SELECTORS = { side: ".side", list: ".list", detail: ".detail" };
+const SELECTORS = { side: ".side", list: ".list, .r-side", detail: ".detail, .r-ed" };
 
 /** The pane that holds the focus. @returns {Pane | null} */
 export function focusedPane() {
@@ -24,8 +25,8 @@ const isShown = (element) => element instanceof HTMLElement && element.checkVisi
 export function focusPane(pane) {
   const within = {
     side: [".side [aria-current]", ".side button"],
-    list: [".rows", ".list .empty .btn", ".list"],
-    detail: ["#detail-title", ".detail .bar button:not([disabled])"],
+    list: [".rows", ".list .empty .btn", ".list", ".r-pick[aria-current]", ".r-pick", "#rules-new"],
+    detail: ["#detail-title", ".detail .bar button:not([disabled])", "#rule-name", "#rule-json"],
   };
   for (const selector of within[pane]) {
     const found = /** @type {HTMLElement | null} */ (document.querySelector(selector));
@@ -60,8 +61,10 @@ function cyclePane(state, act, by) {
   const from = PANES.indexOf(focusedPane() ?? state.pane);
   for (let step = 1; step <= PANES.length; step += 1) {
     const pane = PANES[(from + by * step + PANES.length * 3) % PANES.length] ?? "list";
-    if (pane === "detail" && state.selected === null) continue;
-    act.pane(pane);
+    const { panel } = state.connections;
+    if (pane === "detail" && (panel ? state.rules.selected : state.selected) === null) continue;
+    // A page has no pane of its own for a detail.
+    act.pane(panel && pane === "detail" ? "list" : pane);
     requestAnimationFrame(() => focusPane(pane));
     return;
   }
@@ -188,6 +191,10 @@ export function runKey(action, current, act) {
     case "goSources":
       act.pane("side");
       requestAnimationFrame(() => focusPane("side"));
+      return true;
+    case "goRules":
+      act.openRules();
+      focusRules();
       return true;
     case "keySheet":
       act.keySheet();

@@ -31,6 +31,7 @@ const SHEET = [
     ["G A", "nav.all"],
     ["G Q", "nav.quieted"],
     ["G C", "nav.sources"],
+    ["G R", "rules.title"],
     ["G S", "settings.title"],
     ["G D", "diag.title"],
     ["1 – 9", "keys.source"],

@@ -1,7 +1,8 @@
-// The pages that stand in the place of list and detail: sources, settings, diagnostics.
+// The pages that stand in the place of list and detail: sources, rules, settings, diagnostics.
 import { nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { diagnostics } from "./diagnostics.js";
+import { rules } from "./rules.js";
 import { settingsPage } from "./settings.js";
 import { sources } from "./sources.js";
 
@@ -12,8 +13,8 @@ import { sources } from "./sources.js";
 export function panelTitle(state) {
   const { panel } = state.connections;
   if (!panel) return null;
+  if (panel.kind === "rules") return t("rules.title");
   if (panel.kind === "settings") return t("settings.title");
-  if (panel.kind === "rules") return t("inbox.rules");
   return t(panel.kind === "sources" ? "nav.sources" : "diag.title");
 }
 
@@ -21,17 +22,21 @@ export function panelTitle(state) {
 export function panelView(state, act) {
   const { panel } = state.connections;
   if (!panel) return nothing;
+  if (panel.kind === "rules") return rules(state, act);
   if (panel.kind === "sources") return sources(state, act);
-  if (panel.kind === "rules") return nothing;
   if (panel.kind === "settings") return settingsPage(state, act);
   return diagnostics(state, act, panel);
 }
+
+/** Whether the rules and the selected one take turns in one column. */
+const isNarrow = () => matchMedia("(max-width: 899px)").matches;
 
 /** Whether a key was one of a page. @param {KeyboardEvent} event @param {State} state @param {Commands} act */
 export function panelKey(event, state, act) {
   const { panel } = state.connections;
   if (!panel || event.code !== "Escape" || event.isComposing || event.keyCode === 229) return false;
   if (panel.kind === "diagnostics" && panel.back) act.showSources();
+  else if (panel.kind === "rules" && state.rules.selected !== null && isNarrow()) act.selectRule(null);
   else act.closePanel();
   return true;
 }

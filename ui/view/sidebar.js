@@ -62,6 +62,14 @@ export function sidebar(state, act) {
     <div class="foot">
       <button
         class="nav-i"
+        aria-current=${state.connections.panel?.kind === "rules" ? "page" : nothing}
+        title=${t("rules.title")}
+        @click=${() => act.openRules()}
+      >
+        ${icon("split")}<span class="name">${t("rules.title")}</span>
+      </button>
+      <button
+        class="nav-i"
         role="switch"
         aria-checked=${paused ? "true" : "false"}
         title=${t("nav.pause")}

@@ -185,6 +185,7 @@ impl Engine {
             settings: settings.subscribe(),
             heard: facts.subscribe(),
             facts: facts.clone(),
+            roster: roster_reader.clone(),
             history: history.clone(),
             toasts: toasts.clone(),
             silent,

@@ -35,8 +35,8 @@ pub use history::{
     Link, Marks, OutageView, Page, PageRequest, Row, Undoable,
 };
 pub use rules::{
-    EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, PreviewDay, RuleDraftRequest,
-    RuleHits, RuleList, RulePreview, RulePreviewRequest,
+    EventTypeSeen, FieldSeen, JudgedRow, MappedEvent, MappingPreviewRequest, PreviewDay, RuleCount,
+    RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
 };
 pub use source::{
     HeaderInput, Health, PastedCommand, PastedHeader, SourceActivity, SourceInput, SourceOptions,
@@ -59,6 +59,10 @@ pub struct CommandError {
     /// Which part of the text it is about, where it is about a query: start and end in UTF-16
     /// units, as JavaScript slices strings.
     pub range: Option<(u32, u32)>,
+    /// Which part of rules or of a mapping it is about: `rules[2].when.all[1]`, `title`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub place: Option<String>,
 }
 
 impl From<Error> for CommandError {
@@ -70,6 +74,7 @@ impl From<Error> for CommandError {
             field: error.field,
             detail,
             range: error.range,
+            place: error.place,
         }
     }
 }

@@ -7,11 +7,12 @@ use ts_rs::{Config, TS};
 use super::{
     About, Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
     ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, Health,
-    HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, ImportedSource, Link, MappedEvent,
-    MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest, PastedCommand,
-    PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleDraftRequest, RuleHits,
-    RuleList, RulePreview, RulePreviewRequest, SettingsExport, Snapshot, SourceActivity,
-    SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
+    HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link,
+    MappedEvent, MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest,
+    PastedCommand, PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleCount,
+    RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest, SettingsExport,
+    Snapshot, SourceActivity, SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName,
+    Trouble, Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
@@ -72,6 +73,8 @@ fn declarations() -> String {
         Preset,
         PreviewDay,
         Retention,
+        JudgedRow,
+        RuleCount,
         RuleDraftRequest,
         RuleHits,
         RuleList,
