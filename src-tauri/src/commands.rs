@@ -275,7 +275,7 @@ pub(crate) async fn curl_read(
 
 #[tauri::command]
 pub(crate) async fn report(engine: State<'_, Handle>) -> Answer<String> {
-    Ok(engine.report().await)
+    Ok(engine.report(tauri::webview_version().ok()).await)
 }
 
 #[tauri::command]

@@ -59,7 +59,7 @@ export function overlay(state, act) {
     ${!shown
       ? nothing
       : shown.kind === "keys"
-        ? sheet(act)
+        ? sheet(state, act)
         : shown.kind === "link"
           ? link(act, shown.url, shown.host)
           : shown.kind === "delete"
@@ -68,16 +68,21 @@ export function overlay(state, act) {
   </dialog>`;
 }
 
-/** @param {Commands} act */
-function sheet(act) {
+/** The key that goes with others is another one there. */
+const IS_MAC = globalThis.navigator?.platform.startsWith("Mac") ?? false;
+
+/** @param {State} state @param {Commands} act */
+function sheet({ preferences }, act) {
+  const name = (/** @type {string} */ key) => (IS_MAC && key === "Ctrl" ? "⌘" : key);
   return html`<div class="dlg-in">
     <h2 id="overlay-title">${t("keys.title")}</h2>
     <div class="dlg-body keys" tabindex="0">
+      ${preferences.single_keys_off ? html`<p class="t12 dim all">${t("keys.off")}</p>` : nothing}
       ${SHEET.map(
         ([title, keys]) => html`<section>
           <h3>${t(title)}</h3>
           <dl>
-            ${keys.map(([key, what]) => html`<dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd> `)}</dt><dd>${t(what)}</dd>`)}
+            ${keys.map(([key, what]) => html`<dt>${key.split(" ").map((one) => html`<kbd>${name(one)}</kbd> `)}</dt><dd>${t(what)}</dd>`)}
           </dl>
         </section>`,
       )}

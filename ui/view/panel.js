@@ -34,7 +34,7 @@ const isNarrow = () => matchMedia("(max-width: 899px)").matches;
 /** Whether a key was one of a page. @param {KeyboardEvent} event @param {State} state @param {Commands} act */
 export function panelKey(event, state, act) {
   const { panel } = state.connections;
-  if (!panel || event.code !== "Escape" || event.isComposing) return false;
+  if (!panel || event.code !== "Escape" || event.isComposing || event.keyCode === 229) return false;
   if (panel.kind === "diagnostics" && panel.back) act.showSources();
   else if (panel.kind === "rules" && state.rules.selected !== null && isNarrow()) act.selectRule(null);
   else act.closePanel();

@@ -2,7 +2,7 @@
 //! data.
 
 use serde::Deserialize;
-use tauri::{State, WebviewWindow};
+use tauri::{Manager as _, State, WebviewWindow};
 use tidings_core::{
     engine::Handle,
     ipc::{About, Exported, HistoryCheck, ImportPlan, ImportRequest, SettingsExport},
@@ -53,6 +53,10 @@ pub(crate) async fn path_choose(
     let mut dialog = rfd::AsyncFileDialog::new()
         .set_parent(&window)
         .set_file_name(&request.name);
+    let paths = window.path();
+    if let Ok(folder) = paths.download_dir().or_else(|_| paths.home_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
     if let Some((_, ending)) = request.name.rsplit_once('.') {
         dialog = dialog.add_filter(ending, &[ending]);
     }
