@@ -79,6 +79,7 @@ test("a_rule_is_drafted_from_an_event_by_key_and_from_one_of_its_values", async 
   assert.deepEqual(await lastCall(page, "rule_draft"), { row, then: "quiet" });
   await until(page, async () => (await page.locator("h1").innerText()) === "Rules");
   await page.keyboard.press("Escape");
+  await page.click("text=Discard and leave");
   await page.locator("[data-path='$.host']").focus();
   await page.click(".offers >> text=rule");
   await until(page, async () => (await lastCall(page, "rule_draft")).field === "$.host");
