@@ -7,6 +7,7 @@ import { mustReload } from "./rows.js";
 import { createRulesCommands } from "./rules-commands.js";
 import { systemCommands } from "./system-commands.js";
 import { ringCommands } from "./ring-commands.js";
+import { createSettingsCommands } from "./settings-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -121,7 +122,9 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }
   }
 
+  const settings = createSettingsCommands({ backend, state, dispatch, now, notify, refresh });
   const commands = {
+    ...settings.commands,
     ...inbox.commands,
     ...systemCommands(backend, notify, fail),
     ...ringCommands({ backend, state, dispatch, now, fail, offerUndo }),
@@ -133,6 +136,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       notify,
       fail,
       show: (view) => inbox.commands.show(view),
+      patchSettings: settings.patch,
+      readAround: settings.commands.readAround,
       reload: () => load("first"),
     }),
 

@@ -13,7 +13,11 @@
  * @property {CommandError | null} error why there was nothing to test
  */
 
-/** @typedef {{ kind: "sources" } | { kind: "rules" } | { kind: "diagnosis", id: SourceId }} Panel a page in the place of list and detail */
+/**
+ * A page in the place of list and detail. Diagnostics without a source are those of the app alone;
+ * `back` is whether they were opened from the page of sources.
+ * @typedef {{ kind: "sources" } | { kind: "rules" } | { kind: "settings" } | { kind: "diagnostics", id: SourceId | null, back: boolean }} Panel
+ */
 /** @typedef {"all" | FrameKind} FrameFilter */
 
 /**
@@ -63,7 +67,7 @@ export function connect(state, change) {
     case "activity":
       return { ...state, activity: Object.fromEntries(change.activity.map((one) => [one.source, one])) };
     case "diagnosis":
-      return panel?.kind === "diagnosis" && panel.id === change.id
+      return panel?.kind === "diagnostics" && panel.id === change.id
         ? { ...state, diagnosis: { id: change.id, seen: change.seen } }
         : state;
     case "show":

@@ -2,7 +2,7 @@
 // Line glyphs are Lucide's (LICENSES.txt); severity, health and mark are our own.
 import { html, svg } from "/vendor/lit-html/lit-html.js";
 
-/** @typedef {"arrow-down" | "arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle" | "circle-check" | "clipboard-copy" | "clock" | "copy" | "external-link" | "grip-vertical" | "inbox" | "key-round" | "layers" | "list-filter" | "loader-circle" | "lock" | "mail" | "mail-open" | "minus" | "moon" | "pause" | "pencil" | "pin" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "send" | "settings" | "split" | "trash-2" | "triangle-alert" | "volume-2" | "wrap-text" | "x"} IconName */
+/** @typedef {"activity" | "arrow-down" | "arrow-up" | "bell" | "bell-off" | "check-check" | "chevron-down" | "chevron-left" | "chevron-right" | "circle" | "circle-check" | "clipboard-copy" | "clock" | "copy" | "download" | "external-link" | "grip-vertical" | "inbox" | "key-round" | "layers" | "list-filter" | "loader-circle" | "lock" | "mail" | "mail-open" | "minus" | "moon" | "pause" | "pencil" | "pin" | "play" | "plus" | "radio" | "rotate-cw" | "search" | "send" | "settings" | "split" | "trash-2" | "triangle-alert" | "upload" | "volume-2" | "wrap-text" | "x"} IconName */
 /** @typedef {"h-live" | "h-wait" | "h-stop" | "h-pause" | "sev-critical" | "sev-high" | "sev-normal" | "sev-low"} GlyphName */
 
 /** A line icon, 16 px. @param {IconName} name */
@@ -19,6 +19,9 @@ export const mark = (className) =>
 
 export const sprite = html`<svg class="sprite" aria-hidden="true">
   ${svg`
+    <symbol id="i-activity" viewBox="0 0 24 24"><path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/></symbol>
+    <symbol id="i-download" viewBox="0 0 24 24"><path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/></symbol>
+    <symbol id="i-upload" viewBox="0 0 24 24"><path d="M12 3v12"/><path d="m17 8-5-5-5 5"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/></symbol>
     <symbol id="i-arrow-up" viewBox="0 0 24 24"><path d="m5 12 7-7 7 7"/><path d="M12 19V5"/></symbol>
     <symbol id="i-arrow-down" viewBox="0 0 24 24"><path d="M12 5v14"/><path d="m19 12-7 7-7-7"/></symbol>
     <symbol id="i-split" viewBox="0 0 24 24"><path d="M16 3h5v5"/><path d="M8 3H3v5"/><path d="M12 22v-8.3a4 4 0 0 0-1.172-2.872L3 3"/><path d="m15 9 6-6"/></symbol>

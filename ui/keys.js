@@ -3,7 +3,7 @@
 /**
  * @typedef {"next" | "previous" | "first" | "last" | "pageDown" | "pageUp" | "open" | "back"
  *   | "toggleRead" | "pin" | "remove" | "makeRule" | "mute" | "onlySource" | "search" | "liveEdge" | "previousUnread"
- *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "goRules" | "keySheet" | "settings"
+ *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "goRules" | "goDiagnostics" | "keySheet" | "settings"
  *   | "nextPane" | "previousPane" | "prefix" | `source ${number}`} KeyAction
  */
 
@@ -38,7 +38,7 @@ const SINGLE = {
 };
 
 /** What follows `g`. @type {Record<string, KeyAction>} */
-const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyS: "goSources", KeyR: "goRules" };
+const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyC: "goSources", KeyR: "goRules", KeyS: "settings", KeyD: "goDiagnostics" };
 
 /** Keys that a focused control uses itself. */
 const CONTROL_KEYS = new Set([

@@ -8,6 +8,7 @@ import { fieldOf, fieldsOf, headerField, inputOf, isAdvanced, isCommand, withCom
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Change, FrameFilter, Panel } from "./connections.js" */
 /** @import { HeaderField, SourceDialog } from "./source-form.js" */
+/** @import { SettingsPage } from "./settings-state.js" */
 /** @import { Action, CopyDialog, FirstRun, RemoveDialog, State, View } from "./store.js" */
 
 /** How long a test waits for the first bytes. Milliseconds. */
@@ -27,8 +28,10 @@ const LOOK_AT_CHARTS = 20_000;
  * @param {(error: unknown) => void} parts.fail
  * @param {(view: View) => void} parts.show
  * @param {() => Promise<void>} parts.reload
+ * @param {(change: Partial<SettingsPage>) => void} parts.patchSettings
+ * @param {() => Promise<void>} parts.readAround
  */
-export function createSourceCommands({ backend, state, dispatch, now, notify, fail, show, reload }) {
+export function createSourceCommands({ backend, state, dispatch, now, notify, fail, show, reload, patchSettings, readAround }) {
   let run = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let looking;
@@ -88,7 +91,13 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
             change({ what: "activity", activity: await backend.sourceActivity() });
           }
           change({ what: "pulses", pulses: await backend.sourcePulses() });
-        } else if (panel.kind === "diagnosis") change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
+        }
+        if (panel.kind === "diagnostics" && panel.id) {
+          change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
+        }
+        if (panel.kind === "diagnostics" || panel.kind === "settings") {
+          patchSettings({ figures: await backend.historyFigures().catch(() => null) });
+        }
       } catch (error) {
         // A source that was removed meanwhile has nothing to show.
         if (asError(error).code === "not_found") openPanel({ kind: "sources" });
@@ -370,7 +379,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
         dispatch({ type: "dialog", dialog: null });
         dispatch({ type: "sourceRemoved", id: dialog.id, keep: dialog.keep });
         const { panel } = state().connections;
-        if (panel?.kind === "diagnosis" && panel.id === dialog.id) openPanel({ kind: "sources" });
+        if (panel?.kind === "diagnostics" && panel.id === dialog.id) openPanel({ kind: "sources" });
         if (state().list.ticket !== ticket) await reload();
       } catch (error) {
         dispatch({ type: "removeForm", patch: { busy: false, error: asError(error) } });
@@ -408,8 +417,26 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
 
     showSources: () => openPanel({ kind: "sources" }),
 
-    /** @param {SourceId} id */
-    showDiagnosis: (id) => openPanel({ kind: "diagnosis", id }),
+    /** @param {SourceId | null} [id] left out: the one that needs a person most */
+    showDiagnosis(id) {
+      const { sources } = state();
+      const troubled = (/** @type {string} */ at) => sources.find((source) => source.state.state === at);
+      const first = troubled("stopped") ?? troubled("waiting") ?? sources[0];
+      const { panel } = state().connections;
+      const back = id !== undefined && (panel?.kind === "sources" || (panel?.kind === "diagnostics" && panel.back));
+      openPanel({ kind: "diagnostics", id: id === undefined ? (first?.id ?? null) : id, back });
+      void readAround();
+    },
+
+    /** @param {string} [section] the heading to begin at */
+    showSettings(section = "general") {
+      patchSettings({ errors: {}, saved: false, hours: null, exporting: null, exported: null, imported: null, answer: null, section });
+      openPanel({ kind: "settings" });
+      void readAround();
+      if (section === "general") return;
+      // Once the page is there.
+      requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`set-${section}`)?.scrollIntoView()));
+    },
 
     closePanel: () => openPanel(null),
 

@@ -3,12 +3,14 @@ import { connect, noConnections } from "./connections.js";
 import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 import { changeRules, isDirty, noRules, opened } from "./rules-state.js";
+import { noSettings } from "./settings-state.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Rule, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, ImportPlan, Millis, Page, Preferences, QuietState, Row, RowId, Rule, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { How, List } from "./rows.js" */
 /** @import { RulesChange, RulesState } from "./rules-state.js" */
+/** @import { SettingsPage } from "./settings-state.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
 
 /**
@@ -41,7 +43,9 @@ import { fieldsOf } from "./source-form.js";
 
 /**
  * What lies over the window beyond the dialogs of sources.
- * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string }} Overlay
+ * @typedef {{ kind: "delete", what: "history" | "all", rules: number | null, sure: boolean, busy: boolean, error: CommandError | null }} DeleteOverlay
+ * @typedef {{ kind: "import", text: string, plan: ImportPlan, busy: boolean, error: CommandError | null }} ImportOverlay
+ * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string } | DeleteOverlay | ImportOverlay} Overlay
  */
 
 /**
@@ -74,6 +78,7 @@ import { fieldsOf } from "./source-form.js";
  * @property {Connections} connections
  * @property {RulesState} rules
  * @property {Overlay | null} overlay
+ * @property {SettingsPage} settings
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
@@ -91,7 +96,7 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "searchText", text: string }
  *   | { type: "searching", open: boolean }
  *   | { type: "release" }
- *   | { type: "select", row: RowId | null, pane: Pane }
+ *   | { type: "select", row: RowId | null, pane: Pane, keepPanel?: boolean }
  *   | { type: "detail", detail: EventDetail }
  *   | { type: "detailFailed", row: RowId, error: CommandError }
  *   | { type: "tab", tab: Tab }
@@ -116,6 +121,8 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "removeForm", patch: Partial<RemoveDialog> }
  *   | { type: "dismiss", kind: Trouble["kind"] }
  *   | { type: "notice", notice: State["notice"] }
+ *   | { type: "settings", patch: Partial<SettingsPage> }
+ *   | { type: "forgotten", now: Millis }
  *   | { type: "tick", now: Millis }} Action
  */
 
@@ -164,6 +171,7 @@ export const initial = {
   wrap: true,
   connections: noConnections,
   rules: noRules,
+  settings: noSettings,
   notice: null,
   now: 0,
 };
@@ -409,7 +417,7 @@ function apply(state, action) {
     case "select": {
       const same = action.row !== null && action.row === state.detail?.row;
       return {
-        ...withoutPanel(state),
+        ...(action.keepPanel ? state : withoutPanel(state)),
         selected: action.row,
         pane: action.pane,
         detail: same ? state.detail : null,
@@ -479,6 +487,10 @@ function apply(state, action) {
       return { ...state, dismissed: [...state.dismissed, action.kind] };
     case "notice":
       return { ...state, notice: action.notice };
+    case "settings":
+      return { ...state, settings: { ...state.settings, ...action.patch } };
+    case "forgotten":
+      return { ...initial, systemLanguage: state.systemLanguage, list: emptyList(state.list.ticket + 1), now: action.now };
     case "tick":
       return { ...state, now: action.now };
   }

@@ -732,6 +732,11 @@ quiet_hours: QuietHours,
  */
 snoozed_until: string | null,
 /**
+ * Until when quiet hours do not count, because the person ended them early; over if it lies
+ * behind.
+ */
+hours_off_until?: string,
+/**
  * Whether the person was told that closing the window keeps the app running.
  */
 close_explained: boolean,
@@ -1125,6 +1130,16 @@ counts: Counts,
  */
 oldest: Millis | null, };
 
+export type HistoryCheck = {
+/**
+ * What is wrong, at most 5 sentences of the database; none: it is sound.
+ */
+findings: Array<string>,
+/**
+ * How long that took. Milliseconds.
+ */
+ms: number, };
+
 export type ExportFormat = "jsonl" | "csv";
 
 export type ExportRequest = {
@@ -1207,6 +1222,30 @@ server: string,
  * Its version; may be empty.
  */
 version: string, };
+
+export type SecretsAt = "keychain" | "file" | "session";
+
+export type About = {
+/**
+ * Version of the app.
+ */
+version: string,
+/**
+ * Operating system and processor.
+ */
+system: string,
+/**
+ * Version of what draws the window.
+ */
+webview: string | null,
+/**
+ * The notification service; none as long as none has answered.
+ */
+notifications: TestAnswer | null,
+/**
+ * Where header values are kept; none as long as there are none.
+ */
+secrets: SecretsAt | null, };
 
 export type Snapshot = {
 /**
@@ -1482,6 +1521,12 @@ path: string,
  * How many values were left out of URLs; header values always are.
  */
 secrets_left_out: number, };
+
+export type SettingsExport = {
+/**
+ * The file to write; none: a new one in the person's folder for downloads.
+ */
+path: string | null, };
 
 export type RawFrame = {
 /**

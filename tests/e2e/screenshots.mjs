@@ -215,10 +215,26 @@ try {
   await until(() => billing.connected === 1, "the source is connected again");
 
   await app.click(".side .nav-i");
-  await app.click("[popovertarget=settings-menu]");
-  await app.find("#settings-menu");
-  await shots("settings", [SIZES[0]]);
-  await app.click("[popovertarget=settings-menu]");
+  await inPage("document.querySelector('#nav-settings').click()");
+  await app.find("#set-general");
+  await shots("settings");
+  const at = (section) => () => inPage(`document.querySelector('#set-${section}').scrollIntoView()`);
+  const nights = { days: ["mon", "tue", "wed", "thu", "fri"], from: "23:00", to: "07:30" };
+  const always = { days: ["sat", "sun", "mon", "tue", "wed", "thu", "fri"], from: "00:00", to: "00:00" };
+  await ask("quiet_hours_set", { quiet_hours: { enabled: true, critical_through: true, rows: [nights, always] } });
+  await until(async () => (await app.texts(".hours li")).length === 2, "the hours are shown");
+  await shots("settings-quiet", SIZES, at("quiet"));
+  await ask("quiet_hours_set", { quiet_hours: { enabled: false, critical_through: true, rows: [] } });
+  await shots("settings-history", SIZES, at("history"));
+  await shots("settings-advanced", SIZES, at("advanced"));
+  await inPage("document.querySelector('#set-delete').click()");
+  await app.find("#delete-sure");
+  await shots("settings-delete");
+  await press(ESCAPE);
+  await inPage("document.querySelector('#nav-diagnostics').click()");
+  await app.find(".diag .facts");
+  await shots("diagnostics");
+  await inPage("document.querySelector('.side .nav-i').click()");
 
   const sourceIs = { field: "source", op: "is", value: id };
   const rules = [

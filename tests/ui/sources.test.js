@@ -102,7 +102,7 @@ test("steps_of_a_test_that_is_over_change_nothing", () => {
 
 test("held_frames_stand_still_and_a_filter_shows_one_kind", () => {
   const at = { what: /** @type {const} */ ("diagnosis"), id: "a" };
-  let state = connect(noConnections, { what: "panel", panel: { kind: "diagnosis", id: "a" } });
+  let state = connect(noConnections, { what: "panel", panel: { kind: "diagnostics", id: "a", back: true } });
   state = connect(state, { ...at, seen: seen([frame("comment", "1"), frame("event", "2", "b")]) });
   const held = connect(state, { what: "hold", hold: true });
   const later = connect(held, { ...at, seen: seen([frame("event", "3", "a"), frame("event", "4", "a")]) });

@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { afterChecklist } from "./checklist.js";
 import { detail } from "./detail.js";
-import { focusedPane, focusPane } from "./key-actions.js";
+import { focusedPane, focusPage, focusPane } from "./key-actions.js";
 import { list, viewTitle } from "./list.js";
 import { afterOverlay, overlay } from "./overlay.js";
 import { panelTitle, panelView } from "./panel.js";
@@ -43,8 +43,11 @@ export function frame(state, act, schedule) {
 
 /** @type {Pane | null} which pane holds the focus, or held it when its element went */
 let held = null;
+/** Whether it was a page that held it. */
+let wasInPage = false;
 document.addEventListener("focusin", () => {
   held = focusedPane();
+  wasInPage = document.activeElement?.closest(".panel") !== null;
 });
 
 /** What no template can set: sizes, scroll positions, open dialogs, a focus that lost its element. @param {State} state @param {Commands} act @param {() => void} schedule */
@@ -58,5 +61,7 @@ export function afterFrame(state, act, schedule) {
   const focused = document.activeElement;
   // Whoever came to a list before its rows did belongs to the rows.
   if (focused?.classList.contains("list")) focusPane("list");
-  if ((!focused || focused === document.body) && held && document.hasFocus() && !focusPane(held)) focusPane("list");
+  const isLost = (!focused || focused === document.body) && document.hasFocus();
+  if (isLost && wasInPage && state.connections.panel && focusPage()) return;
+  if (isLost && held && !focusPane(held)) focusPane("list");
 }

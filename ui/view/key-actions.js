@@ -8,6 +8,8 @@ import { focusSearch } from "./search.js";
 /** @import { KeyAction } from "../keys.js" */
 /** @import { Pane, State } from "../store.js" */
 
+/** The panes of a page: its sidebar, and each part of it that scrolls on its own. */
+const PAGE_PANES = ".side, .panel [data-pane]";
 const PANES = /** @type {const} */ (["side", "list", "detail"]);
 const SELECTORS = { side: ".side", list: ".list, .r-side", detail: ".detail, .r-ed" };
 
@@ -35,8 +37,27 @@ export function focusPane(pane) {
   return false;
 }
 
+/** Puts the focus where a page begins. @returns {boolean} */
+export function focusPage() {
+  const body = /** @type {HTMLElement | null} */ (document.querySelector(".panel [data-pane]"));
+  if (!isShown(body)) return false;
+  body?.focus({ preventScroll: true });
+  return true;
+}
+
+/** @param {Commands} act @param {1 | -1} by */
+function cyclePage(act, by) {
+  const panes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(PAGE_PANES)]);
+  const from = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const next = panes[(Math.max(from, 0) + by + panes.length) % panes.length];
+  const isSide = next?.matches(".side") ?? true;
+  act.pane(isSide ? "side" : "list");
+  requestAnimationFrame(() => (isSide ? focusPane("side") : next?.focus({ preventScroll: true })));
+}
+
 /** @param {State} state @param {Commands} act @param {1 | -1} by */
 function cyclePane(state, act, by) {
+  if (state.connections.panel) return cyclePage(act, by);
   const from = PANES.indexOf(focusedPane() ?? state.pane);
   for (let step = 1; step <= PANES.length; step += 1) {
     const pane = PANES[(from + by * step + PANES.length * 3) % PANES.length] ?? "list";
@@ -178,8 +199,13 @@ export function runKey(action, current, act) {
     case "keySheet":
       act.keySheet();
       return true;
+    case "goDiagnostics":
+      act.showDiagnosis();
+      requestAnimationFrame(() => requestAnimationFrame(focusPage));
+      return true;
     case "settings":
-      document.getElementById("settings-menu")?.showPopover();
+      act.showSettings();
+      requestAnimationFrame(() => requestAnimationFrame(focusPage));
       return true;
     case "nextPane":
       cyclePane(state, act, 1);

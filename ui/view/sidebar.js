@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { glyph, icon, mark } from "../icons.js";
 import { unreadTotal } from "../store.js";
 import { health, stateWords } from "../words.js";
-import { quietMenu, settingsMenu } from "./preferences.js";
+import { quietMenu } from "./preferences.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
@@ -47,7 +47,7 @@ export function sidebar(state, act) {
       <button
         class="nav-i"
         id="nav-panel"
-        aria-current=${state.connections.panel && state.connections.panel.kind !== "rules" ? "page" : nothing}
+        aria-current=${state.connections.panel?.kind === "sources" ? "page" : nothing}
         title=${t("nav.sources")}
         @click=${() => act.showSources()}
       >
@@ -77,12 +77,18 @@ export function sidebar(state, act) {
       >
         ${icon(paused ? "bell-off" : "bell")}<span class="name">${t("nav.pause")}</span><span class="sw ${paused ? "on" : ""}"></span>
       </button>
-      <button class="nav-i" popovertarget="settings-menu" title=${t("settings.title")}>
-        ${icon("settings")}<span class="name">${t("settings.title")}</span>
-      </button>
-      ${settingsMenu(state, act)}
+      ${page(state, "settings", "settings", t("settings.title"), () => act.showSettings())}
+      ${page(state, "diagnostics", "activity", t("diag.title"), () => act.showDiagnosis())}
     </div>
   </nav>`;
+}
+
+/** @param {State} state @param {"settings" | "diagnostics"} kind @param {IconName} glyphName @param {string} name @param {() => void} open */
+function page(state, kind, glyphName, name, open) {
+  const isHere = state.connections.panel?.kind === kind;
+  return html`<button class="nav-i" id="nav-${kind}" aria-current=${isHere ? "page" : nothing} title=${name} @click=${open}>
+    ${icon(glyphName)}<span class="name">${name}</span>
+  </button>`;
 }
 
 /** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread @param {number} [all] */

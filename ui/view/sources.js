@@ -23,7 +23,7 @@ export function sources(state, act) {
       <button class="btn" @click=${() => act.openCopy("report")}>${icon("clipboard-copy")}${t("action.copy_report")}</button>
       <button class="btn" @click=${() => act.editSource(null)}>${icon("plus")}${t("action.add_source")}</button>
     </div>
-    <div class="panel-body" tabindex="0" role="region" aria-labelledby="panel-title">
+    <div class="panel-body" data-pane tabindex="0" role="region" aria-labelledby="panel-title">
       ${state.sources.length === 0
         ? html`<div class="empty"><p class="m">${t("empty.no_sources")}</p><p class="dim">${t("empty.no_sources.text")}</p></div>`
         : nothing}

@@ -12,14 +12,14 @@ use crate::connection::Given;
 #[command(next_help_heading = "History kept ('' as a value takes a limit back)")]
 pub(crate) struct KeepArgs {
     /// Delete events older than this [default: never]
-    #[arg(long, value_name = "DAYS|none", value_parser = given::<u32>)]
-    keep_days: Option<Given<u32>>,
+    #[arg(id = "keep-days", long = "keep-days", value_name = "DAYS|none", value_parser = given::<u32>)]
+    days: Option<Given<u32>>,
     /// Delete the oldest events beyond this number [default: never]
-    #[arg(long, value_name = "N|none", value_parser = given::<u64>)]
-    keep_events: Option<Given<u64>>,
+    #[arg(id = "keep-events", long = "keep-events", value_name = "N|none", value_parser = given::<u64>)]
+    events: Option<Given<u64>>,
     /// Delete the oldest events while they take more of the disk [default: never]
-    #[arg(long, value_name = "MB|none", value_parser = given::<u32>)]
-    keep_megabytes: Option<Given<u32>>,
+    #[arg(id = "keep-megabytes", long = "keep-megabytes", value_name = "MB|none", value_parser = given::<u32>)]
+    megabytes: Option<Given<u32>>,
 }
 
 fn given<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<Given<T>, String> {
@@ -35,19 +35,19 @@ fn given<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<Given<T>, String> 
 impl KeepArgs {
     /// Changes what is given and leaves the rest.
     pub(crate) fn apply(&self, retention: &mut Retention) -> Result<()> {
-        if let Some(days) = self.keep_days {
+        if let Some(days) = self.days {
             retention.days = days.value();
         }
-        if let Some(events) = self.keep_events {
+        if let Some(events) = self.events {
             retention.events = events.value();
         }
-        if let Some(megabytes) = self.keep_megabytes {
+        if let Some(megabytes) = self.megabytes {
             retention.megabytes = megabytes.value();
         }
         retention.validate()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.keep_days.is_none() && self.keep_events.is_none() && self.keep_megabytes.is_none()
+        self.days.is_none() && self.events.is_none() && self.megabytes.is_none()
     }
 }

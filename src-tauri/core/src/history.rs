@@ -8,6 +8,7 @@
 //! * `event`: what goes in and what comes out, as types.
 //! * `writer`: the thread with the only writing connection.
 //! * `append`: rows, cursors and counts in one transaction.
+//! * `indexed`: which texts of an event its index gets.
 //! * `duplicates`: which events are the same one come again.
 //! * `scan`: many events as they came, for previews.
 //! * `change`, `rows`, `undo`: read, pinned, deleted, and taken back.
@@ -27,6 +28,7 @@ mod duplicates;
 mod event;
 pub mod export;
 mod hours;
+mod indexed;
 mod line;
 mod open;
 mod page;
@@ -325,9 +327,7 @@ fn unavailable(error: &rusqlite::Error) -> Error {
         ),
         Some(code) => (
             Code::HistoryUnavailable,
-            format!(
-                "the history cannot be read or written ({code:?}); check its disk and who owns it"
-            ),
+            format!("the history cannot be read or written: {}", cause(code)),
         ),
         None => (
             Code::HistoryUnavailable,
@@ -335,6 +335,22 @@ fn unavailable(error: &rusqlite::Error) -> Error {
         ),
     };
     Error::new(code, message)
+}
+
+/// What a person can do about it.
+fn cause(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::SystemIoFailure => "its disk reports an error; check the disk",
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            "this user may not write there; check who owns the data directory"
+        }
+        ErrorCode::CannotOpen => "its file cannot be opened; check who owns the data directory",
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            "another program holds it; end that program"
+        }
+        ErrorCode::OutOfMemory => "there is no memory left; end other programs",
+        _ => "SQLite refuses it; please report this",
+    }
 }
 
 fn closed() -> Error {

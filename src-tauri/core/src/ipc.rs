@@ -7,8 +7,10 @@
 //! * `history`: rows, pages, events, exports.
 //! * `rules`: rules and their previews.
 //! * `diagnosis`: tests of a connection, and what a source lived through.
+//! * `about`: versions of what is at work.
 //! * `transfer`: what an import would do.
 
+mod about;
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
 mod diagnosis;
@@ -26,10 +28,11 @@ use crate::{
     settings::Preferences,
 };
 
+pub use about::About;
 pub use diagnosis::{Attempt, Diagnosis, FrameKind, RawFrame, Step, StepName};
 pub use history::{
-    Counts, EventDetail, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Link, Marks,
-    OutageView, Page, PageRequest, Row, Undoable,
+    Counts, EventDetail, ExportFormat, ExportProgress, ExportRequest, HistoryCheck, HistoryFigures,
+    Link, Marks, OutageView, Page, PageRequest, Row, Undoable,
 };
 pub use rules::{
     EventTypeSeen, FieldSeen, JudgedRow, MappedEvent, MappingPreviewRequest, PreviewDay, RuleCount,
@@ -39,7 +42,7 @@ pub use source::{
     HeaderInput, Health, PastedCommand, PastedHeader, SourceActivity, SourceInput, SourceOptions,
     SourcePulse, SourceView,
 };
-pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach};
+pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach, SettingsExport};
 
 /// A failed command, as the window sees it. It switches on `code` only.
 #[derive(Debug, Clone, Serialize)]

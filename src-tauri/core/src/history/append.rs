@@ -13,9 +13,9 @@ use super::{
         verdict_number,
     },
     hours::Hours,
+    indexed::IndexedTexts,
     line,
     tally::Tally,
-    words,
 };
 
 /// Rows of a block share the low bits of their numbers.
@@ -175,40 +175,6 @@ fn insert(
     tx.prepare_cached("INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![row, texts.data, texts.title, texts.body])?;
     Ok(row)
-}
-
-/// What the full-text index gets of an event.
-pub(super) struct IndexedTexts {
-    pub(super) data: String,
-    /// None where the data have it.
-    pub(super) title: Option<String>,
-    pub(super) body: Option<String>,
-}
-
-impl IndexedTexts {
-    pub(super) fn new(data: &str, title: &str, body: &str) -> Self {
-        let data = words::index(data);
-        let beyond = |text: &str| {
-            let words = words::index(text);
-            (!words.is_empty() && !holds(&data, &words)).then_some(words)
-        };
-        Self {
-            title: beyond(title),
-            body: beyond(body),
-            data,
-        }
-    }
-}
-
-/// Whether these tokens stand in that text of tokens one after the other.
-fn holds(text: &str, tokens: &str) -> bool {
-    let tokens = tokens.trim_end();
-    memchr::memmem::find_iter(text.as_bytes(), tokens.as_bytes()).any(|start| {
-        let bytes = text.as_bytes();
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        let after = bytes.get(start + tokens.len());
-        before.is_none_or(|byte| *byte == b' ') && after.is_none_or(|byte| *byte == b' ')
-    })
 }
 
 /// The small number that stands for a source in rows; a new one is made as needed.

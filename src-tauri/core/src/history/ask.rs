@@ -162,4 +162,16 @@ impl History {
             oldest: oldest.map(Millis),
         })
     }
+
+    /// Looks at every page of the file, which takes a while where it is large.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable` where it cannot even be looked at.
+    pub async fn check(&self) -> Result<Vec<String>> {
+        let findings = self.read(read::findings).await?;
+        if !findings.is_empty() && !self.in_memory() {
+            super::open::suspect(&self.shared.path);
+        }
+        Ok(findings)
+    }
 }

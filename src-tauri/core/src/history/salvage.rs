@@ -11,8 +11,9 @@ use std::{
 use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter, types::Value};
 
 use super::{
-    append::{BLOCK_BITS, IndexedTexts},
+    append::BLOCK_BITS,
     change::{CHUNK, begin},
+    indexed::IndexedTexts,
     schema::FILE,
     tally::Tallies,
 };

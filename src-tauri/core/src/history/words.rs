@@ -114,7 +114,7 @@ pub(super) fn phrase(text: &str, prefix: bool) -> Option<String> {
 }
 
 /// The start of a text that is indexed.
-fn head(text: &str) -> &str {
+pub(super) fn head(text: &str) -> &str {
     text.get(..text.floor_char_boundary(INDEXED))
         .unwrap_or(text)
 }
@@ -279,7 +279,7 @@ fn has_no_words(c: char) -> bool {
         | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
     // Punctuation within these blocks, such as the middle dot of Katakana, separates.
-    block && c.is_alphanumeric()
+    is_syllable(c) || (block && c.is_alphanumeric())
 }
 
 /// Whole as it is: nothing to fold.

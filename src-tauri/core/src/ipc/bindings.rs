@@ -5,13 +5,14 @@ use std::{fs, path::Path};
 use ts_rs::{Config, TS};
 
 use super::{
-    Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
+    About, Attempt, CommandError, Counts, Diagnosis, EventDetail, EventTypeSeen, ExportFormat,
     ExportProgress, ExportRequest, Exported, FieldSeen, FrameKind, HeaderInput, Health,
-    HistoryFigures, ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link, MappedEvent,
-    MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest, PastedCommand,
-    PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleCount, RuleDraftRequest,
-    RuleHits, RuleList, RulePreview, RulePreviewRequest, Snapshot, SourceActivity, SourceInput,
-    SourceOptions, SourcePulse, SourceView, Step, StepName, Trouble, Undoable, Update,
+    HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, ImportedSource, JudgedRow, Link,
+    MappedEvent, MappingPreviewRequest, Marks, Millis, OutageView, Page, PageRequest,
+    PastedCommand, PastedHeader, PreviewDay, QuietState, RawFrame, Reach, Row, RuleCount,
+    RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest, SettingsExport,
+    Snapshot, SourceActivity, SourceInput, SourceOptions, SourcePulse, SourceView, Step, StepName,
+    Trouble, Undoable, Update,
 };
 use crate::{
     delivery::TestAnswer,
@@ -20,6 +21,7 @@ use crate::{
     model::{Delivery, DeliveryCause, Loudness, RowId, Severity, Sound, SourceId},
     quiet::{Day, QuietHours, QuietReason, QuietRow, Snooze, TimeOfDay},
     rules::{self, Trace},
+    secrets::SecretsAt,
     settings::{Language, Preferences, Retention, Theme},
     source::{Cause, CauseCode, Dedupe, EventFilter, SourceState, SourceToasts},
 };
@@ -108,11 +110,14 @@ fn declarations() -> String {
         Counts,
         Undoable,
         HistoryFigures,
+        HistoryCheck,
         ExportFormat,
         ExportRequest,
         ExportProgress,
         Trouble,
         TestAnswer,
+        SecretsAt,
+        About,
         Snapshot,
         Update,
         HeaderInput,
@@ -126,6 +131,7 @@ fn declarations() -> String {
         ImportPlan,
         ImportRequest,
         Exported,
+        SettingsExport,
         RawFrame,
         Diagnosis,
         SourcePulse,

@@ -223,6 +223,9 @@ impl SourceConfig {
         let mut other = other.clone();
         other.name.clone_from(&self.name);
         other.events.clone_from(&self.events);
+        other.mapping.clone_from(&self.mapping);
+        other.toast = self.toast;
+        other.retention.clone_from(&self.retention);
         other.dedupe = self.dedupe;
         other.silence_after_s = self.silence_after_s;
         other.retention = self.retention;
