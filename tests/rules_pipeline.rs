@@ -136,10 +136,10 @@ async fn a_preview_says_what_a_replay_through_the_pipeline_stores() {
             rule: Some(rule.id),
         };
         let named = ruled.handle.preview_rules(&request).await.unwrap();
-        let rows: Vec<_> = named.matched.iter().map(|one| one.row.row).collect();
+        let rows: Vec<_> = named.matched_rows.iter().map(|one| one.row.row).collect();
         let newest: Vec<_> = decided.iter().rev().take(50).copied().collect();
         assert_eq!(rows, newest, "{}", rule.name);
-        assert_eq!(named.newest.len(), 50);
+        assert_eq!(named.newest_rows.len(), 50);
     }
     // The rules in force, tried as a draft, change nothing.
     let same = preview(&ruled, &json!(ruled.handle.rules().rules), Some(ruled_id)).await;

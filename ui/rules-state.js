@@ -125,12 +125,12 @@ export function newDrops({ rules, saved }) {
 
 /**
  * The events to show, newest first, and how many there are of their kind.
- * @param {Shown} show @param {RulePreview} preview
+ * @param {Shown} show @param {RulePreview} preview @param {RuleId | null} asked the rule whose events are named
  * @returns {{ show: Shown, rows: JudgedRow[], all: number }}
  */
-export function shownRows(show, preview) {
-  const { matched, newest, newly_loud: loud, newly_quiet: quiet } = preview;
-  if (show === "matched") return { show, rows: matched, all: matched.length };
+export function shownRows(show, preview, asked) {
+  const { matched_rows: matched, newest_rows: newest, newly_loud: loud, newly_quiet: quiet } = preview;
+  if (show === "matched") return { show, rows: matched, all: preview.rules.find(({ id }) => id === asked)?.matched ?? matched.length };
   if (show === "all") return { show, rows: newest, all: preview.looked_at };
   const judged = new Map([...matched, ...newest].map((one) => [one.row.row, one]));
   const rows = [

@@ -401,11 +401,11 @@ newly_quiet: Array<Row>,
 /**
  * The newest that the rule asked about would decide about, up to 50.
  */
-matched: Array<JudgedRow>,
+matched_rows: Array<JudgedRow>,
 /**
  * The newest of all, up to 50.
  */
-newest: Array<JudgedRow>,
+newest_rows: Array<JudgedRow>,
 /**
  * Of the draft's last 7 days, oldest first, today last; in the system's time zone.
  */

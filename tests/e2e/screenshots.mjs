@@ -277,7 +277,8 @@ try {
   await inPage("document.querySelectorAll('.source-head .ib')[1].click()");
   await app.find("#source-name");
   await inPage("document.querySelector('dialog .more').open = true");
-  await app.click("#map-open");
+  await sleep(300);
+  await inPage("document.querySelector('#map-open').click()");
   await app.find(".map-sample li");
   await shots("mapping");
   await press(ESCAPE);

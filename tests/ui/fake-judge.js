@@ -125,8 +125,8 @@ export function preview({ rules, last, rule: asked }, inForce) {
     newly_loud: loud.slice(0, 50).map(({ row }) => row),
     newly_quiet_count: quiet.length,
     newly_quiet: quiet.slice(0, 50).map(({ row }) => row),
-    matched: matched.slice(0, 50),
-    newest: all.slice(0, 50),
+    matched_rows: matched.slice(0, 50),
+    newest_rows: all.slice(0, 50),
     per_day,
     rules: rules.map((one) => ({ id: one.id ?? "", matched: hits.get(one) ?? 0, last_7_days: hits.get(one) ?? 0 })),
   };

@@ -218,9 +218,9 @@ test("json_being_typed_changes_the_rule_only_while_it_can_be_read", () => {
 
 test("the_rows_of_a_preview_are_the_changed_ones_newest_first", () => {
   const preview = /** @type {RulePreview} */ (/** @type {unknown} */ ({
-    looked_at: 3, matched: [], newest: [{ row: row(3), would: "drop", now: "notify" }], newly_loud: [row(1)], newly_loud_count: 1, newly_quiet: [row(3), row(2)], newly_quiet_count: 2, rules: [],
+    looked_at: 3, matched_rows: [], newest_rows: [{ row: row(3), would: "drop", now: "notify" }], newly_loud: [row(1)], newly_loud_count: 1, newly_quiet: [row(3), row(2)], newly_quiet_count: 2, rules: [],
   }));
-  const { rows, all } = shownRows("changed", preview);
+  const { rows, all } = shownRows("changed", preview, null);
 
   assert.deepEqual(rows.map((one) => [one.row.row, one.would]), [[3, "drop"], [2, "quiet"], [1, "notify"]]);
   assert.equal(all, 3);

@@ -46,7 +46,7 @@ export function rulePreview(state, act) {
       </div>
     </header>
     ${preview && preview.looked_at > 0
-      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(shownNow(state), preview))}</div>`
+      ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(shownNow(state), preview, state.rules.selected))}</div>`
       : nothing}
   </section>`;
 }

@@ -64,8 +64,8 @@ pub async fn rules(
     };
     preview.newly_loud = known(named.loud);
     preview.newly_quiet = known(named.quiet);
-    preview.matched = judged(named.matched);
-    preview.newest = judged(named.newest);
+    preview.matched_rows = judged(named.matched);
+    preview.newest_rows = judged(named.newest);
     Ok(preview)
 }
 

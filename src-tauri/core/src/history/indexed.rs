@@ -175,10 +175,9 @@ mod tests {
 
         #[test]
         fn any_json_text_means_what_serde_json_reads(text in any::<String>()) {
-            let escaped: String = text
-                .encode_utf16()
-                .map(|unit| format!("\\u{unit:04x}"))
-                .collect();
+            let units: Vec<String> =
+                text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escaped = units.concat();
             let data = format!("\"{escaped}\\n\"");
             prop_assert_eq!(meant(&data), format!("\"{text} \""));
         }

@@ -61,9 +61,9 @@ pub struct RulePreview {
     /// The newest of them, up to 50.
     pub newly_quiet: Vec<Row>,
     /// The newest that the rule asked about would decide about, up to 50.
-    pub matched: Vec<JudgedRow>,
+    pub matched_rows: Vec<JudgedRow>,
     /// The newest of all, up to 50.
-    pub newest: Vec<JudgedRow>,
+    pub newest_rows: Vec<JudgedRow>,
     /// Of the draft's last 7 days, oldest first, today last; in the system's time zone.
     pub per_day: Vec<PreviewDay>,
     /// Of each rule of the draft, in their order.
