@@ -6,6 +6,8 @@
     reason = "a step that fails is a test that fails"
 )]
 
+#[path = "history/asking.rs"]
+mod asking;
 #[path = "history/changing.rs"]
 mod changing;
 #[path = "history/counts.rs"]

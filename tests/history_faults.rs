@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+#[path = "history_faults/failing.rs"]
+mod failing;
 mod support;
 
 use std::{
@@ -511,86 +513,4 @@ async fn f32_a_large_history_is_pruned_in_small_steps_and_events_get_in_between(
     let left = numbers(&all(&history).await);
     assert!(left.len() < 1_010, "{}", left.len());
     assert_eq!(left.last(), Some(&number));
-}
-
-/// Runs in the child only, under strace: stores numbered events, and those that fail again.
-#[tokio::test]
-async fn failing_writes_and_syncs_lose_nothing_and_double_nothing() {
-    const TEST: &str = "failing_writes_and_syncs_lose_nothing_and_double_nothing";
-    let Some(dir) = child_of(TEST) else {
-        if Command::new("strace").arg("-V").output().is_err() {
-            println!("strace is missing: not tested");
-            return;
-        }
-        for (calls, error) in [
-            // A batch writes some twenty times and syncs once.
-            ("write,pwrite64", "ENOSPC:when=90+61"),
-            ("write,pwrite64", "EIO:when=90+61"),
-            ("fsync,fdatasync", "EIO:when=9+5"),
-        ] {
-            let dir = tempfile::tempdir().unwrap();
-            let (file, log) = (
-                dir.path().join(FILE),
-                dir.path().join(format!("{FILE}-wal")),
-            );
-            let output = again(
-                TEST,
-                &[
-                    "strace",
-                    "-f",
-                    "-qq",
-                    "-o",
-                    "/dev/null",
-                    "-P",
-                    &file.display().to_string(),
-                    "-P",
-                    &log.display().to_string(),
-                    "-e",
-                    &format!("trace={calls}"),
-                    "-e",
-                    &format!("inject={calls}:error={error}"),
-                ],
-                dir.path(),
-            );
-            let told = String::from_utf8_lossy(&output.stdout);
-            let what = format!(
-                "{calls} {error}: {told}{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            assert!(output.status.success(), "{what}");
-            let failures = told
-                .lines()
-                .find_map(|line| line.trim().strip_prefix("failures "));
-            assert_ne!(failures, Some("0"), "{what}");
-            assert!(failures.is_some(), "{what}");
-            let history = History::start(dir.path(), at(0)).unwrap();
-            assert!(
-                history.troubles.is_empty(),
-                "{what}: {:?}",
-                history.troubles
-            );
-            let stored = numbers(&all(&history.history).await);
-            assert_eq!(stored, (1..=200).collect::<Vec<_>>(), "{what}");
-        }
-        return;
-    };
-    let history = History::open(&dir).unwrap();
-    let source = SourceId::random();
-    let mut failures = 0;
-    for first in (1..=200).step_by(4) {
-        let batch: std::sync::Arc<[Arrival]> =
-            (first..first + 4).map(|n| arrival(source, n)).collect();
-        while let Err(error) = history.append(std::sync::Arc::clone(&batch)).await {
-            assert!(matches!(
-                error.code,
-                Code::DiskFull | Code::HistoryUnavailable
-            ));
-            failures += 1;
-            assert!(failures < 500, "{error}");
-        }
-        let cursor = history.cursor(source).await.unwrap().unwrap();
-        assert_eq!(cursor.as_str(), (first + 3).to_string());
-    }
-    println!("\nfailures {failures}");
-    let _ = history.close().await;
 }

@@ -1,4 +1,5 @@
 //! What a person takes away from a running engine: for a while, for good, and by limits.
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod support;
 

@@ -62,6 +62,7 @@ export function afterFrame(state, act, schedule) {
   // Whoever came to a list before its rows did belongs to the rows.
   if (focused?.classList.contains("list")) focusPane("list");
   const isLost = (!focused || focused === document.body) && document.hasFocus();
-  if (isLost && wasInPage && state.connections.panel && focusPage()) return;
-  if (isLost && held && !focusPane(held)) focusPane("list");
+  if (!isLost || (held && focusPane(held))) return;
+  if (wasInPage && state.connections.panel && focusPage()) return;
+  if (held) focusPane("list");
 }

@@ -9,7 +9,7 @@ import { focusSearch } from "./search.js";
 /** @import { Pane, State } from "../store.js" */
 
 /** The panes of a page: its sidebar, and each part of it that scrolls on its own. */
-const PAGE_PANES = ".side, .panel [data-pane]";
+const PAGE_PANES = ".side, .panel [data-pane], .panel .r-side, .panel .r-ed";
 const PANES = /** @type {const} */ (["side", "list", "detail"]);
 const SELECTORS = { side: ".side", list: ".list, .r-side", detail: ".detail, .r-ed" };
 
@@ -37,22 +37,34 @@ export function focusPane(pane) {
   return false;
 }
 
+/** The panes there are, those that others stand in front of left out. @returns {HTMLElement[]} */
+function pagePanes() {
+  const panes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(PAGE_PANES)]);
+  return panes.filter((pane) => pane.matches(".side") || getComputedStyle(pane).display !== "none");
+}
+
+/** @param {HTMLElement | undefined} pane */
+function land(pane) {
+  const begin = pane?.matches("[tabindex]") ? pane : pane?.querySelector("[aria-current], button:not([disabled])");
+  /** @type {HTMLElement | null | undefined} */ (begin)?.focus({ preventScroll: true });
+}
+
 /** Puts the focus where a page begins. @returns {boolean} */
 export function focusPage() {
-  const body = /** @type {HTMLElement | null} */ (document.querySelector(".panel [data-pane]"));
+  const body = pagePanes().find((pane) => !pane.matches(".side")) ?? null;
   if (!isShown(body)) return false;
-  body?.focus({ preventScroll: true });
+  land(body ?? undefined);
   return true;
 }
 
 /** @param {Commands} act @param {1 | -1} by */
 function cyclePage(act, by) {
-  const panes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(PAGE_PANES)]);
+  const panes = pagePanes();
   const from = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(Math.max(from, 0) + by + panes.length) % panes.length];
   const isSide = next?.matches(".side") ?? true;
   act.pane(isSide ? "side" : "list");
-  requestAnimationFrame(() => (isSide ? focusPane("side") : next?.focus({ preventScroll: true })));
+  requestAnimationFrame(() => (isSide ? focusPane("side") : land(next)));
 }
 
 /** @param {State} state @param {Commands} act @param {1 | -1} by */

@@ -66,7 +66,7 @@ function templateMenu(act) {
 /** @param {State} state @param {Commands} act */
 function list(state, act) {
   const { rules: all } = state.rules;
-  return html`<div class="r-side" tabindex="-1" data-pane>
+  return html`<div class="r-side">
     ${all.length === 0
       ? html`<div class="r-none"><p class="m">${t("rules.none")}</p><p class="dim t12">${t("rules.none.text")}</p><ul class="r-starts">${TEMPLATES.map(
           (one) => html`<li><button class="btn" @click=${() => { act.addTemplate(one); wantFocus("#rule-name"); }}>${icon("plus")}${t(`rules.template.${one}`)}</button></li>`,
@@ -163,7 +163,7 @@ function startDrag(event, act, id) {
 
 /** @param {State} state @param {Commands} act @param {Rule | null} rule */
 function editor(state, act, rule) {
-  return html`<section class="r-ed" tabindex="-1" data-pane aria-label=${rule ? rule.name || t("rules.name") : nothing}>
+  return html`<section class="r-ed" tabindex="-1" aria-label=${rule ? rule.name || t("rules.name") : nothing}>
     ${rule ? ruleEditor(state, act, rule) : html`<p class="r-choose dim3">${t("rules.select")}</p>`} ${rulePreview(state, act)}
   </section>`;
 }

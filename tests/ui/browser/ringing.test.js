@@ -81,7 +81,7 @@ test("a_rule_is_drafted_from_an_event_by_key_and_from_one_of_its_values", async 
   // A draft is not left without a question.
   await page.locator("#rule-name:focus").waitFor();
   await page.keyboard.press("Escape");
-  await page.locator("#rules-ask .danger").click();
+  await page.click("text=Discard and leave");
   await page.locator("[data-path='$.host']").focus();
   await page.click(".offers >> text=rule");
   await until(page, async () => (await lastCall(page, "rule_draft")).field === "$.host");

@@ -286,6 +286,21 @@ test("keys_lead_to_the_pages_and_f6_goes_round_their_panes", async (context) => 
   await page.locator(".list .row").first().waitFor();
 });
 
+test("f6_goes_round_the_panes_of_the_rules_too", async (context) => {
+  const page = await open(context);
+  await page.locator(".row").first().waitFor();
+  const inside = (/** @type {string} */ pane) => page.evaluate(`document.activeElement.closest(${JSON.stringify(pane)}) !== null`);
+
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await page.locator(".rules-page").waitFor();
+  await page.locator(".nav-i[aria-current]").focus();
+  for (const pane of [".r-side", ".r-ed", ".side"]) {
+    await page.keyboard.press("F6");
+    await until(page, () => inside(pane));
+  }
+});
+
 test("the_focus_is_never_lost_when_its_element_goes", async (context) => {
   const page = await open(context);
   await toSettings(page);

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    CachedStatement, Connection, OptionalExtension as _, Transaction, TransactionBehavior, params,
+};
 
 use crate::model::{EventId, RowId, SourceId};
 
@@ -60,6 +62,7 @@ fn store(
 ) -> rusqlite::Result<Vec<Appended>> {
     let mut changes: HashMap<SourceId, Change<'_>> = HashMap::new();
     let mut blocks = Blocks::new();
+    let mut inserts = Inserts::new(tx)?;
     let mut outcome = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
         let change = match changes.entry(arrival.source) {
@@ -84,7 +87,7 @@ fn store(
             outcome.push(Appended::Duplicate);
             continue;
         }
-        let row = insert(tx, change.source, event, identity)?;
+        let row = inserts.insert(change.source, event, identity)?;
         duplicates.stored(change.source, event, identity, row);
         let at = event.received_at.as_millisecond();
         change.tally.add(&Tally::of_new(event));
@@ -132,24 +135,34 @@ fn apply(tx: &Transaction<'_>, change: &Change<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert(
-    tx: &Transaction<'_>,
-    source: i64,
-    event: &NewEvent,
-    identity: i64,
-) -> rusqlite::Result<i64> {
-    let shown = &event.notification;
-    let preview = (shown.body.len() > line::LONG_BODY).then(|| line::preview(&shown.body));
-    let body = (shown.body != event.data).then_some(&shown.body);
-    let row = tx
-        .prepare_cached(
-            "INSERT INTO event (
-            source, received_at, identity, severity, verdict, delivery, replayed, truncated,
-            own_id, event, title, url, preview, body, data, tags, ring, rule, trace, read
-         ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-            ?19, ?20)",
-        )?
-        .insert(params![
+/// What every event of a batch goes through.
+struct Inserts<'a> {
+    event: CachedStatement<'a>,
+    text: CachedStatement<'a>,
+}
+
+impl<'a> Inserts<'a> {
+    fn new(tx: &'a Transaction<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            event: tx.prepare_cached(
+                "INSERT INTO event (
+                    source, received_at, identity, severity, verdict, delivery, replayed,
+                    truncated, own_id, event, title, url, preview, body, data, tags, ring, rule,
+                    trace
+                 ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                    ?17, ?18, ?19, ?20)",
+            )?,
+            text: tx.prepare_cached(
+                "INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)",
+            )?,
+        })
+    }
+
+    fn insert(&mut self, source: i64, event: &NewEvent, identity: i64) -> rusqlite::Result<i64> {
+        let shown = &event.notification;
+        let preview = (shown.body.len() > line::LONG_BODY).then(|| line::preview(&shown.body));
+        let body = (shown.body != event.data).then_some(&shown.body);
+        let row = self.event.insert(params![
             source,
             event.received_at.as_millisecond(),
             identity,
@@ -171,10 +184,11 @@ fn insert(
             event.decision.trace,
             event.is_read(),
         ])?;
-    let texts = IndexedTexts::new(&event.data, &shown.title, &shown.body);
-    tx.prepare_cached("INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![row, texts.data, texts.title, texts.body])?;
-    Ok(row)
+        let texts = IndexedTexts::new(&event.data, &shown.title, &shown.body);
+        self.text
+            .execute(params![row, texts.data, texts.title, texts.body])?;
+        Ok(row)
+    }
 }
 
 /// The small number that stands for a source in rows; a new one is made as needed.

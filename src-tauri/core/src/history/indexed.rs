@@ -10,6 +10,9 @@ use serde::de::IgnoredAny;
 
 use super::words;
 
+/// Texts up to this many bytes are searched the plain way.
+const SHORT: usize = 2048;
+
 /// What the full-text index gets of an event.
 pub(super) struct IndexedTexts {
     pub(super) data: String,
@@ -44,22 +47,32 @@ fn stands_in(data: &str, text: &str) -> bool {
     let separates = |byte: Option<&u8>| {
         byte.is_none_or(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
     };
-    let bytes = data.as_bytes();
-    memchr::memmem::find_iter(bytes, text.as_bytes()).any(|start| {
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        separates(before) && separates(bytes.get(start + text.len()))
-    })
+    find(data.as_bytes(), text.as_bytes(), separates)
 }
 
 /// Whether these tokens stand in that text of tokens one after the other.
 fn holds(text: &str, tokens: &str) -> bool {
     let tokens = tokens.trim_end();
-    let bytes = text.as_bytes();
     let ends = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b' ');
-    memchr::memmem::find_iter(bytes, tokens.as_bytes()).any(|start| {
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        ends(before) && ends(bytes.get(start + tokens.len()))
-    })
+    find(text.as_bytes(), tokens.as_bytes(), ends)
+}
+
+/// Whether the bytes stand there with such bytes, or an end, on both sides.
+fn find(bytes: &[u8], wanted: &[u8], side: impl Fn(Option<&u8>) -> bool) -> bool {
+    let fits = |start: usize| {
+        side(start.checked_sub(1).and_then(|at| bytes.get(at)))
+            && side(bytes.get(start + wanted.len()))
+    };
+    match wanted.first() {
+        // Preparing to look costs more than looking.
+        Some(first) if bytes.len() <= SHORT => memchr::memchr_iter(*first, bytes).any(|start| {
+            bytes
+                .get(start..)
+                .is_some_and(|here| here.starts_with(wanted))
+                && fits(start)
+        }),
+        _ => memchr::memmem::find_iter(bytes, wanted).any(fits),
+    }
 }
 
 /// The data with the escapes of JSON strings resolved (RFC 8259, section 7), if they are JSON.
@@ -162,10 +175,9 @@ mod tests {
 
         #[test]
         fn any_json_text_means_what_serde_json_reads(text in any::<String>()) {
-            let escaped: String = text
-                .encode_utf16()
-                .map(|unit| format!("\\u{unit:04x}"))
-                .collect();
+            let units: Vec<String> =
+                text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escaped = units.concat();
             let data = format!("\"{escaped}\\n\"");
             prop_assert_eq!(meant(&data), format!("\"{text} \""));
         }

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use tokio::sync::{Semaphore, mpsc};
@@ -29,6 +30,10 @@ use super::{
 const SUSPECT: &str = "history.suspect";
 /// A file up to this size is checked at every start: that takes no time. Bytes.
 const CHECKED: u64 = 8 * 1024 * 1024;
+/// A disk that fails to read or write is tried so often, with this pause in between: what it
+/// does once must not cost a whole run its history.
+const TRIES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(250);
 /// Numbers the histories of a process that live in memory.
 static MEMORIES: AtomicU64 = AtomicU64::new(0);
 
@@ -68,7 +73,7 @@ impl History {
     /// # Errors
     /// `HistoryUnavailable` when there is not even memory.
     pub fn start(dir: &Path, now: Timestamp) -> Result<Started> {
-        match Self::open_sound(dir) {
+        match Self::open_patiently(dir) {
             Ok(history) => {
                 let _ = fs::remove_file(dir.join(SUSPECT));
                 let troubles = history.read_only().map(|reason| Trouble::HistoryReadOnly {
@@ -113,6 +118,20 @@ impl History {
                 message: why.to_owned(),
             }],
         })
+    }
+
+    /// Blocks for up to a second where the disk fails.
+    fn open_patiently(dir: &Path) -> Result<Self, OpenError> {
+        for _ in 1..TRIES {
+            match Self::open_sound(dir) {
+                Err(error) if error.may_pass() => {
+                    tracing::warn!(%error, "the history is tried again");
+                    thread::sleep(PAUSE);
+                }
+                other => return other,
+            }
+        }
+        Self::open_sound(dir)
     }
 
     /// Opens it and, where there is reason to or it costs nothing, checks it whole.

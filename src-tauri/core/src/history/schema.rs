@@ -175,6 +175,15 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether the disk failed, which it may not do again; not where it refused.
+    pub(super) fn may_pass(&self) -> bool {
+        let Self::Unavailable { source, .. } = self else {
+            return false;
+        };
+        let failed = source.downcast_ref::<rusqlite::Error>();
+        failed.and_then(rusqlite::Error::sqlite_error_code) == Some(ErrorCode::SystemIoFailure)
+    }
+
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         Self::Unavailable {
             path: path.to_owned(),
