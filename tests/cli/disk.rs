@@ -1,7 +1,7 @@
 //! A disk that is full or fails under the settings: what was saved stays, and the words say why.
 //! Through the program, with the kernel's own errors.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::process::CommandExt as _, path::Path, process::Command};
 
 use tempfile::TempDir;
 
@@ -141,4 +141,36 @@ fn t3_a_full_disk_refuses_a_change_in_words_and_loses_nothing() {
         }
     }
     run(&["source", "add", "last", URL]).ok();
+}
+
+#[test]
+fn f22_without_a_home_directory_the_words_say_what_to_do() {
+    let program = Program::new();
+    let homeless = program
+        .command(&["source", "add", "one", URL])
+        .env_remove("TIDINGS_DATA_DIR")
+        .env_remove("XDG_DATA_HOME")
+        .env_remove("HOME")
+        // A user without an account has no home that could be looked up either.
+        .uid(54_321)
+        .output();
+    let Ok(added) = homeless else {
+        println!("only root can be another user: not tested");
+        return;
+    };
+    let words = String::from_utf8(added.stderr).unwrap();
+
+    assert_eq!(added.status.code(), Some(1), "{words}");
+    assert!(words.contains("no home directory"), "{words}");
+    assert!(words.contains("--data-dir"), "{words}");
+    let nowhere = program
+        .command(&["source", "add", "one", URL])
+        .env_remove("TIDINGS_DATA_DIR")
+        .env_remove("XDG_DATA_HOME")
+        .env("HOME", "/proc/nowhere")
+        .output()
+        .unwrap();
+    let words = String::from_utf8(nowhere.stderr).unwrap();
+    assert_eq!(nowhere.status.code(), Some(1), "{words}");
+    assert!(words.contains("/proc/nowhere"), "{words}");
 }

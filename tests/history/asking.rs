@@ -66,7 +66,7 @@ fn stands_in(wanted: &str, prefix: bool, text: &str) -> bool {
     })
 }
 
-/// The texts of JSON data, keys, strings and numbers, read by serde_json; other data as they are.
+/// The texts of JSON data, keys, strings and numbers, read by `serde_json`; other data as they are.
 fn meant(data: &str) -> String {
     fn collect(value: &Value, texts: &mut Vec<String>) {
         match value {

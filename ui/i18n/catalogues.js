@@ -962,7 +962,6 @@ export const en = {
   "delete.go": "Delete everything",
   "notice.all_deleted": "All data are deleted",
   "notice.history_deleted": "The history is deleted",
-  "keys.off": "Letters and signs alone are switched off, under Settings, General.",
   "diag.title": "Diagnostics",
   "diag.app": "The app alone",
   "diag.source": "Source to look at",
@@ -986,7 +985,8 @@ export const en = {
   "diag.webview": "Web view",
   "diag.service": "Notification service",
   "diag.no_service": "None has answered yet",
-  "diag.system": "System"
+  "diag.system": "System",
+  "keys.off": "Letters and signs alone are switched off, under Settings, General."
 };
 
 export const ko = {
@@ -1952,7 +1952,6 @@ export const ko = {
   "delete.go": "모두 삭제",
   "notice.all_deleted": "모든 데이터를 삭제했습니다",
   "notice.history_deleted": "기록을 삭제했습니다",
-  "keys.off": "글자와 기호 하나짜리 단축키는 꺼져 있습니다. 설정의 일반에서 켤 수 있습니다.",
   "diag.title": "진단",
   "diag.app": "앱만 보기",
   "diag.source": "살펴볼 소스",
@@ -1976,5 +1975,6 @@ export const ko = {
   "diag.webview": "웹 뷰",
   "diag.service": "알림 서비스",
   "diag.no_service": "아직 응답한 서비스가 없습니다",
-  "diag.system": "시스템"
+  "diag.system": "시스템",
+  "keys.off": "글자와 기호 하나짜리 단축키는 꺼져 있습니다. 설정의 일반에서 켤 수 있습니다."
 };

@@ -73,10 +73,8 @@ function cyclePane(state, act, by) {
   const from = PANES.indexOf(focusedPane() ?? state.pane);
   for (let step = 1; step <= PANES.length; step += 1) {
     const pane = PANES[(from + by * step + PANES.length * 3) % PANES.length] ?? "list";
-    const { panel } = state.connections;
-    if (pane === "detail" && (panel ? state.rules.selected : state.selected) === null) continue;
-    // A page has no pane of its own for a detail.
-    act.pane(panel && pane === "detail" ? "list" : pane);
+    if (pane === "detail" && state.selected === null) continue;
+    act.pane(pane);
     requestAnimationFrame(() => focusPane(pane));
     return;
   }

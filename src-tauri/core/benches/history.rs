@@ -147,6 +147,18 @@ fn start() -> Instant {
     Instant::now()
 }
 
+/// What the whole process has used, whatever else the machine does. Seconds.
+#[cfg(unix)]
+fn cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+#[cfg(not(unix))]
+fn cpu() -> f64 {
+    0.0
+}
+
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
@@ -198,16 +210,19 @@ fn query(text: &str) -> PageRequest {
 
 async fn ingest(history: &History, sources: &[SourceId], events: usize) {
     let mut seed = 42;
-    let mut texts = 0_u64;
+    let (mut texts, mut data) = (0_u64, 0_u64);
     let mut commits = Vec::new();
     let mut busy = Duration::ZERO;
+    let mut used = 0.0;
     let mut early = Duration::ZERO;
     let mut stored = 0;
     while stored < events {
         let batch: Arc<[Arrival]> = (stored..events.min(stored + BATCH))
             .map(|number| {
                 let event = event(number, &mut seed);
-                texts += event.data.len() as u64;
+                let shown = &event.notification;
+                data += event.data.len() as u64;
+                texts += (event.data.len() + shown.title.len() + shown.body.len()) as u64;
                 Arrival {
                     source: sources[number % sources.len()],
                     cursor: event.own_id.clone(),
@@ -216,9 +231,10 @@ async fn ingest(history: &History, sources: &[SourceId], events: usize) {
             })
             .collect();
         let size = batch.len();
-        let begin = start();
+        let (begin, before) = (start(), cpu());
         history.append(batch).await.unwrap();
         let took = begin.elapsed();
+        used += cpu() - before;
         commits.push(took);
         busy += took;
         stored += size;
@@ -242,7 +258,12 @@ async fn ingest(history: &History, sources: &[SourceId], events: usize) {
         ms(percentile(&commits, 99)),
         ms(commits[commits.len() - 1]),
     );
-    println!("  data {} bytes/event", texts / events as u64);
+    println!("  CPU {:.1} us/event", used * 1e6 / events as f64);
+    println!(
+        "  texts {} bytes/event, of which data {}",
+        texts / events as u64,
+        data / events as u64
+    );
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]

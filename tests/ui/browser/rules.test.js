@@ -306,3 +306,24 @@ test("a_korean_input_method_neither_stops_nor_starts_anything", async (context) 
   await send({ code: "Escape", key: "Process", isComposing: true });
   assert.equal(await page.locator(".rules-page").count(), 1);
 });
+
+test("a_rule_made_of_an_event_stands_first_with_the_focus_in_it_and_f6_goes_round", async (context) => {
+  const page = await open(context, LOOK);
+  await page.locator(".row").first().click();
+  await page.locator(".payload").waitFor();
+  await page.keyboard.press("r");
+  await page.locator("#rule-name:focus").waitFor();
+
+  assert.equal((await names(page))[0], "Deploy failed on web-3");
+  assert.equal(await page.locator("#rule-then").inputValue(), "quiet");
+  assert.match((await page.locator(".seg-i").nth(1).textContent()) ?? "", /Changed/);
+  await page.locator(".tag.quiet").first().waitFor();
+  assert.equal(await lastCall(page, "rules_set"), undefined);
+  const panes = [];
+  for (let times = 0; times < 3; times += 1) {
+    await page.keyboard.press("F6");
+    await page.waitForTimeout(60);
+    panes.push(await page.evaluate("document.activeElement.closest('.side, .r-side, .r-ed').className.split(' ')[0]"));
+  }
+  assert.deepEqual(panes, ["side", "r-side", "r-ed"]);
+});

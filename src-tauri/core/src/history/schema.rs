@@ -88,7 +88,9 @@ const STEPS: &[M<'_>] = &[M::up(
     CREATE INDEX event_ruled ON event (row) WHERE rule IS NOT NULL;
 
     -- The words of each event, folded by the program (words.rs): it holds no copy of the texts.
-    -- Title and body are left empty where data has them word for word.
+    -- Title and body are left empty where data has them word for word. A deleted row is found no
+    -- more at once; its words leave the index when their segment is merged, which FTS5 does on
+    -- its own, at the latest with the events that come once a tenth of it is deleted.
     CREATE VIRTUAL TABLE event_text USING fts5 (
         data, title, body,
         content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii'
