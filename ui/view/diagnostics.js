@@ -75,15 +75,15 @@ function strip(seen, source, now) {
   };
   const kinds = /** @type {const} */ (["live", "wait", "stop", "off"]);
   const shown = kinds.filter((kind) => all.some((one) => one.kind === kind));
-  return html`<div class="strip">
-    <div class="strip-head">
+  return html`<div class="day-strip">
+    <div class="day-strip-head">
       <h4 class="b t12">${t("diag.day")}</h4>
       ${share === null ? nothing : html`<span class="t12 dim num">${t("diag.share", { percent: percent(share) })}</span>`}
       <span class="grow"></span>
       ${shown.map((kind) => html`<span class="key t11 dim"><i class="k-${kind}"></i>${t(`diag.kind.${kind}`)}</span>`)}
     </div>
     <svg viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">${all.filter(({ kind }) => kind === "live" || kind === "off").map(cell)}${all.filter(({ kind }) => kind === "wait" || kind === "stop").map(cell)}</svg>
-    <p class="ends t11 dim3 num"><span>${clock(since)}</span><span>${t("diag.now")}</span></p>
+    <p class="day-ends t11 dim3 num"><span>${clock(since)}</span><span>${t("diag.now")}</span></p>
   </div>`;
 }
 

@@ -252,7 +252,7 @@ test("diagnostics_begin_with_the_source_that_needs_a_person_and_check_the_file",
   await page.locator(".diag h3", { hasText: "staging CI" }).waitFor();
   await page.selectOption("#diag-source", { label: "billing" });
   await page.locator(".attempts tbody tr").first().waitFor();
-  await page.locator(".strip svg rect").first().waitFor({ state: "attached" });
+  await page.locator(".day-strip svg rect").first().waitFor({ state: "attached" });
   await page.locator(".facts", { hasText: "dunst 1.9.0" }).waitFor();
   await page.click("#diag-check");
   await page.locator(".diag-part", { hasText: "Sound, checked in 43 ms" }).waitFor();
@@ -326,7 +326,7 @@ for (const [name, media] of /** @type {const} */ ([
     await page.evaluate("document.querySelector('#set-quiet').scrollIntoView()");
     await inspect(page, `settings-${name}`);
     await page.click("#nav-diagnostics");
-    await page.locator(".strip").waitFor();
+    await page.locator(".day-strip").waitFor();
     await inspect(page, `diagnostics-${name}`);
     if (name === "reduced-motion") {
       assert.equal(await page.evaluate("getComputedStyle(document.querySelector('.sw'), '::after').transitionDuration"), "0s");
