@@ -4,6 +4,7 @@ mod support;
 
 use std::{sync::Arc, thread, time::Duration};
 
+use futures_util::future::join_all;
 use support::{chaos::Chaos, rig::Rig};
 use tidings_core::{
     error::Result,
@@ -13,9 +14,16 @@ use tidings_core::{
 };
 
 /// Takes its time to say that it has stored something, as a keychain that asks a person does.
-#[derive(Default)]
 struct Slow {
     inner: SessionSecrets,
+    takes: Duration,
+}
+
+impl Slow {
+    fn store(takes: Duration) -> Arc<Self> {
+        let inner = SessionSecrets::default();
+        Arc::new(Self { inner, takes })
+    }
 }
 
 impl SecretStore for Slow {
@@ -25,7 +33,7 @@ impl SecretStore for Slow {
 
     fn set(&self, source: SourceId, headers: Headers) -> Result<()> {
         self.inner.set(source, headers)?;
-        thread::sleep(Duration::from_secs(4));
+        thread::sleep(self.takes);
         Ok(())
     }
 }
@@ -55,7 +63,7 @@ async fn a_new_token_never_goes_to_the_old_url_nor_the_old_one_to_the_new() {
     // The old server ends each connection, so that it is asked again and again meanwhile.
     let before = input(old.url("/rst-after?n=1").as_str(), "first");
     let after = input(new.url("/half-open").as_str(), "second");
-    let rig = Rig::start_with([], Arc::<Slow>::default()).await;
+    let rig = Rig::start_with([], Slow::store(Duration::from_secs(4))).await;
     let id = rig.handle.add_source(before).await.unwrap().id;
     rig.await_data(id, 1).await;
 
@@ -66,5 +74,26 @@ async fn a_new_token_never_goes_to_the_old_url_nor_the_old_one_to_the_new() {
     let to_old = tokens(&old);
     assert!(to_old.iter().all(|token| token == "first"), "{to_old:?}");
     assert_eq!(tokens(&new), ["second"]);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_whose_neighbours_are_being_added_connects_at_its_first_try() {
+    let chaos = Chaos::start().await;
+    let rig = Rig::start_with([], Slow::store(Duration::from_millis(50))).await;
+    let added = (0..10).map(|n| {
+        let mut input = input(chaos.url("/half-open").as_str(), "secret");
+        input.name = format!("number {n}");
+        rig.handle.add_source(input)
+    });
+
+    for source in join_all(added).await {
+        let id = source.unwrap().id;
+        rig.await_live(id).await;
+
+        let diagnosis = rig.handle.diagnosis(id).unwrap();
+        assert_eq!(diagnosis.timeline.len(), 1, "{:?}", diagnosis.timeline);
+    }
+    assert_eq!(tokens(&chaos), ["secret"; 10]);
     rig.stop().await;
 }

@@ -1,5 +1,5 @@
-//! F4 and F9 with a real link: `tidings-cli run` in a network namespace of its own whose only way
-//! out is taken down and up again.
+//! F4, F9 and B59 with a real link: `tidings-cli run` in a network namespace of its own, whose only
+//! way out is taken down and up again, and with host names of its own.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
@@ -9,8 +9,9 @@
 mod support;
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
@@ -38,6 +39,7 @@ impl Elsewhere {
     /// None where this machine or this user may not make one.
     fn new(here: &str, there: &str) -> Option<Self> {
         let number = std::process::id();
+        let number = format!("{number}{}", here.rsplit('.').next().unwrap());
         let (name, outer, inner) = (
             format!("tidings-{number}"),
             format!("tdo{number}"),
@@ -55,6 +57,18 @@ impl Elsewhere {
             && ip(&format!("-n {name} addr add {there}/30 dev {inner}"))
             && one.link("up");
         made.then_some(one)
+    }
+
+    /// Where host names lead there.
+    fn hosts(&self, lines: &str) {
+        let dir = self.etc();
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("hosts"), lines).unwrap();
+    }
+
+    /// What `ip netns exec` shows as files of /etc.
+    fn etc(&self) -> PathBuf {
+        Path::new("/etc/netns").join(&self.name)
     }
 
     fn link(&self, state: &str) -> bool {
@@ -82,6 +96,7 @@ impl Elsewhere {
 
 impl Drop for Elsewhere {
     fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.etc());
         // Its end of the cable goes with it, and so does ours.
         ip(&format!("netns del {}", self.name));
     }
@@ -129,6 +144,15 @@ async fn until(what: &str, so: impl Fn() -> bool) -> Duration {
     started.elapsed()
 }
 
+fn add(dir: &Path, name: &str, url: &str) {
+    let added = Command::new(env!("CARGO_BIN_EXE_tidings-cli"))
+        .arg("--data-dir")
+        .arg(dir)
+        .args(["source", "add", name, url])
+        .status();
+    assert!(added.unwrap().success());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used_at_once() {
     let (here, there) = ("198.18.77.1", "198.18.77.2");
@@ -138,12 +162,7 @@ async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used
     };
     let chaos = Chaos::start_at(format!("{here}:0").parse().unwrap()).await;
     let dir = TempDir::new().unwrap();
-    let added = Command::new(env!("CARGO_BIN_EXE_tidings-cli"))
-        .arg("--data-dir")
-        .arg(dir.path())
-        .args(["source", "add", "one", chaos.url("/events?all").as_str()])
-        .status();
-    assert!(added.unwrap().success());
+    add(dir.path(), "one", chaos.url("/events?all").as_str());
     let mut child = elsewhere.run(dir.path());
     let told = states(&mut child);
     chaos.publish("1");
@@ -175,4 +194,45 @@ async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used
     let told = told.lock().unwrap();
     let causes = told.iter().filter_map(|one| one["cause"]["code"].as_str());
     assert!(causes.clone().all(|code| code == "unreachable"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b59_a_redirect_to_a_name_that_leads_into_the_private_network_is_refused() {
+    let (here, there) = ("198.18.77.5", "198.18.77.6");
+    let Some(elsewhere) = Elsewhere::new(here, there) else {
+        println!("skipped: a network namespace takes root and the command ip");
+        return;
+    };
+    elsewhere.hosts(&format!(
+        "{here} public.example\n{here} moved.example\n127.0.0.1 rebound.example\n"
+    ));
+    let chaos = Chaos::start_at(format!("{here}:0").parse().unwrap()).await;
+    chaos.publish("1");
+    let dir = TempDir::new().unwrap();
+    let url = |host: &str, target: &str| {
+        let mut url = chaos.url(target);
+        url.set_host(Some(host)).unwrap();
+        url
+    };
+    for (name, host) in [("good", "moved.example"), ("evil", "rebound.example")] {
+        let to = url(host, "/events?all");
+        let from = url("public.example", &format!("/redirect?to={to}"));
+        add(dir.path(), name, from.as_str());
+    }
+    let mut child = elsewhere.run(dir.path());
+    let told = states(&mut child);
+
+    until("the event behind the good redirect", || {
+        rows(dir.path()) == ["1"]
+    })
+    .await;
+    until("the end of the evil one", || count(&told, "stopped") > 0).await;
+
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(child.wait().unwrap().success());
+    let told = told.lock().unwrap();
+    let stopped = told.iter().find(|one| one["state"] == "stopped").unwrap();
+    assert_eq!(stopped["source"], "evil", "{stopped}");
+    assert_eq!(stopped["cause"]["code"], "redirect_refused", "{stopped}");
+    assert!(told.iter().all(|one| one["state"] != "waiting"), "{told:?}");
 }

@@ -144,7 +144,10 @@ async fn f02_a_disk_that_refuses_to_sync_costs_a_wait_and_no_event() {
             said.contains("events cannot be stored; they wait"),
             "{said}"
         );
-        assert!(said.contains("check its disk"), "it says why: {said}");
+        assert!(
+            said.contains("its disk reports an error"),
+            "it says why: {said}"
+        );
         assert!(!said.contains("panicked"), "{said}");
         let sent = chaos.published().len();
         assert!(rows(dir) == numbers(1, sent), "{when}: not {sent} events");

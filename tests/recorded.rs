@@ -10,7 +10,11 @@ use support::{
     rig::{Rig, source},
     server::{Answer, Server, Then},
 };
-use tidings_core::ipc::{CommandError, PageRequest};
+use tidings_core::{
+    ingest::mapping::Mapping,
+    ipc::{CommandError, MappingPreviewRequest, PageRequest, RuleDraftRequest, RulePreviewRequest},
+    rules::{Outcome, Rule},
+};
 
 const EVENTS: [&str; 1] = [concat!(
     "id: 1\nevent: deploy\ndata: {\"title\":\"Deploy failed\",\"level\":\"error\",",
@@ -40,7 +44,59 @@ async fn the_fake_core_of_the_window_speaks_as_the_real_one_does() {
         .page(&ask("deploy colour:red"))
         .await
         .unwrap_err();
+    let rule = |when: Value, name: &str| json!({ "name": name, "when": when, "then": "quiet" });
+    let list = json!({
+        "generation": rig.handle.rules().generation,
+        "rules": [
+            rule(json!({ "field": "event", "op": "is", "value": "deploy" }), "deploys"),
+            rule(json!({ "all": [{ "field": "title", "op": "contains", "value": "주문" }] }), "주문"),
+        ],
+    });
+    let saved = rig
+        .handle
+        .set_rules(serde_json::from_value(list).unwrap())
+        .await
+        .unwrap();
+    let try_out = |rules: Vec<Rule>| RulePreviewRequest {
+        rule: rules.first().map(|rule| rule.id),
+        rules,
+        last: 1000,
+        source: None,
+    };
+    let mut draft = saved.rules.clone();
+    draft.reverse();
+    draft.pop();
+    let preview = rig.handle.preview_rules(&try_out(draft)).await.unwrap();
+    let pattern = rule(
+        json!({ "any": [{ "not": { "field": "title", "op": "matches", "value": "(" } }] }),
+        "brackets",
+    );
+    let pattern = vec![serde_json::from_value(pattern).unwrap()];
+    let unreadable = rig.handle.preview_rules(&try_out(pattern)).await;
+    let drafted = RuleDraftRequest {
+        row,
+        field: None,
+        then: Outcome::Quiet,
+    };
+    let mapping = |title: &str| MappingPreviewRequest {
+        source: id,
+        mapping: Mapping {
+            title: Some(title.to_owned()),
+            ..Mapping::default()
+        },
+        last: 5,
+    };
+    let unmappable = rig.handle.preview_mapping(&mapping("{$.title")).await;
     let recorded = json!({
+        "rules_get": saved,
+        "rules_preview": preview,
+        "rules_preview_refused": CommandError::from(unreadable.unwrap_err()),
+        "rule_hits": rig.handle.rule_hits().await.unwrap(),
+        "rule_draft": rig.handle.draft_rule(&drafted).await.unwrap(),
+        "mapping_preview": rig.handle.preview_mapping(&mapping("{event}: {$.title}")).await.unwrap(),
+        "mapping_preview_refused": CommandError::from(unmappable.unwrap_err()),
+        "event_types": rig.handle.event_types(id).await.unwrap(),
+        "fields_seen": rig.handle.fields(None).await.unwrap(),
         "attach": snapshot,
         "history_page": found,
         "history_page_refused": CommandError::from(refused),
@@ -72,6 +128,9 @@ fn settled(value: Value, ids: &mut HashMap<String, String>) -> Value {
                     "delivery" => json!("refused"),
                     "delivery_cause" | "delivery_detail" => Value::Null,
                     "troubles" => json!([]),
+                    // The last seven days are others every day.
+                    "date" => json!("2026-11-23"),
+                    "generation" => json!(1),
                     _ => settled(field, ids),
                 };
                 (key, field)

@@ -13,7 +13,7 @@ use support::{
 use tidings_core::{
     error::Code,
     ipc::{MappingPreviewRequest, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest},
-    model::{Severity, SourceId, Verdict},
+    model::{Loudness, Severity, SourceId, Verdict},
     rules::{self, Operator, Outcome, Rule},
     source::EventFilter,
 };
@@ -35,6 +35,7 @@ async fn preview(rig: &Rig, rules: &Value, source: Option<SourceId>) -> RulePrev
         rules: parse(rules),
         last: 100_000,
         source,
+        rule: None,
     };
     rig.handle.preview_rules(&request).await.unwrap()
 }
@@ -116,6 +117,30 @@ async fn a_preview_says_what_a_replay_through_the_pipeline_stores() {
         said.per_day.iter().map(|day| day.would_notify).sum::<u32>(),
         said.would_notify
     );
+    // What is stored under each name is what the window counts, and what a draft names of a rule
+    // is what that rule was stored for.
+    let counted = ruled.handle.rule_hits().await.unwrap();
+    let draft = ruled.handle.rules().rules;
+    for rule in draft.iter().filter(|rule| rule.enabled) {
+        let decided: Vec<_> = stored
+            .iter()
+            .filter(|event| event.decision.rule.as_deref() == Some(rule.name.as_str()))
+            .map(|event| event.row)
+            .collect();
+        let hits = counted.iter().find(|one| one.name == rule.name);
+        assert_eq!(hits.map_or(0, |one| one.hits) as usize, decided.len());
+        let request = RulePreviewRequest {
+            rules: draft.clone(),
+            last: 100_000,
+            source: None,
+            rule: Some(rule.id),
+        };
+        let named = ruled.handle.preview_rules(&request).await.unwrap();
+        let rows: Vec<_> = named.matched_rows.iter().map(|one| one.row.row).collect();
+        let newest: Vec<_> = decided.iter().rev().take(50).copied().collect();
+        assert_eq!(rows, newest, "{}", rule.name);
+        assert_eq!(named.newest_rows.len(), 50);
+    }
     // The rules in force, tried as a draft, change nothing.
     let same = preview(&ruled, &json!(ruled.handle.rules().rules), Some(ruled_id)).await;
     assert_eq!(
@@ -323,5 +348,59 @@ async fn what_came_tells_its_types_and_fields_and_makes_rules_and_mappings() {
     let mapped = rig.handle.preview_mapping(&request).await.unwrap();
     let titles: Vec<&str> = mapped.iter().map(|one| one.title.as_str()).collect();
     assert_eq!(titles, ["web: u", "web: t"]);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_loudness_of_a_source_goes_before_the_rules_and_is_told_as_the_reason() {
+    let (rig, id, chaos) = fed(
+        &json!([
+            { "name": "noise", "when": { "field": "$.n", "op": "is", "value": 0 }, "then": "drop" },
+            { "name": "calm", "when": { "field": "$.n", "op": "is", "value": 1 }, "then": "quiet" }
+        ]),
+        &[],
+    )
+    .await;
+    let mut seen = rig.data(id).await.len();
+    let mut verdicts = Vec::new();
+    for loudness in [Loudness::Rules, Loudness::Muted, Loudness::All] {
+        let mut config = rig.handle.config(id).unwrap();
+        config.toast.loudness = loudness;
+        let headers = rig.handle.headers(id).await.unwrap();
+        rig.handle.replace_source(config, headers).await.unwrap();
+        for n in [0, 1, 2] {
+            chaos.publish(json!({ "n": n, "at": format!("{loudness:?}") }).to_string());
+        }
+        rig.await_data(id, seen + 2).await;
+        for event in rig.stored(id).await.split_off(seen) {
+            let trace = rules::Trace::read(event.decision.trace.as_deref()).unwrap();
+            assert_eq!(
+                trace.outcome == Outcome::Notify,
+                event.decision.verdict == Verdict::Notify
+            );
+            verdicts.push((event.decision.verdict, event.read, trace.loudness));
+        }
+        seen += 2;
+    }
+
+    let (loud, quiet) = ((Verdict::Notify, false, None), (Verdict::Quiet, true, None));
+    let of = |told: (Verdict, bool, Option<Loudness>), by| (told.0, told.1, Some(by));
+    assert_eq!(
+        verdicts,
+        [
+            quiet,
+            loud,
+            quiet,
+            of(quiet, Loudness::Muted),
+            of(loud, Loudness::All),
+            loud,
+        ]
+    );
+    let said = preview(&rig, &json!([{ "name": "rest", "then": "quiet" }]), None).await;
+    assert_eq!(
+        (said.would_notify, said.looked_at),
+        (7, 7),
+        "a preview knows that every event of this source rings"
+    );
     rig.stop().await;
 }

@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use tidings_core::{
     error::Code,
     ipc::Reach,
+    rules::{
+        Rule,
+        rule::{Condition, Operator, Outcome},
+    },
     settings::{
         Settings, Theme,
         transfer::{Import, export},
@@ -33,6 +37,13 @@ fn applied(bytes: &[u8], current: &Settings) -> Settings {
 
 fn source(name: &str, url: &str) -> Value {
     serde_json::to_value(SourceConfig::new(name, url.parse().unwrap())).unwrap()
+}
+
+fn about(source: &str) -> Rule {
+    Rule {
+        when: Condition::test("source", Operator::Is, source),
+        ..Rule::new("hush", Outcome::Quiet)
+    }
 }
 
 #[test]
@@ -86,12 +97,20 @@ fn importing_the_same_file_again_changes_nothing() {
 }
 
 #[test]
-fn a_taken_name_or_id_gets_another() {
-    let here = document();
+fn a_taken_name_or_id_gets_another_and_the_rules_that_name_the_source_follow() {
+    let mut here = document();
+    here.rules = vec![about("Builds")];
     let mut twin = source("Builds", "https://other.example.com/events");
     twin["id"] = json!(here.sources[1].id);
     let bytes = json!({
         "tidings": "settings", "schema": 1, "sources": [twin],
+        "rules": [
+            {"name": "by name", "then": "quiet",
+             "when": {"not": {"any": [{"field": "source", "op": "in", "value": ["builds", "x"]}]}}},
+            {"name": "by id", "then": "quiet",
+             "when": {"field": "source", "op": "is", "value": here.sources[1].id}},
+            {"id": here.rules[0].id, "name": "an id of ours", "then": "notify"},
+        ],
     });
 
     let after = applied(bytes.to_string().as_bytes(), &here);
@@ -100,6 +119,38 @@ fn a_taken_name_or_id_gets_another() {
     assert_eq!(after.sources[3].name, "Builds 2");
     assert_ne!(after.sources[3].id, here.sources[1].id);
     assert_eq!(after.sources[1], here.sources[1]);
+    assert_eq!(after.rules[0], here.rules[0], "ours is about ours");
+    let whens: Vec<Value> = after.rules[1..]
+        .iter()
+        .map(|rule| serde_json::to_value(&rule.when).unwrap())
+        .collect();
+    let in_list = json!({"field": "source", "op": "in", "value": ["Builds 2", "x"]});
+    assert_eq!(whens[0], json!({"not": {"any": [in_list]}}));
+    assert_eq!(whens[1]["value"], json!(after.sources[3].id));
+    assert_ne!(after.rules[3].id, here.rules[0].id);
+    assert!(after.validate().is_ok());
+}
+
+#[test]
+fn rules_follow_sources_whose_names_go_round() {
+    let mut here = Settings::default();
+    let known = SourceConfig::new("Builds", "https://a.example.com/".parse().unwrap());
+    let mut came = serde_json::to_value(&known).unwrap();
+    came["name"] = json!("CI");
+    here.sources = vec![known];
+    let other = source("Builds", "https://b.example.com/");
+    let bytes = json!({
+        "tidings": "settings", "schema": 1, "sources": [other, came],
+        "rules": [about("CI"), about("Builds")],
+    });
+    let bytes = bytes.to_string();
+
+    let after = applied(bytes.as_bytes(), &here);
+
+    let named = |rule: &Rule| serde_json::to_value(&rule.when).unwrap()["value"].clone();
+    assert_eq!(named(&after.rules[0]), "Builds", "here CI is called Builds");
+    assert_eq!(named(&after.rules[1]), "Builds 2");
+    assert_eq!(applied(bytes.as_bytes(), &after).rules.len(), 2);
 }
 
 #[test]

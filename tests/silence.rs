@@ -19,7 +19,7 @@ use support::{
     rig::{LONG, Rig, source},
 };
 use tempfile::TempDir;
-use tidings_core::{ipc::Millis, model::SourceId};
+use tidings_core::{ipc::Millis, model::SourceId, source::SourceState};
 use tokio::time::{sleep, timeout};
 
 #[expect(clippy::disallowed_methods, reason = "a test is its own engine")]
@@ -101,5 +101,41 @@ async fn while_toasts_are_paused_a_silence_is_shown_and_does_not_ring() {
 
     rig.handle.enable_source(id, false).await.unwrap();
     shown_silent(&rig, id, false).await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_stopped_or_was_stopped_does_not_ring_for_its_silence() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = Chaos::start().await;
+    let silent = |name: &str, target: &str| {
+        let mut source = source(name, chaos.url(target));
+        source.silence_after_s = Some(2.0);
+        source
+    };
+    let (gone, off, live) = (
+        silent("gone", "/status/204"),
+        silent("off", "/events"),
+        silent("live", "/events"),
+    );
+    let (gone_id, off_id, live_id) = (gone.id, off.id, live.id);
+    let rig = Rig::start_on_bus([gone, off, live], &bus.address).await;
+    rig.handle.enable_source(off_id, false).await.unwrap();
+    rig.await_state(gone_id, |state| {
+        matches!(state, SourceState::Stopped { .. })
+    })
+    .await;
+
+    shown_silent(&rig, live_id, true).await;
+    sleep(Duration::from_secs(2)).await;
+
+    let told = daemon.calls(1).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].summary, "No event from live for 2 s");
+    for id in [gone_id, off_id] {
+        assert_eq!(rig.handle.source(id).await.unwrap().silent_since, None);
+    }
     rig.stop().await;
 }

@@ -1,7 +1,7 @@
 // The one door to the core: every command and the feed. No other file knows Tauri.
 import { Channel, invoke } from "/vendor/tauri/core.js";
 
-/** @import { CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
+/** @import { About, CommandError, Diagnosis, EventDetail, EventTypeSeen, ExportProgress, ExportRequest, Exported, FieldSeen, HistoryCheck, HistoryFigures, ImportPlan, ImportRequest, MappedEvent, MappingPreviewRequest, Page, PageRequest, PastedCommand, Preferences, QuietHours, QuietState, RowId, Rule, RuleCount, RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest, Snapshot, Snooze, SourceActivity, SourceId, SourceInput, SourcePulse, SourceView, Step, TestAnswer, Undoable, Update } from "./wire.d.ts" */
 
 /** @type {Channel<Update[]> | null} */
 let feed = null;
@@ -148,6 +148,9 @@ export const backend = {
   /** @returns {Promise<SourcePulse[]>} */
   sourcePulses: () => call("source_pulses"),
 
+  /** Events by the hour, and the connection by the minute. @returns {Promise<SourceActivity[]>} */
+  sourceActivity: () => call("source_activity"),
+
   /** @param {SourceId} id @returns {Promise<Diagnosis>} */
   sourceDiagnosis: (id) => call("source_diagnosis", { id }),
 
@@ -198,11 +201,23 @@ export const backend = {
   /** Keeps header values in a file, where there is no keychain. @returns {Promise<void>} */
   secretsKeepInFile: () => call("secrets_keep_in_file"),
 
-  /** Writes the settings, without secrets, to a new file of the person's downloads. @returns {Promise<Exported>} */
-  settingsExport: () => call("settings_export"),
+  /** Writes the settings, without secrets, to a file, or a new one of the person's downloads. @param {string | null} path @returns {Promise<Exported>} */
+  settingsExport: (path) => call("settings_export", { path }),
 
   /** Says what a file would bring, or (`apply`) brings it. @param {ImportRequest} request @returns {Promise<ImportPlan>} */
   settingsImport: (request) => call("settings_import", request),
+
+  /** Asks in the system's dialog where to save a file. @param {string} name to begin with @returns {Promise<string | null>} null: cancelled */
+  pathChoose: (name) => call("path_choose", { name }),
+
+  /** @returns {Promise<About>} */
+  about: () => call("about"),
+
+  /** Looks at every page of the history's file. @returns {Promise<HistoryCheck>} */
+  historyCheck: () => call("history_check"),
+
+  /** Deletes sources, credentials, rules, preferences and events for good. @returns {Promise<void>} */
+  dataDelete: () => call("data_delete"),
 
   /** @returns {Promise<RuleList>} */
   rulesGet: () => call("rules_get"),
@@ -212,6 +227,9 @@ export const backend = {
    * @param {RuleList} list @returns {Promise<RuleList>}
    */
   rulesSet: (list) => call("rules_set", list),
+
+  /** How often each rule decided in the last 7 days. @returns {Promise<RuleCount[]>} */
+  ruleHits: () => call("rule_hits"),
 
   /** @param {RulePreviewRequest} request @returns {Promise<RulePreview>} */
   rulesPreview: (request) => call("rules_preview", request),

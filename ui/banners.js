@@ -166,6 +166,6 @@ function quietBanner({ quiet, preferences, now }) {
     title: isTimed ? t("banner.quiet_until", { time: until }) : t(reason === "hours" ? "banner.quiet" : "banner.paused"),
     text: [held, through].filter(Boolean).join(" · "),
     button: t("action.resume"),
-    remedy: reason === "hours" ? null : { what: "resume" },
+    remedy: { what: "resume" },
   };
 }

@@ -2,8 +2,12 @@
 import { t } from "./i18n.js";
 import { announcer } from "./announce.js";
 import { createInboxCommands } from "./inbox-commands.js";
+import { createMappingCommands } from "./mapping-commands.js";
 import { mustReload } from "./rows.js";
+import { createRulesCommands } from "./rules-commands.js";
 import { systemCommands } from "./system-commands.js";
+import { ringCommands } from "./ring-commands.js";
+import { createSettingsCommands } from "./settings-commands.js";
 import { createSourceCommands } from "./source-commands.js";
 import { errorWords } from "./words.js";
 
@@ -55,7 +59,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
   }
 
   const inbox = createInboxCommands({ backend, state, dispatch, isHeld, later, timers, notify, fail, refresh });
-  const { load, loadDetail } = inbox;
+  const { load, loadDetail, offerUndo } = inbox;
 
   /** @param {Update[]} updates */
   function onUpdates(updates) {
@@ -118,9 +122,12 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     }
   }
 
+  const settings = createSettingsCommands({ backend, state, dispatch, now, notify, refresh });
   const commands = {
+    ...settings.commands,
     ...inbox.commands,
     ...systemCommands(backend, notify, fail),
+    ...ringCommands({ backend, state, dispatch, now, fail, offerUndo }),
     ...createSourceCommands({
       backend,
       state,
@@ -129,8 +136,14 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       notify,
       fail,
       show: (view) => inbox.commands.show(view),
+      patchSettings: settings.patch,
+      readAround: settings.commands.readAround,
       reload: () => load("first"),
     }),
+
+    ...createRulesCommands({ backend, state, dispatch, later, notify, say, reload: () => load("first"), loadDetail }),
+
+    ...createMappingCommands({ backend, state, dispatch, later }),
 
     refresh,
     tick() {

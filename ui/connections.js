@@ -1,7 +1,7 @@
 // What the window knows of connections beyond their state: the test that runs, the page that is
 // open, the numbers and frames on it. Pure.
 
-/** @import { CommandError, Diagnosis, FrameKind, Millis, RawFrame, SourceId, SourcePulse, Step, StepName } from "./wire.d.ts" */
+/** @import { CommandError, Diagnosis, FrameKind, Millis, RawFrame, SourceActivity, SourceId, SourcePulse, Step, StepName } from "./wire.d.ts" */
 
 /**
  * @typedef {object} Probe one test of a connection
@@ -13,7 +13,11 @@
  * @property {CommandError | null} error why there was nothing to test
  */
 
-/** @typedef {{ kind: "sources" } | { kind: "diagnosis", id: SourceId }} Panel a page in the place of list and detail */
+/**
+ * A page in the place of list and detail. Diagnostics without a source are those of the app alone;
+ * `back` is whether they were opened from the page of sources.
+ * @typedef {{ kind: "sources" } | { kind: "rules" } | { kind: "settings" } | { kind: "diagnostics", id: SourceId | null, back: boolean }} Panel
+ */
 /** @typedef {"all" | FrameKind} FrameFilter */
 
 /**
@@ -21,6 +25,7 @@
  * @property {Panel | null} panel
  * @property {Probe | null} probe
  * @property {Record<SourceId, SourcePulse>} pulses
+ * @property {Record<SourceId, SourceActivity>} activity
  * @property {{ id: SourceId, seen: Diagnosis } | null} diagnosis
  * @property {FrameFilter} show which frames
  * @property {RawFrame[] | null} held the frames as they were when they were paused
@@ -32,13 +37,14 @@
  *   | { what: "step", run: number, step: Step, now: Millis }
  *   | { what: "end", run: number, error: CommandError | null }
  *   | { what: "pulses", pulses: SourcePulse[] }
+ *   | { what: "activity", activity: SourceActivity[] }
  *   | { what: "diagnosis", id: SourceId, seen: Diagnosis }
  *   | { what: "show", show: FrameFilter }
  *   | { what: "hold", hold: boolean }} Change
  */
 
 /** @type {Connections} */
-export const noConnections = { panel: null, probe: null, pulses: {}, diagnosis: null, show: "all", held: null };
+export const noConnections = { panel: null, probe: null, pulses: {}, activity: {}, diagnosis: null, show: "all", held: null };
 
 /** @param {Connections} state @param {Change} change @returns {Connections} */
 export function connect(state, change) {
@@ -58,8 +64,10 @@ export function connect(state, change) {
         : state;
     case "pulses":
       return { ...state, pulses: Object.fromEntries(change.pulses.map((pulse) => [pulse.source, pulse])) };
+    case "activity":
+      return { ...state, activity: Object.fromEntries(change.activity.map((one) => [one.source, one])) };
     case "diagnosis":
-      return panel?.kind === "diagnosis" && panel.id === change.id
+      return panel?.kind === "diagnostics" && panel.id === change.id
         ? { ...state, diagnosis: { id: change.id, seen: change.seen } }
         : state;
     case "show":

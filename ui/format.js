@@ -128,6 +128,19 @@ export function count(value) {
   return new Intl.NumberFormat(language()).format(value);
 }
 
+/** `97.2%`. @param {number} share from 0 to 1 */
+export function percent(share) {
+  // Not all of it is never rounded up to all of it.
+  const floored = Math.floor(share * 1000) / 1000;
+  return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: 1 }).format(floored);
+}
+
+/** A day of the week. @param {number} index 0 is Monday @param {"long" | "narrow"} weekday */
+export function dayName(index, weekday) {
+  // The first of January 2024 was a Monday.
+  return dateFormat({ weekday }).format(new Date(2024, 0, 1 + index));
+}
+
 /** `1.4 kB`. @param {number} bytes */
 export function size(bytes) {
   const [value, unit] =

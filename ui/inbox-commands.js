@@ -375,7 +375,7 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       dispatch({ type: "overlay", overlay: null });
     },
   };
-  return { commands, load, loadDetail };
+  return { commands, load, loadDetail, offerUndo };
 }
 
 /** @param {string} url @returns {string} the host it leads to; empty where it leads nowhere */

@@ -2,8 +2,8 @@
 
 /**
  * @typedef {"next" | "previous" | "first" | "last" | "pageDown" | "pageUp" | "open" | "back"
- *   | "toggleRead" | "pin" | "remove" | "onlySource" | "search" | "liveEdge" | "previousUnread"
- *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "keySheet" | "settings"
+ *   | "toggleRead" | "pin" | "remove" | "makeRule" | "mute" | "onlySource" | "search" | "liveEdge" | "previousUnread"
+ *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "goRules" | "goDiagnostics" | "keySheet" | "settings"
  *   | "nextPane" | "previousPane" | "prefix" | `source ${number}`} KeyAction
  */
 
@@ -29,6 +29,8 @@ const SINGLE = {
   KeyU: "toggleRead",
   KeyP: "pin",
   KeyF: "onlySource",
+  KeyM: "mute",
+  KeyR: "makeRule",
   KeyG: "prefix",
   Slash: "search",
   BracketLeft: "previousUnread",
@@ -36,7 +38,7 @@ const SINGLE = {
 };
 
 /** What follows `g`. @type {Record<string, KeyAction>} */
-const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyS: "goSources" };
+const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyC: "goSources", KeyR: "goRules", KeyS: "settings", KeyD: "goDiagnostics" };
 
 /** Keys that a focused control uses itself. */
 const CONTROL_KEYS = new Set([

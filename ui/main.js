@@ -113,7 +113,7 @@ const PREFIX_FOR = 1200;
 
 document.addEventListener("keydown", (event) => {
   if (state.phase !== "ready" || state.firstRun || state.dialog || state.overlay) return;
-  if (document.querySelector(":popover-open")) return;
+  if (document.querySelector(":popover-open, dialog:modal")) return;
   if (panelKey(event, state, act)) {
     event.preventDefault();
     return;

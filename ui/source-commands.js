@@ -8,12 +8,15 @@ import { fieldOf, fieldsOf, headerField, inputOf, isAdvanced, isCommand, withCom
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Change, FrameFilter, Panel } from "./connections.js" */
 /** @import { HeaderField, SourceDialog } from "./source-form.js" */
+/** @import { SettingsPage } from "./settings-state.js" */
 /** @import { Action, CopyDialog, FirstRun, RemoveDialog, State, View } from "./store.js" */
 
 /** How long a test waits for the first bytes. Milliseconds. */
 const PATIENCE = 30_000;
 /** How often numbers and frames are read while somebody looks at them. Milliseconds. */
 const LOOK = 1000;
+/** How often charts are. Milliseconds. */
+const LOOK_AT_CHARTS = 20_000;
 
 /**
  * @param {object} parts
@@ -25,11 +28,15 @@ const LOOK = 1000;
  * @param {(error: unknown) => void} parts.fail
  * @param {(view: View) => void} parts.show
  * @param {() => Promise<void>} parts.reload
+ * @param {(change: Partial<SettingsPage>) => void} parts.patchSettings
+ * @param {() => Promise<void>} parts.readAround
  */
-export function createSourceCommands({ backend, state, dispatch, now, notify, fail, show, reload }) {
+export function createSourceCommands({ backend, state, dispatch, now, notify, fail, show, reload, patchSettings, readAround }) {
   let run = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let looking;
+  /** When the charts were read. */
+  let charted = -Infinity;
 
   /** @param {Change} change */
   const change = (change) => dispatch({ type: "connections", change });
@@ -42,7 +49,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
    * Tests a connection; what was tested before is over.
    * @param {SourceId | null} id whose stored header values count
    * @param {SourceInput} input
-   * @returns {Promise<{ passed: boolean | null, error: CommandError | null }>} null: ended early or refused
+   * @returns {Promise<{ passed: boolean | null, error: CommandError | null, over: boolean }>} null: ended early or refused; over: nobody asks any more
    */
   async function probe(id, input) {
     run += 1;
@@ -53,20 +60,21 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
         change({ what: "step", run: mine, step, now: now() }),
       );
       change({ what: "end", run: mine, error: null });
-      return { passed: mine === run ? passed : null, error: null };
+      return { passed: mine === run ? passed : null, error: null, over: mine !== run };
     } catch (reason) {
       const error = asError(reason);
       change({ what: "end", run: mine, error });
-      return { passed: null, error: mine === run ? error : null };
+      return { passed: null, error: mine === run ? error : null, over: mine !== run };
     }
   }
 
-  /** Ends the test that runs and forgets what it found. */
+  /** Ends the test that runs and forgets what it found: its answer, still to come, changes nothing. */
   function endProbe() {
     const { probe: current } = state().connections;
     if (!current) return;
     run += 1;
     change({ what: "probe", probe: null });
+    if (state().firstRun?.busy) first({ busy: false });
     if (current.running) backend.sourceProbeEnd().catch(fail);
   }
 
@@ -74,11 +82,22 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   async function look() {
     clearTimeout(looking);
     const { panel } = state().connections;
-    if (!panel) return;
+    if (!panel || panel.kind === "rules") return;
     if (!document.hidden) {
       try {
-        if (panel.kind === "sources") change({ what: "pulses", pulses: await backend.sourcePulses() });
-        else change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
+        if (panel.kind === "sources") {
+          if (now() - charted >= LOOK_AT_CHARTS) {
+            charted = now();
+            change({ what: "activity", activity: await backend.sourceActivity() });
+          }
+          change({ what: "pulses", pulses: await backend.sourcePulses() });
+        }
+        if (panel.kind === "diagnostics" && panel.id) {
+          change({ what: "diagnosis", id: panel.id, seen: await backend.sourceDiagnosis(panel.id) });
+        }
+        if (panel.kind === "diagnostics" || panel.kind === "settings") {
+          patchSettings({ figures: await backend.historyFigures().catch(() => null) });
+        }
       } catch (error) {
         // A source that was removed meanwhile has nothing to show.
         if (asError(error).code === "not_found") openPanel({ kind: "sources" });
@@ -93,6 +112,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
   function openPanel(panel) {
     change({ what: "panel", panel });
     dispatch({ type: "pane", pane: "list" });
+    charted = -Infinity;
     void look();
   }
 
@@ -158,7 +178,8 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
       const form = state().firstRun;
       if (!form) return;
       first({ busy: true, error: null });
-      const { passed, error } = await probe(form.source, firstInput(form));
+      const { passed, error, over } = await probe(form.source, firstInput(form));
+      if (over) return;
       if (error) return refuseFirst(error);
       try {
         if (passed) await addFirst(form);
@@ -358,7 +379,7 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
         dispatch({ type: "dialog", dialog: null });
         dispatch({ type: "sourceRemoved", id: dialog.id, keep: dialog.keep });
         const { panel } = state().connections;
-        if (panel?.kind === "diagnosis" && panel.id === dialog.id) openPanel({ kind: "sources" });
+        if (panel?.kind === "diagnostics" && panel.id === dialog.id) openPanel({ kind: "sources" });
         if (state().list.ticket !== ticket) await reload();
       } catch (error) {
         dispatch({ type: "removeForm", patch: { busy: false, error: asError(error) } });
@@ -396,8 +417,26 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
 
     showSources: () => openPanel({ kind: "sources" }),
 
-    /** @param {SourceId} id */
-    showDiagnosis: (id) => openPanel({ kind: "diagnosis", id }),
+    /** @param {SourceId | null} [id] left out: the one that needs a person most */
+    showDiagnosis(id) {
+      const { sources } = state();
+      const troubled = (/** @type {string} */ at) => sources.find((source) => source.state.state === at);
+      const first = troubled("stopped") ?? troubled("waiting") ?? sources[0];
+      const { panel } = state().connections;
+      const back = id !== undefined && (panel?.kind === "sources" || (panel?.kind === "diagnostics" && panel.back));
+      openPanel({ kind: "diagnostics", id: id === undefined ? (first?.id ?? null) : id, back });
+      void readAround();
+    },
+
+    /** @param {string} [section] the heading to begin at */
+    showSettings(section = "general") {
+      patchSettings({ errors: {}, saved: false, hours: null, exporting: null, exported: null, imported: null, answer: null, section });
+      openPanel({ kind: "settings" });
+      void readAround();
+      if (section === "general") return;
+      // Once the page is there.
+      requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`set-${section}`)?.scrollIntoView()));
+    },
 
     closePanel: () => openPanel(null),
 

@@ -33,7 +33,7 @@
  * @property {"all" | "only" | "not"} mode
  * @property {string} types
  * @property {boolean} consent
- * @property {Mapping} mapping its templates stay as they are; the form knows the preset only
+ * @property {Mapping} mapping the form knows the preset; its templates are changed beside samples
  * @property {SourceToasts} toast
  * @property {OptionFields} options
  */
@@ -58,7 +58,7 @@ export const DEFAULTS = {
 };
 
 /** @type {SourceToasts} */
-const TOASTS = { privacy: false, max_urgency: "critical", sound: true };
+const TOASTS = { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" };
 
 /** What a source can speak, in the order they are offered. @type {readonly Preset[]} */
 export const PRESETS = ["auto", "plain", "ntfy", "mercure", "nchan", "home_assistant", "ci"];
@@ -213,4 +213,5 @@ export function fieldOf({ code, field }) {
   }
 }
 
-/** @typedef {{ kind: "source", id: SourceId | null, consentAsked: boolean, advanced: boolean, seen: string[], leftOut: string[], pasted: boolean, focus: "name" | "url" | "headers", busy: boolean, error: CommandError | null } & SourceFields} SourceDialog `seen`: event types that came lately; `leftOut`: what of a pasted command was not taken over */
+/** @import { MappingView } from "./mapping-commands.js" */
+/** @typedef {{ kind: "source", id: SourceId | null, consentAsked: boolean, advanced: boolean, seen: string[], leftOut: string[], pasted: boolean, focus: "name" | "url" | "headers", busy: boolean, error: CommandError | null, map?: MappingView | null } & SourceFields} SourceDialog `seen`: event types that came lately; `leftOut`: what of a pasted command was not taken over; `map`: the mapping is looked at */

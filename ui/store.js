@@ -2,11 +2,15 @@
 import { connect, noConnections } from "./connections.js";
 import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
+import { changeRules, isDirty, noRules, opened } from "./rules-state.js";
+import { noSettings } from "./settings-state.js";
 import { fieldsOf } from "./source-form.js";
 
-/** @import { CommandError, Counts, EventDetail, Millis, Page, Preferences, QuietState, Row, RowId, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
+/** @import { CommandError, Counts, EventDetail, ImportPlan, Millis, Page, Preferences, QuietState, Row, RowId, Rule, Snapshot, SourceId, SourceState, SourceView, Trouble, Update } from "./wire.d.ts" */
 /** @import { Change, Connections } from "./connections.js" */
 /** @import { How, List } from "./rows.js" */
+/** @import { RulesChange, RulesState } from "./rules-state.js" */
+/** @import { SettingsPage } from "./settings-state.js" */
 /** @import { SourceDialog, SourceFields } from "./source-form.js" */
 
 /**
@@ -39,7 +43,9 @@ import { fieldsOf } from "./source-form.js";
 
 /**
  * What lies over the window beyond the dialogs of sources.
- * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string }} Overlay
+ * @typedef {{ kind: "delete", what: "history" | "all", rules: number | null, sure: boolean, busy: boolean, error: CommandError | null }} DeleteOverlay
+ * @typedef {{ kind: "import", text: string, plan: ImportPlan, busy: boolean, error: CommandError | null }} ImportOverlay
+ * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string } | DeleteOverlay | ImportOverlay} Overlay
  */
 
 /**
@@ -70,7 +76,9 @@ import { fieldsOf } from "./source-form.js";
  * @property {FirstRun | null} firstRun
  * @property {Dialog | null} dialog
  * @property {Connections} connections
+ * @property {RulesState} rules
  * @property {Overlay | null} overlay
+ * @property {SettingsPage} settings
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
  * @property {Millis} now
@@ -88,7 +96,7 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "searchText", text: string }
  *   | { type: "searching", open: boolean }
  *   | { type: "release" }
- *   | { type: "select", row: RowId | null, pane: Pane }
+ *   | { type: "select", row: RowId | null, pane: Pane, keepPanel?: boolean }
  *   | { type: "detail", detail: EventDetail }
  *   | { type: "detailFailed", row: RowId, error: CommandError }
  *   | { type: "tab", tab: Tab }
@@ -107,10 +115,14 @@ import { fieldsOf } from "./source-form.js";
  *   | { type: "enter" }
  *   | { type: "dialog", dialog: Dialog | null }
  *   | { type: "connections", change: Change }
+ *   | { type: "rules/open", draft: Rule | null }
+ *   | { type: "rules", change: RulesChange }
  *   | { type: "sourceForm", patch: Partial<SourceDialog> }
  *   | { type: "removeForm", patch: Partial<RemoveDialog> }
  *   | { type: "dismiss", kind: Trouble["kind"] }
  *   | { type: "notice", notice: State["notice"] }
+ *   | { type: "settings", patch: Partial<SettingsPage> }
+ *   | { type: "forgotten", now: Millis }
  *   | { type: "tick", now: Millis }} Action
  */
 
@@ -158,6 +170,8 @@ export const initial = {
   overlay: null,
   wrap: true,
   connections: noConnections,
+  rules: noRules,
+  settings: noSettings,
   notice: null,
   now: 0,
 };
@@ -343,8 +357,22 @@ function attach(state, snapshot, now) {
   return gone ? open(next, { kind: "inbox" }, "") : next;
 }
 
-/** @param {State} state @param {Action} action @returns {State} */
+/** What a person does that may lead away from a page. */
+const LEAVING = new Set(["view", "select", "connections"]);
+
+/**
+ * Rules that were changed are not left without a question.
+ * @param {State} state @param {Action} action @returns {State}
+ */
 export function reduce(state, action) {
+  const next = apply(state, action);
+  const isHere = (/** @type {State} */ { connections }) => connections.panel?.kind === "rules";
+  const leaves = LEAVING.has(action.type) && isHere(state) && !isHere(next) && isDirty(next.rules);
+  return leaves ? { ...state, rules: changeRules(state.rules, { what: "ask", ask: { what: "leave", action } }) } : next;
+}
+
+/** @param {State} state @param {Action} action @returns {State} */
+function apply(state, action) {
   switch (action.type) {
     case "attached":
       return attach(state, action.snapshot, action.now);
@@ -389,7 +417,7 @@ export function reduce(state, action) {
     case "select": {
       const same = action.row !== null && action.row === state.detail?.row;
       return {
-        ...withoutPanel(state),
+        ...(action.keepPanel ? state : withoutPanel(state)),
         selected: action.row,
         pane: action.pane,
         detail: same ? state.detail : null,
@@ -438,6 +466,13 @@ export function reduce(state, action) {
       return { ...state, firstRun: null };
     case "connections":
       return { ...state, connections: connect(state.connections, action.change) };
+    case "rules/open": {
+      const panel = /** @type {const} */ ({ kind: "rules" });
+      const connections = connect(state.connections, { what: "panel", panel });
+      return { ...state, connections, pane: "list", rules: opened(state.rules, action.draft) };
+    }
+    case "rules":
+      return { ...state, rules: changeRules(state.rules, action.change) };
     case "dialog":
       return { ...state, dialog: action.dialog };
     case "sourceForm":
@@ -452,6 +487,10 @@ export function reduce(state, action) {
       return { ...state, dismissed: [...state.dismissed, action.kind] };
     case "notice":
       return { ...state, notice: action.notice };
+    case "settings":
+      return { ...state, settings: { ...state.settings, ...action.patch } };
+    case "forgotten":
+      return { ...initial, systemLanguage: state.systemLanguage, list: emptyList(state.list.ticket + 1), now: action.now };
     case "tick":
       return { ...state, now: action.now };
   }

@@ -8,6 +8,8 @@ export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "
 
 export type Severity = "low" | "normal" | "high" | "critical";
 
+export type Loudness = "all" | "rules" | "muted";
+
 export type Delivery = "pending" | "shown" | "digest" | "held" | "quiet" | "rate_capped" | "refused" | "paused";
 
 export type DeliveryCause = "quiet_hours" | "snoozed" | "no_bus" | "bus_broke" | "no_service" | "no_answer" | "rejected" | "too_late" | "ended";
@@ -97,7 +99,11 @@ detail: string | null,
  * Which part of the text it is about, where it is about a query: start and end in UTF-16
  * units, as JavaScript slices strings.
  */
-range: [number, number] | null, };
+range: [number, number] | null,
+/**
+ * Which part of rules or of a mapping it is about: `rules[2].when.all[1]`, `title`.
+ */
+place?: string, };
 
 export type Cause = {
 /**
@@ -295,6 +301,30 @@ events?: number,
  */
 megabytes?: number, };
 
+export type JudgedRow = {
+/**
+ * The event.
+ */
+row: Row,
+/**
+ * Its fate under the draft.
+ */
+would: Outcome,
+/**
+ * Its fate under the rules in force, by the same reckoning.
+ */
+now: Outcome, };
+
+export type RuleCount = {
+/**
+ * As the rule was called then.
+ */
+name: string,
+/**
+ * In the last 7 days. What it dropped is not stored and not counted.
+ */
+hits: number, };
+
 export type RuleDraftRequest = {
 /**
  * Which event.
@@ -369,6 +399,14 @@ newly_quiet_count: number,
  */
 newly_quiet: Array<Row>,
 /**
+ * The newest that the rule asked about would decide about, up to 50.
+ */
+matched_rows: Array<JudgedRow>,
+/**
+ * The newest of all, up to 50.
+ */
+newest_rows: Array<JudgedRow>,
+/**
  * Of the draft's last 7 days, oldest first, today last; in the system's time zone.
  */
 per_day: Array<PreviewDay>,
@@ -389,7 +427,11 @@ last: number,
 /**
  * Only on those of this source.
  */
-source?: SourceId, };
+source?: SourceId,
+/**
+ * Name the events that this rule of them decides about.
+ */
+rule?: RuleId, };
 
 export type Sound = "default" | "silent" | { "named": string };
 
@@ -451,7 +493,11 @@ max_urgency: Severity,
 /**
  * Whether they make a sound, unless a rule names one.
  */
-sound: boolean, };
+sound: boolean,
+/**
+ * Which of its events have one.
+ */
+loudness: Loudness, };
 
 export type Trace = {
 /**
@@ -466,6 +512,10 @@ rule?: Matched,
  * Why it did not ring although its rule would let it.
  */
 folded?: Folded,
+/**
+ * The loudness of its source, where that decided in the end and not the rules.
+ */
+loudness?: Loudness,
 /**
  * Rules before it that did not match; at most 3, those about other sources only counted.
  */
@@ -681,6 +731,11 @@ quiet_hours: QuietHours,
  * Until when toasts are put off; over if it lies behind.
  */
 snoozed_until: string | null,
+/**
+ * Until when quiet hours do not count, because the person ended them early; over if it lies
+ * behind.
+ */
+hours_off_until?: string,
 /**
  * Whether the person was told that closing the window keeps the app running.
  */
@@ -1075,6 +1130,16 @@ counts: Counts,
  */
 oldest: Millis | null, };
 
+export type HistoryCheck = {
+/**
+ * What is wrong, at most 5 sentences of the database; none: it is sound.
+ */
+findings: Array<string>,
+/**
+ * How long that took. Milliseconds.
+ */
+ms: number, };
+
 export type ExportFormat = "jsonl" | "csv";
 
 export type ExportRequest = {
@@ -1157,6 +1222,30 @@ server: string,
  * Its version; may be empty.
  */
 version: string, };
+
+export type SecretsAt = "keychain" | "file" | "session";
+
+export type About = {
+/**
+ * Version of the app.
+ */
+version: string,
+/**
+ * Operating system and processor.
+ */
+system: string,
+/**
+ * Version of what draws the window.
+ */
+webview: string | null,
+/**
+ * The notification service; none as long as none has answered.
+ */
+notifications: TestAnswer | null,
+/**
+ * Where header values are kept; none as long as there are none.
+ */
+secrets: SecretsAt | null, };
 
 export type Snapshot = {
 /**
@@ -1433,6 +1522,12 @@ path: string,
  */
 secrets_left_out: number, };
 
+export type SettingsExport = {
+/**
+ * The file to write; none: a new one in the person's folder for downloads.
+ */
+path: string | null, };
+
 export type RawFrame = {
 /**
  * When it was read.
@@ -1518,6 +1613,26 @@ last_byte: Millis | null,
  * Its counts; timeline and frames are left empty.
  */
 sums: Diagnosis, };
+
+export type Health = "off" | "live" | "trouble";
+
+export type SourceActivity = {
+/**
+ * Which.
+ */
+source: SourceId,
+/**
+ * When the last of the hours began.
+ */
+hour: Millis,
+/**
+ * Events that came in each hour of the last 7 days, oldest first; the last one runs.
+ */
+hours: Array<number>,
+/**
+ * Each minute of the last hour, oldest first.
+ */
+minutes: Array<Health>, };
 
 export type PastedHeader = {
 /**

@@ -57,6 +57,9 @@ pub(crate) const TOAST_KEYS: [&str; 17] = [
     "toast.test_body",
 ];
 
+/// Where the data are; none where they are in memory only.
+pub(crate) struct Directory(pub(crate) Option<DataDir>);
+
 /// The engine, until it is stopped, and the directory that goes when it is.
 struct Running(Mutex<Option<(Engine, Option<TempDir>)>>);
 
@@ -104,16 +107,9 @@ fn run(options: &Options) -> Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
 
     // A demo leaves nothing behind: its directory goes when this does.
-    let throw_away: Option<TempDir> = if options.demo {
-        Some(
-            tempfile::Builder::new()
-                .prefix("tidings-demo-")
-                .tempdir()
-                .map_err(|error| internal("no directory for the demo")(error.into()))?,
-        )
-    } else {
-        None
-    };
+    let throw_away = options.demo.then(demo_directory).transpose();
+    let throw_away =
+        throw_away.map_err(|error| internal("no directory for the demo")(error.into()))?;
     let given = throw_away
         .as_ref()
         .map(TempDir::path)
@@ -157,6 +153,7 @@ fn run(options: &Options) -> Result<()> {
             commands::source_probe,
             commands::source_probe_end,
             commands::source_pulses,
+            commands::source_activity,
             commands::source_diagnosis,
             commands::source_curl,
             commands::curl_read,
@@ -171,13 +168,18 @@ fn run(options: &Options) -> Result<()> {
             commands::autostart_get,
             commands::autostart_set,
             commands::secrets_keep_in_file,
-            commands::settings_export,
-            commands::settings_import,
+            commands::settings::about,
+            commands::settings::data_delete,
+            commands::settings::history_check,
+            commands::settings::path_choose,
+            commands::settings::settings_export,
+            commands::settings::settings_import,
             commands::rules::rules_get,
             commands::rules::rules_set,
             commands::rules::rules_preview,
             commands::rules::rule_draft,
             commands::rules::mapping_preview,
+            commands::rules::rule_hits,
             commands::rules::event_types,
             commands::rules::fields_seen,
         ])
@@ -187,6 +189,10 @@ fn run(options: &Options) -> Result<()> {
     app.run(on_event);
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     Ok(())
+}
+
+fn demo_directory() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix("tidings-demo-").tempdir()
 }
 
 /// The app with what every start needs: one instance for each data directory.
@@ -219,6 +225,7 @@ struct Storage {
     secrets: Arc<dyn SecretStore>,
     history: History,
     troubles: Vec<Trouble>,
+    dir: Option<DataDir>,
 }
 
 impl Storage {
@@ -244,6 +251,7 @@ impl Storage {
             secrets: Arc::new(secrets),
             history: started.history,
             troubles,
+            dir: Some(lock.dir().clone()),
         })
     }
 
@@ -258,6 +266,7 @@ impl Storage {
             secrets: Arc::new(SessionSecrets::default()),
             history: started.history,
             troubles: started.troubles,
+            dir: None,
         })
     }
 }
@@ -297,6 +306,7 @@ fn start(
         tracing::warn!(%error, "there is no tray here");
     }
     app.manage(handle.clone());
+    app.manage(Directory(storage.dir));
     app.manage(Running(Mutex::new(Some((engine, throw_away)))));
     tauri::async_runtime::spawn(show_clicked(app.handle().clone(), handle));
     tauri::async_runtime::spawn(end_with_signal(app.handle().clone()));

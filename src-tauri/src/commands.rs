@@ -2,6 +2,7 @@
 //! error. One request struct each; what it does not know is refused.
 
 pub(crate) mod rules;
+pub(crate) mod settings;
 
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use tidings_core::{
     delivery::TestAnswer,
     engine::Handle,
     ipc::{
-        CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, Exported,
-        HistoryFigures, ImportPlan, ImportRequest, Page, PageRequest, PastedCommand, QuietState,
-        Snapshot, SourceInput, SourcePulse, SourceView, Step, Undoable, Update,
+        CommandError, Diagnosis, EventDetail, ExportProgress, ExportRequest, HistoryFigures, Page,
+        PageRequest, PastedCommand, QuietState, Snapshot, SourceActivity, SourceInput, SourcePulse,
+        SourceView, Step, Undoable, Update,
     },
     model::{RowId, SourceId},
     quiet::{QuietHours, Snooze},
@@ -240,6 +241,11 @@ pub(crate) async fn source_pulses(engine: State<'_, Handle>) -> Answer<Vec<Sourc
 }
 
 #[tauri::command]
+pub(crate) async fn source_activity(engine: State<'_, Handle>) -> Answer<Vec<SourceActivity>> {
+    Ok(engine.activity().await?)
+}
+
+#[tauri::command]
 pub(crate) async fn source_diagnosis(
     engine: State<'_, Handle>,
     request: OneSource,
@@ -269,7 +275,7 @@ pub(crate) async fn curl_read(
 
 #[tauri::command]
 pub(crate) async fn report(engine: State<'_, Handle>) -> Answer<String> {
-    Ok(engine.report().await)
+    Ok(engine.report(tauri::webview_version().ok()).await)
 }
 
 #[tauri::command]
@@ -389,17 +395,4 @@ pub(crate) async fn autostart_set(app: AppHandle, request: Autostart) -> Answer<
 #[tauri::command]
 pub(crate) async fn secrets_keep_in_file(engine: State<'_, Handle>) -> Answer<()> {
     Ok(engine.keep_secrets_in_file().await?)
-}
-
-#[tauri::command]
-pub(crate) async fn settings_export(engine: State<'_, Handle>) -> Answer<Exported> {
-    Ok(engine.export_settings().await?)
-}
-
-#[tauri::command]
-pub(crate) async fn settings_import(
-    engine: State<'_, Handle>,
-    request: ImportRequest,
-) -> Answer<ImportPlan> {
-    Ok(engine.import_settings(request).await?)
 }

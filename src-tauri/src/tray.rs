@@ -135,7 +135,8 @@ impl Standing {
         let snoozes = Submenu::with_id(app, "snooze", snooze, true)?;
         for ((id, choice), text) in SNOOZES.into_iter().zip([half, hour, tomorrow, off]) {
             // There is nothing to end where nothing is put off.
-            let on = choice != Snooze::Off || self.quiet == Some(QuietReason::Snoozed);
+            let ends = matches!(self.quiet, Some(QuietReason::Snoozed | QuietReason::Hours));
+            let on = choice != Snooze::Off || ends;
             snoozes.append(&MenuItem::with_id(app, id, text, on, None::<&str>)?)?;
         }
         menu.append(&snoozes)?;

@@ -38,10 +38,36 @@ pub(crate) fn show_with(app: &AppHandle<Wry>, token: Option<&str>) {
     match built {
         Ok(window) => {
             redeem(&window, token);
+            lighten(&window);
             recover(&window);
         }
         Err(error) => tracing::error!(%error, "the window could not be shown"),
     }
+}
+
+/// A list of text is drawn as fast without the graphics driver, which costs every window tens of
+/// megabytes and some of them their content.
+fn lighten(window: &WebviewWindow) {
+    #[cfg(target_os = "linux")]
+    {
+        use webkit2gtk::{
+            CacheModel, HardwareAccelerationPolicy, SettingsExt as _, WebContextExt as _,
+            WebViewExt as _,
+        };
+        let _ = window.with_webview(|view| {
+            let view = view.inner();
+            if let Some(settings) = view.settings() {
+                settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+                // There is one page: none to go back to, none to fetch again.
+                settings.set_enable_page_cache(false);
+            }
+            if let Some(context) = view.context() {
+                context.set_cache_model(CacheModel::DocumentViewer);
+            }
+        });
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = window;
 }
 
 /// A web process that crashes leaves an empty window: its page is loaded anew, and attaches anew.

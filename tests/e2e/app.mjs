@@ -123,11 +123,35 @@ export class App {
     await this.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");
   }
 
-  /** Chooses in the settings menu. @param {string} id of the select @param {string} value */
+  /** Chooses on the page of settings. @param {string} id of the select @param {string} value */
   async choose(id, value) {
-    await this.click("[popovertarget=settings-menu]");
+    await this.click("#nav-settings");
     await this.click(`#${id} option[value="${value}"]`);
-    await this.click("[popovertarget=settings-menu]");
+  }
+
+  /** Presses keys, as many as there are. @param {...string} keys */
+  async press(...keys) {
+    await this.page.actions().sendKeys(...keys).perform();
+  }
+
+  /** From now on writes down what a page must not do; `trouble` tells. */
+  watch() {
+    return this.page.executeScript(`
+      window.seen = [];
+      addEventListener("securitypolicyviolation", (event) => seen.push("blocked " + event.violatedDirective + " " + event.blockedURI));
+      addEventListener("error", (event) => seen.push("error " + event.message));
+      addEventListener("unhandledrejection", (event) => seen.push("rejected " + event.reason));
+      for (const level of ["error", "warn"]) {
+        const said = console[level];
+        console[level] = (...words) => { seen.push(level + " " + words.join(" ")); said(...words); };
+      }
+      window.alert = (words) => seen.push("alert " + words);
+    `);
+  }
+
+  /** Broken policies, errors and alerts since `watch`. @returns {Promise<string[]>} */
+  trouble() {
+    return this.page.executeScript("return seen");
   }
 
   /** The text of all elements, in the order of the page. @param {string} selector @returns {Promise<string[]>} */

@@ -12,15 +12,15 @@ claim("the language chosen in the window is the language of window and toasts, a
   const app = await drive();
   assert.equal(await inbox(app), "Inbox");
 
-  await app.choose("menu-language", "ko");
+  await app.choose("set-language", "ko");
 
   await until(async () => (await inbox(app)) === "받은 알림", "the window speaks Korean");
   await app.end("SIGTERM");
   const again = await drive();
   assert.equal(await inbox(again), "받은 알림");
   assert.equal(await again.page.executeScript("return document.documentElement.lang"), "ko");
-  await again.click("[popovertarget=settings-menu]");
-  await again.click("#menu-test-toast");
+  await again.click("#nav-settings");
+  await again.click("#set-test");
   const toast = await desktop.toast("Tidings 알림이 잘 도착합니다");
   assert.match(toast.body, /^테스트 알림입니다\./);
 });

@@ -1,8 +1,8 @@
 // What a person trusts Tidings with: their sources, their secrets, their machine.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { history } from "./app.mjs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { APP, history } from "./app.mjs";
 import { claim } from "./claim.mjs";
 import { until } from "./processes.mjs";
 
@@ -11,6 +11,23 @@ function files(dir) {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => ({ name: entry.name, text: readFileSync(join(entry.path, entry.name), "latin1") }));
+}
+
+/** Every command of Tauri and of its plugins, as the last build listed them. */
+function everyCommand() {
+  const dir = join(dirname(APP), "build");
+  const builds = readdirSync(dir)
+    .filter((name) => name.startsWith("tidings-"))
+    .map((name) => join(dir, name, "out/acl-manifests.json"))
+    .filter((path) => existsSync(path))
+    .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
+  const plugins = Object.entries(JSON.parse(readFileSync(builds[0], "utf8")));
+  return plugins
+    .filter(([plugin]) => !plugin.startsWith("__"))
+    .flatMap(([plugin, { permissions }]) => {
+      const allowed = Object.values(permissions).flatMap(({ commands }) => commands.allow);
+      return [...new Set(allowed)].map((command) => `plugin:${plugin.replace("core:", "")}|${command}`);
+    });
 }
 
 claim("a corrupt settings file never costs a source", async (parts) => {
@@ -101,17 +118,7 @@ claim("the page cannot call what it was not given, and what a server sends is on
   const { desktop, dir, drive } = parts;
   const server = await parts.stream();
   const app = await drive();
-  await app.page.executeScript(`
-    window.seen = [];
-    addEventListener("securitypolicyviolation", (event) => seen.push("blocked " + event.violatedDirective + " " + event.blockedURI));
-    addEventListener("error", (event) => seen.push("error " + event.message));
-    addEventListener("unhandledrejection", (event) => seen.push("rejected " + event.reason));
-    for (const level of ["error", "warn"]) {
-      const said = console[level];
-      console[level] = (...words) => { seen.push(level + " " + words.join(" ")); said(...words); };
-    }
-    window.alert = (words) => seen.push("alert " + words);
-  `);
+  await app.watch();
   const call = (command, request) =>
     app.page.executeAsyncScript(
       `const done = arguments[arguments.length - 1];
@@ -124,10 +131,13 @@ claim("the page cannot call what it was not given, and what a server sends is on
   for (const [command, request] of [
     ["plugin:store|load", { path: join(dir, "secrets.json"), options: {} }],
     ["plugin:store|get", { rid: 0, key: "sources" }],
+    ["plugin:store|save", { rid: 0 }],
     ["plugin:fs|read_file", { path: "/etc/passwd" }],
+    ["plugin:fs|write_text_file", { path: join(dir, "written"), contents: "x" }],
     ["plugin:shell|open", { path: "https://example.com" }],
-    ["plugin:shell|execute", { program: "id", args: [] }],
+    ["plugin:shell|execute", { program: "touch", args: [join(dir, "written")] }],
     ["plugin:opener|open_url", { url: "https://example.com" }],
+    ["plugin:opener|open_path", { path: "/etc/passwd" }],
     ["plugin:window-state|restore_state", { label: "main", flags: 1 }],
     ["plugin:window|close", { label: "main" }],
     ["plugin:webview|create_webview_window", { options: { label: "other", url: "https://example.com" } }],
@@ -137,6 +147,11 @@ claim("the page cannot call what it was not given, and what a server sends is on
   ]) {
     assert.match(await call(command, request), /not allowed|not found/, `${command} is refused`);
   }
+  // Whatever else is in the program, by the names that its own build wrote down.
+  const known = everyCommand();
+  assert.ok(known.length > 150 && known.includes("plugin:store|clear"), `${known.length} commands`);
+  for (const command of known) assert.match(await call(command, {}), /not allowed/, `${command} is refused`);
+  assert.ok(!existsSync(join(dir, "written")), "nothing was run or written");
 
   const script = "<script>alert(1)</script>";
   const image = '<img src=x onerror="alert(2)">';
@@ -153,13 +168,13 @@ claim("the page cannot call what it was not given, and what a server sends is on
   // The service reads a body as markup: what is shown is what was sent.
   assert.match(toast.body, /^&lt;img src=x onerror=(&quot;|")alert\(2\)(&quot;|")&gt; body/);
 
-  assert.deepEqual(await app.page.executeScript("return seen"), []);
+  assert.deepEqual(await app.trouble(), []);
   const injected = await app.page.executeScript(`
     const script = document.createElement("script");
     try { script.textContent = "seen.push('ran')"; document.head.append(script); } catch (error) { return error.name; }
     return "added";
   `);
-  await until(async () => (await app.page.executeScript("return seen")).some((one) => one.startsWith("blocked")), "a script put into the page is blocked and seen to be");
-  assert.ok(!(await app.page.executeScript("return seen")).includes("ran"), injected);
+  await until(async () => (await app.trouble()).some((one) => one.startsWith("blocked")), "a script put into the page is blocked and seen to be");
+  assert.ok(!(await app.trouble()).includes("ran"), injected);
   assert.equal((await history(desktop, dir)).length, 1);
 });

@@ -40,7 +40,7 @@ let taken = 0;
 async function ask(command, request) {
   const { value, error } = await app.page.executeAsyncScript(
     `const done = arguments[arguments.length - 1];
-     window.__TAURI_INTERNALS__.invoke(arguments[0], { request: arguments[1] })
+     window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1] && { request: arguments[1] })
        .then((value) => done({ value }), (error) => done({ error: JSON.stringify(error) }));`,
     command,
     request,
@@ -215,10 +215,75 @@ try {
   await until(() => billing.connected === 1, "the source is connected again");
 
   await app.click(".side .nav-i");
-  await app.click("[popovertarget=settings-menu]");
-  await app.find("#settings-menu");
-  await shots("settings", [SIZES[0]]);
-  await app.click("[popovertarget=settings-menu]");
+  await inPage("document.querySelector('#nav-settings').click()");
+  await app.find("#set-general");
+  await shots("settings");
+  const at = (section) => () => inPage(`document.querySelector('#set-${section}').scrollIntoView()`);
+  const nights = { days: ["mon", "tue", "wed", "thu", "fri"], from: "23:00", to: "07:30" };
+  const always = { days: ["sat", "sun", "mon", "tue", "wed", "thu", "fri"], from: "00:00", to: "00:00" };
+  await ask("quiet_hours_set", { quiet_hours: { enabled: true, critical_through: true, rows: [nights, always] } });
+  await until(async () => (await app.texts(".hours li")).length === 2, "the hours are shown");
+  await shots("settings-quiet", SIZES, at("quiet"));
+  await ask("quiet_hours_set", { quiet_hours: { enabled: false, critical_through: true, rows: [] } });
+  await shots("settings-history", SIZES, at("history"));
+  await shots("settings-advanced", SIZES, at("advanced"));
+  await inPage("document.querySelector('#set-delete').click()");
+  await app.find("#delete-sure");
+  await shots("settings-delete");
+  await press(ESCAPE);
+  await inPage("document.querySelector('#nav-diagnostics').click()");
+  await app.find(".diag .facts");
+  await shots("diagnostics");
+  await inPage("document.querySelector('.side .nav-i').click()");
+
+  const sourceIs = { field: "source", op: "is", value: id };
+  const rules = [
+    { name: "Heartbeats", when: { field: "event", op: "in", value: ["ping", "heartbeat"] }, then: "drop" },
+    {
+      name: "Errors from prod-api",
+      when: { all: [sourceIs, { field: "severity", op: ">", value: "normal" }, { not: { field: "title", op: "contains", value: "flaky" } }] },
+      then: "notify", severity: "critical", at_most: { count: 1, seconds: 300, per: "$.host" },
+    },
+    { name: "새 주문은 낮에만", when: { all: [{ field: "title", op: "contains", value: "주문" }] }, then: "notify", active: { days: ["mon", "tue"], from: "09:00", to: "18:00" } },
+    { name: "Long titles", when: { field: "title", op: "matches", value: "^.{60,}$" }, then: "quiet" },
+  ];
+  await press("gr");
+  await app.find("#rules-new");
+  await shots("rules-none", [SIZES[0]]);
+  await ask("rules_set", { ...(await ask("rules_get")), rules });
+  await press(ESCAPE);
+  await app.find(".rows");
+  await press("gr");
+  await app.find(".r-pick");
+  await shots("rules");
+  await inPage("document.querySelectorAll('.r-pick')[1].click()");
+  await app.find("#rule-name");
+  await sleep(500);
+  await shots("rules-rule", [...SIZES, ZOOMED]);
+  await inPage("const then = document.querySelector('#rule-then'); then.value = 'quiet'; then.dispatchEvent(new Event('change', { bubbles: true }))");
+  await inPage("document.querySelectorAll('.seg-i')[1].click()");
+  await app.find(".tag.quiet");
+  await shots("rules-changed", [SIZES[0]]);
+  await inPage("document.querySelector('#rule-advanced').click()");
+  await app.find("#rule-json");
+  await shots("rules-json");
+  await press(ESCAPE);
+  await app.find("#rules-ask[open]");
+  await shots("rules-leave");
+  await inPage("document.querySelector('#rules-ask .danger').click()");
+  await app.find(".rows");
+  await inPage("document.querySelectorAll('.side .nav.scroll .nav-i')[0].click()");
+  await app.find(".source-head");
+  await inPage("document.querySelectorAll('.source-head .ib')[1].click()");
+  await app.find("#source-name");
+  await inPage("document.querySelector('dialog .more').open = true");
+  await sleep(300);
+  await inPage("document.querySelector('#map-open').click()");
+  await app.find(".map-sample li");
+  await shots("mapping");
+  await press(ESCAPE);
+  await press(ESCAPE);
+  await ask("rules_set", { ...(await ask("rules_get")), rules: [] });
 
   // A break is nobody's business for ten seconds: time for the search.
   billing.refuse(503, { "Retry-After": "90" });

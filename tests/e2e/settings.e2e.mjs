@@ -45,12 +45,12 @@ claim("it starts with the session, hidden, when it is told to, and no longer whe
   await parts.stream();
   const entry = join(desktop.env.XDG_CONFIG_HOME, "autostart/Tidings.desktop");
   const app = await drive();
-  await app.click("[popovertarget=settings-menu]");
+  await app.click("#nav-settings");
 
-  await app.click("#menu-autostart");
+  await app.click("#set-autostart");
   await until(() => existsSync(entry), "the entry is written");
   assert.match(readFileSync(entry, "utf8"), /^Exec=\S+tidings --hidden/m);
 
-  await app.click("#menu-autostart");
+  await app.click("#set-autostart");
   await until(() => !existsSync(entry), "the entry is gone");
 });

@@ -47,7 +47,7 @@ claim("a snooze from the tray holds events and its end tells of them at once", a
   await until(saved, "the snooze is saved");
   for (const title of ["While snoozed", "Still snoozed"]) server.send({ title });
   await until(async () => (await fates()).filter((outcome) => outcome === "held").length === 2, "two are held");
-  await choose("End the snooze");
+  await choose("Notify again now");
 
   const digest = await until(() => desktop.toasts().find(({ body }) => body.startsWith("Held back")), "the digest comes");
   assert.match(digest.body, /^Held back in quiet time: 2\n/);

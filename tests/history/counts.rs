@@ -146,3 +146,62 @@ async fn marking_everything_leaves_later_events_unread() {
     assert_eq!(unread.sources[&other].unread, 1);
     assert_eq!(unread.total, 2);
 }
+
+#[tokio::test]
+async fn what_a_rule_keeps_quiet_is_never_unread() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let mut quiet = event("quiet");
+    quiet.decision = Verdict::Quiet.into();
+    let told = quiet.row(RowId(1), source);
+    fixture
+        .append(vec![arrival(source, quiet), arrival(source, event("loud"))])
+        .await;
+
+    let unread = fixture.history.unread().await.unwrap();
+    assert_eq!(unread.total, 1);
+    assert_eq!(unread.counts().quiet, 1);
+    let stored = fixture.all().await;
+    assert_eq!(
+        stored.iter().map(|event| event.read).collect::<Vec<_>>(),
+        [true, false]
+    );
+    assert!(told.read, "the feed says what a page says");
+}
+
+#[tokio::test]
+async fn events_are_counted_by_the_hour_they_came_in_whatever_becomes_of_their_rows() {
+    const HOUR: i64 = 3_600_000;
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let start = 500_000 * HOUR;
+    let at = |hours: i64, text: &str| {
+        let mut event = event(text);
+        event.received_at = Timestamp::from_millisecond(start + hours * HOUR).unwrap();
+        arrival(source, event)
+    };
+    fixture
+        .append(vec![at(0, "a"), at(0, "b"), at(1, "c")])
+        .await;
+    fixture.append(vec![at(1, "d")]).await;
+    let hours = async |late: i64| {
+        let now = Timestamp::from_millisecond(start + late * HOUR + 59_000).unwrap();
+        fixture.history.hours(now).await.unwrap().remove(&source)
+    };
+
+    let told = hours(2).await.unwrap();
+    assert_eq!(told.len(), 168);
+    assert_eq!(told[164..], [0, 2, 2, 0]);
+    fixture.history.delete(vec![RowId(1)]).await.unwrap();
+    assert_eq!(hours(2).await.unwrap()[164..], [0, 2, 2, 0]);
+    fixture.append(vec![at(169, "much later")]).await;
+    let told = hours(169).await.unwrap();
+    assert_eq!((told[0], told[167]), (0, 1));
+    let kept: i64 = fixture
+        .sql()
+        .query_row("SELECT count(*) FROM hour", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 2, "hours nobody is told any more are gone");
+    fixture.history.clear().await.unwrap();
+    assert_eq!(hours(169).await, None);
+}

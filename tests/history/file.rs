@@ -144,3 +144,31 @@ async fn rows_of_a_removal_cut_short_are_hidden_and_then_deleted() {
         .unwrap();
     assert_eq!(left, 0);
 }
+
+#[tokio::test]
+async fn a_history_of_the_first_schema_learns_its_hours_and_counts_quiet_events_as_read() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let mut quiet = event("quiet");
+    quiet.decision = Verdict::Quiet.into();
+    fixture
+        .append(vec![arrival(source, event("loud")), arrival(source, quiet)])
+        .await;
+    fixture.history.close().await.unwrap();
+    fixture
+        .sql()
+        .execute_batch(
+            "DROP TABLE hour; UPDATE event SET read = 0; UPDATE source SET unread = 2;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+
+    let history = History::open(fixture.dir.path()).unwrap();
+
+    let unread = history.unread().await.unwrap();
+    assert_eq!((unread.total, unread.counts().quiet), (1, 1));
+    let at = history.query(&everything(), &now()).await.unwrap()[0].received_at;
+    let hours = history.hours(at).await.unwrap();
+    assert_eq!(hours[&source].iter().sum::<u32>(), 2);
+    history.close().await.unwrap();
+}

@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    future,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -85,7 +86,7 @@ impl Link {
         let connection = Connection {
             url: config.url.clone(),
             config,
-            headers: Arc::new(move || Ok(headers.clone())),
+            headers: Arc::new(move || Box::pin(future::ready(Ok(headers.clone())))),
             queue: producer,
             state: cell,
             reconnect: Arc::clone(&reconnect),

@@ -6,6 +6,7 @@ import { connections, steerConnections } from "./fake-connections.js";
 import { counts, history, kept, makePage, put } from "./fake-events.js";
 import { refusal } from "./fake-refusal.js";
 import { rules } from "./fake-rules.js";
+import { settings, steerSettings } from "./fake-settings.js";
 
 /** @import { CommandError, EventDetail, Preferences, QuietState, Severity, SourceInput, SourceState, SourceView, Trouble, Update } from "../../ui/wire.d.ts" */
 
@@ -71,7 +72,7 @@ function makeSource(name, url, state) {
     header_names: [],
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
-    toast: { privacy: false, max_urgency: "critical", sound: true },
+    toast: { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" },
     retention: {},
     state,
     unread: 0,
@@ -187,6 +188,7 @@ function apply(source, input) {
   }
   const old = secrets.get(source.id) ?? {};
   secrets.set(source.id, Object.fromEntries(input.headers.map(({ name: header, value }) => [header, value ?? old[header] ?? "old"])));
+  const isElsewhere = url.href !== source.url;
   Object.assign(source, {
     name,
     url: url.href,
@@ -197,7 +199,7 @@ function apply(source, input) {
     options: input.options ?? source.options,
     toast: input.toast ?? source.toast,
     retention: input.retention ?? source.retention,
-    state: { state: "connecting", attempt: 1 },
+    state: isElsewhere ? { state: "connecting", attempt: 1 } : source.state,
   });
 }
 
@@ -221,6 +223,14 @@ export const backend = {
 
   ...history({ answer, emit }),
   ...rules({ answer }),
+  ...settings({
+    answer,
+    forget() {
+      kept.sources = [];
+      kept.rows = [];
+      preferences = { ...preferences, language: "system", theme: "system", quiet_hours: { enabled: false, critical_through: true, rows: [] }, retention: {} };
+    },
+  }),
 
   sourceAdd: (input) =>
     answer("source_add", input, () => {
@@ -283,12 +293,6 @@ export const backend = {
 
   secretsKeepInFile: () => answer("secrets_keep_in_file", null, () => undefined),
 
-  settingsExport: () =>
-    answer("settings_export", null, () => ({ path: "/home/me/Downloads/tidings-settings.json", secrets_left_out: 0 })),
-
-  settingsImport: (request) =>
-    answer("settings_import", request, () => ({ sources: [], rules: 0, preferences: false, secrets_dropped: 0 })),
-
   quietHoursSet: (hours) =>
     answer("quiet_hours_set", { quiet_hours: hours }, () => {
       preferences = { ...preferences, quiet_hours: hours };
@@ -320,6 +324,7 @@ export const backend = {
 
 const steer = {
   ...steerConnections,
+  ...steerSettings,
   calls,
   secrets: () => Object.fromEntries(secrets),
   sources: () => structuredClone(kept.sources),
@@ -345,11 +350,19 @@ const steer = {
     emit({ kind: "source", source });
   },
 
-  /** @param {string} name @param {string} title @param {string} preview @param {Severity} [severity] */
-  send(name, title, preview, severity = "normal") {
+  /** @param {string} name @param {string} url */
+  setUrl(name, url) {
     const source = kept.sources.find((one) => one.name === name);
     if (!source) throw new Error(`no source ${name}`);
-    const row = put(source, title, preview, { severity, ago: (now - Date.now()) / MINUTE });
+    source.url = url;
+    emit({ kind: "source", source });
+  },
+
+  /** @param {string} name @param {string} title @param {string} preview @param {Severity} [severity] @param {import("../../ui/wire.d.ts").Delivery} [delivery] */
+  send(name, title, preview, severity = "normal", delivery = "shown") {
+    const source = kept.sources.find((one) => one.name === name);
+    if (!source) throw new Error(`no source ${name}`);
+    const row = put(source, title, preview, { severity, delivery, read: delivery === "quiet", ago: (now - Date.now()) / MINUTE });
     emit({ kind: "rows", rows: [row] });
     emit({ kind: "source", source });
     return row.row;

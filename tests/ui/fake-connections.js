@@ -85,7 +85,7 @@ function readCurl(text) {
  * @param {Map<string, CommandError>} core.refusals
  * @param {() => SourceView[]} core.sources
  * @param {(input: SourceInput) => void} core.check refuses what the core would
- * @returns {Pick<typeof backend, "sourceProbe" | "sourceProbeEnd" | "sourcePulses" | "sourceDiagnosis" | "sourceCurl" | "curlRead" | "report">}
+ * @returns {Pick<typeof backend, "sourceProbe" | "sourceProbeEnd" | "sourcePulses" | "sourceActivity" | "sourceDiagnosis" | "sourceCurl" | "curlRead" | "report">}
  */
 export function connections({ answer, sources, check }) {
   const name = (/** @type {string} */ id) => {
@@ -116,6 +116,15 @@ export function connections({ answer, sources, check }) {
           sums: { ...diagnosisOf(source.name), timeline: [], frames: [] },
         })),
       ),
+    sourceActivity: () =>
+      answer("source_activity", null, () =>
+        sources().map((source, index) => ({
+          source: source.id,
+          hour: Math.floor(Date.now() / 3_600_000) * 3_600_000,
+          hours: Array.from({ length: 168 }, (_, hour) => Math.max(0, Math.round(30 + 32 * Math.sin((hour + index * 5) / 3.8)))),
+          minutes: Array.from({ length: 60 }, (_, minute) => (source.state.state === "paused" ? "off" : minute > 53 && source.state.state !== "live" ? "trouble" : "live")),
+        })),
+      ),
     sourceDiagnosis: (id) => answer("source_diagnosis", { id }, () => diagnosisOf(name(id))),
     sourceCurl: (id) =>
       answer("source_curl", { id }, () => `curl -N -H 'Accept: text/event-stream' -H 'Authorization: <saved, not shown>' 'https://example.com/${encodeURIComponent(name(id))}?token=redacted'`),
@@ -125,13 +134,13 @@ export function connections({ answer, sources, check }) {
 }
 
 export const steerConnections = {
-  /** Ends steps of the test that runs. @param {Partial<Step>[]} steps */
-  steps(steps) {
+  /** Ends steps of the test that runs. @param {Partial<Step>[]} steps @param {boolean} [answered] whether the test's own answer is here as soon as its last step */
+  steps(steps, answered = true) {
     for (const step of steps) {
       /** @type {Step} */
       const whole = { step: "resolve", ok: true, ms: 12, detail: "", fix: null, cause: null, ...step };
       probe?.onStep(whole);
-      if (!whole.ok || whole.step === "first_bytes") probe?.end(whole.ok);
+      if (answered && (!whole.ok || whole.step === "first_bytes")) probe?.end(whole.ok);
     }
   },
 

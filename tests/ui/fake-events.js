@@ -114,7 +114,7 @@ function undoable(count, back) {
  * @param {object} core
  * @param {<T>(command: string, request: unknown, run: () => T) => Promise<T>} core.answer
  * @param {(update: Update) => void} core.emit
- * @returns {Pick<typeof backend, "historyPage" | "historyGet" | "historyMarkRead" | "historyPin" | "historyDelete" | "historyUndo" | "historyClear" | "historyFigures" | "historyExport" | "historyExportCancel">}
+ * @returns {Pick<typeof backend, "historyPage" | "historyGet" | "historyMarkRead" | "historyPin" | "historyDelete" | "historyUndo" | "historyClear" | "historyFigures">}
  */
 export function history({ answer, emit }) {
   return {
@@ -201,15 +201,5 @@ export function history({ answer, emit }) {
         counts: counts(),
         oldest: kept.rows.at(-1)?.received_at ?? null,
       })),
-
-    historyExport: (request, onProgress) =>
-      answer("history_export", request, () => {
-        const done = { path: request.path ?? "/home/me/Downloads/tidings.jsonl", events: kept.rows.length, percent: 100, done: true, cancelled: false };
-        onProgress({ ...done, events: 0, percent: 0, done: false });
-        onProgress(done);
-        return done;
-      }),
-
-    historyExportCancel: () => answer("history_export_cancel", null, () => {}),
   };
 }

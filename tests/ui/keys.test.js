@@ -37,6 +37,9 @@ test("with_a_modifier_a_key_is_left_to_the_system", () => {
 test("a_place_is_two_keys_and_a_source_its_number", () => {
   assert.equal(keyAction(press("KeyG"), "none"), "prefix");
   assert.equal(keyAction(press("KeyQ"), "none", { prefixed: true }), "goQuieted");
+  assert.equal(keyAction(press("KeyS"), "none", { prefixed: true }), "settings");
+  assert.equal(keyAction(press("KeyD"), "control", { prefixed: true }), "goDiagnostics");
+  assert.equal(keyAction(press("KeyC"), "none", { prefixed: true }), "goSources");
   assert.equal(keyAction(press("KeyQ"), "none"), null);
   assert.equal(keyAction(press("Digit3"), "none"), "source 3");
   assert.equal(keyAction(press("Slash", { shiftKey: true }), "none"), "keySheet");

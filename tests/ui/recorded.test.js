@@ -52,3 +52,30 @@ test("the_fake_core_answers_with_the_fields_of_the_real_one", async () => {
   same(await backend.historyGet(first.row), recorded.history_get, "history_get");
   same(await backend.historyDelete([first.row]), recorded.history_delete, "history_delete");
 });
+
+test("the_fake_core_speaks_of_rules_and_mappings_as_the_real_one_does", async () => {
+  const { sources, page } = await backend.attach(() => {});
+  const [first] = page.rows;
+  const [source] = sources;
+  assert.ok(first && source);
+  /** @type {import("../../ui/wire.d.ts").Rule[]} */
+  const rules = [{ id: crypto.randomUUID(), name: "deploys", enabled: true, when: { field: "event", op: "is", value: "deploy" }, then: "quiet" }];
+  const saved = await backend.rulesSet({ generation: (await backend.rulesGet()).generation, rules });
+  const pattern = [{ ...rules[0], name: "brackets", when: { any: [{ not: { field: "title", op: "matches", value: "(" } }] } }];
+  const unreadable = await backend.rulesPreview({ rules: /** @type {any} */ (pattern), last: 10 }).catch((error) => error);
+  const mapping = (/** @type {string} */ title) => backend.mappingPreview({ source: source.id, mapping: { title }, last: 5 });
+  const unmappable = await mapping("{$.title").catch((error) => error);
+
+  same(saved, recorded.rules_get, "rules_get");
+  same(await backend.rulesPreview({ rules: [], last: 1000 }), { ...recorded.rules_preview, rules: [] }, "rules_preview");
+  same(await backend.rulesPreview({ rules, last: 1000, rule: rules[0]?.id ?? "" }), recorded.rules_preview, "rules_preview");
+  same(unreadable, recorded.rules_preview_refused, "rules_preview_refused");
+  assert.deepEqual([unreadable.code, unreadable.place], [recorded.rules_preview_refused.code, recorded.rules_preview_refused.place]);
+  same(await backend.ruleHits(), recorded.rule_hits, "rule_hits");
+  same(await backend.ruleDraft({ row: first.row, then: "quiet" }), recorded.rule_draft, "rule_draft");
+  same(await mapping("{event}"), recorded.mapping_preview, "mapping_preview");
+  same(unmappable, recorded.mapping_preview_refused, "mapping_preview_refused");
+  assert.deepEqual([unmappable.code, unmappable.place], [recorded.mapping_preview_refused.code, recorded.mapping_preview_refused.place]);
+  same(await backend.eventTypes(source.id), recorded.event_types, "event_types");
+  same(await backend.fieldsSeen(null), recorded.fields_seen, "fields_seen");
+});

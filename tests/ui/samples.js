@@ -39,7 +39,7 @@ export function source(id, change) {
     header_names: [],
     allow_cleartext_secrets: false,
     options: DEFAULTS,
-    toast: { privacy: false, max_urgency: "critical", sound: true },
+    toast: { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" },
     retention: {},
     state: { state: "live", since: 0, last_byte: 0 },
     unread: 0,

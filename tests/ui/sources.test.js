@@ -27,7 +27,7 @@ test("a_source_that_is_opened_and_saved_stays_as_it_was", () => {
     dedupe: /** @type {const} */ ("always"), ca_cert: "/a b/ca.pem", client_cert: "/c", client_key: "/k", proxy: "socks5://h:1/",
   };
   const mapping = { preset: /** @type {const} */ ("ntfy"), title: "{$.headline}" };
-  const toast = { privacy: true, max_urgency: /** @type {const} */ ("high"), sound: false };
+  const toast = { privacy: true, max_urgency: /** @type {const} */ ("high"), sound: false, loudness: /** @type {const} */ ("muted") };
   const one = source("a", { options, mapping, toast, header_names: ["X-Key"], events: { mode: "only", types: ["a", "b c"] }, allow_cleartext_secrets: true });
 
   const input = inputOf(fieldsOf(one));
@@ -102,7 +102,7 @@ test("steps_of_a_test_that_is_over_change_nothing", () => {
 
 test("held_frames_stand_still_and_a_filter_shows_one_kind", () => {
   const at = { what: /** @type {const} */ ("diagnosis"), id: "a" };
-  let state = connect(noConnections, { what: "panel", panel: { kind: "diagnosis", id: "a" } });
+  let state = connect(noConnections, { what: "panel", panel: { kind: "diagnostics", id: "a", back: true } });
   state = connect(state, { ...at, seen: seen([frame("comment", "1"), frame("event", "2", "b")]) });
   const held = connect(state, { what: "hold", hold: true });
   const later = connect(held, { ...at, seen: seen([frame("event", "3", "a"), frame("event", "4", "a")]) });

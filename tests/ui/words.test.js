@@ -60,6 +60,9 @@ test("every_code_and_every_cause_has_words_in_both_languages", async () => {
     }
     for (const word of await union("Delivery")) assert.ok(catalogue[`delivery.${word}`], `${language} ${word}`);
     for (const word of await union("DeliveryCause")) assert.ok(catalogue[`delivery.why.${word}`], `${language} ${word}`);
+    for (const word of await union("Reach")) assert.ok(catalogue[`reach.${word}`], `${language} ${word}`);
+    for (const word of await union("SecretsAt")) assert.ok(catalogue[`secrets.at.${word}`], `${language} ${word}`);
+    for (const word of await union("Theme")) assert.ok(catalogue[`settings.theme.${word}.text`], `${language} ${word}`);
     for (const word of await union("Severity")) assert.ok(catalogue[`severity.${word}`], `${language} ${word}`);
   }
 });

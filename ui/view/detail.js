@@ -57,6 +57,8 @@ function actions(state, act, row, event) {
     ${action(row.read ? "mail" : "mail-open", t(row.read ? "action.mark_unread" : "action.mark_read"), () => act.toggleRead())}
     ${action("pin", t(row.pinned ? "action.unpin" : "action.pin"), () => act.togglePin(), row.pinned)}
     ${event ? action("copy", t("action.copy_payload"), () => act.copyText(event.data, t("notice.copied"))) : nothing}
+    ${action("split", t("inbox.make_rule"), () => act.makeRule())}
+    ${source ? action("bell-off", t(source.toast.loudness === "muted" ? "inbox.unmute" : "inbox.mute"), () => act.mute(source.id), source.toast.loudness === "muted") : nothing}
     ${source && !isHere ? action("list-filter", t("action.only_source"), () => act.show({ kind: "source", id: source.id })) : nothing}
     ${action("trash-2", t("action.delete"), () => act.remove())}`;
 }

@@ -1,47 +1,17 @@
-// What one source lived through: its tries with their causes, its counts, its last raw frames.
+// The parts of a page about what one source lived through: its tries with their causes, its counts, its last raw frames.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { shownFrames } from "../connections.js";
 import { clockSeconds, count, dayHeading, dayOf, duration, fullTime, size, span } from "../format.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
-import { causeWords, health } from "../words.js";
-import { colourClass } from "./sidebar.js";
-import { stateLines } from "./sources.js";
+import { causeWords } from "../words.js";
 
-/** @import { Attempt, Diagnosis, RawFrame, SourceView } from "../wire.d.ts" */
+/** @import { Attempt, Diagnosis, RawFrame } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { Connections, FrameFilter } from "../connections.js" */
-/** @import { State } from "../store.js" */
-
-/** @param {State} state @param {Commands} act @param {SourceView} source */
-export function diagnosis(state, act, source) {
-  const { diagnosis: known } = state.connections;
-  const seen = known?.id === source.id ? known.seen : null;
-  const at = source.state.state;
-  return html`<div class="panel">
-    <div class="bar flow">
-      <button class="ib" aria-label=${t("action.all_sources")} title=${t("action.all_sources")} @click=${() => act.showSources()}>${icon("chevron-left")}</button>
-      ${glyph(`h-${health(source)}`)}
-      <h2 class="b cut grow ${colourClass(state, source.id)}" id="panel-title">${source.name}</h2>
-      ${at === "waiting" || at === "stopped"
-        ? html`<button class="btn" @click=${() => act.retry(source.id)}>${icon("rotate-cw")}${t("action.retry_now")}</button>`
-        : nothing}
-      <button class="btn" @click=${() => act.openTest(source)}>${icon("send")}${t("action.test")}</button>
-      <button class="btn" @click=${() => act.openCopy("curl", source.id)}>${icon("copy")}${t("action.copy_curl")}</button>
-      <button class="btn" @click=${() => act.openCopy("report")}>${icon("clipboard-copy")}${t("action.copy_report")}</button>
-    </div>
-    <div class="diag">
-      <div class="diag-main" tabindex="0" role="region" aria-labelledby="panel-title">
-        <div class="diag-state">${stateLines(state, source)}</div>
-        ${seen ? [counters(seen), attempts(seen, state.now)] : nothing}
-      </div>
-      ${frames(state.connections, act)}
-    </div>
-  </div>`;
-}
 
 /** @param {Diagnosis} seen */
-function counters(seen) {
+export function counters(seen) {
   const fact = (/** @type {string} */ name, /** @type {unknown} */ value) => html`<div><dt>${name}</dt><dd class="num">${value}</dd></div>`;
   const none = t("frame.none");
   return html`<dl class="sums">
@@ -54,7 +24,7 @@ function counters(seen) {
 }
 
 /** @param {Diagnosis} seen @param {number} now */
-function attempts(seen, now) {
+export function attempts(seen, now) {
   const newest = [...seen.timeline].reverse();
   return html`<div class="attempts">
     <h3 class="b" id="attempts-title">${t("diag.attempts")} <span class="t12 dim3 num">${t("diag.since_start")}</span></h3>
@@ -90,7 +60,7 @@ function attemptRow(attempt, now) {
 }
 
 /** @param {Connections} connections @param {Commands} act */
-function frames(connections, act) {
+export function frames(connections, act) {
   const shown = shownFrames(connections);
   const isHeld = connections.held !== null;
   const choice = (/** @type {FrameFilter} */ filter) => html`<button
@@ -107,7 +77,7 @@ function frames(connections, act) {
       </button>
       <div class="seg" role="group" aria-label=${t("frames.kinds")}>${choice("all")}${choice("event")}${choice("comment")}${choice("id")}</div>
     </div>
-    <div class="frames-body" tabindex="0" role="region" aria-labelledby="frames-title">
+    <div class="frames-body" data-pane tabindex="0" role="region" aria-labelledby="frames-title">
       ${shown.length === 0 ? html`<p class="dim3 t12 none">${t("frames.empty")}</p>` : nothing}
       <ol>${shown.map(frame)}</ol>
     </div>

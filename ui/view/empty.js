@@ -2,8 +2,9 @@
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { clockSeconds } from "../format.js";
 import { t } from "../i18n.js";
-import { glyph } from "../icons.js";
+import { glyph, icon } from "../icons.js";
 import { widened } from "../query.js";
+import { sample } from "../sample.js";
 import { errorWords, stateWords } from "../words.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
@@ -46,7 +47,7 @@ export function empty(state, act, source) {
     </div>`;
   }
   const waitsFor = source ? [source] : sources;
-  if (waitsFor.every(({ last_event_at: at }) => at === null)) return waiting(state, waitsFor);
+  if (waitsFor.every(({ last_event_at: at }) => at === null)) return waiting(state, act, waitsFor);
   if (view.kind === "quieted") {
     return html`<div class="empty">
       <p class="b">${t("empty.quieted")}</p>
@@ -63,8 +64,8 @@ export function empty(state, act, source) {
   return html`<div class="empty"><p class="b">${t("empty.nothing")}</p></div>`;
 }
 
-/** Connected, and nothing came yet. @param {State} state @param {SourceView[]} sources */
-function waiting(state, sources) {
+/** Connected, and nothing came yet. @param {State} state @param {Commands} act @param {SourceView[]} sources */
+function waiting(state, act, sources) {
   const connected = sources.find((source) => source.state.state === "live");
   const [first] = sources;
   if (!connected) {
@@ -79,5 +80,21 @@ function waiting(state, sources) {
     <p class="b">${t("empty.connected", { name: connected.name })}</p>
     <p class="dim">${t("state.first_event")}</p>
     <p class="t12 dim3 num">${t("empty.last_byte", { time: clockSeconds(at) })}</p>
+    ${sendOne(act, connected)}
   </div>`;
+}
+
+/** A command that brings the first event, or one that shows what the server sends. @param {Commands} act @param {SourceView} source */
+function sendOne(act, source) {
+  const command = sample(source);
+  if (command !== null) {
+    return html`<p class="t12 dim">${t("sample.send")}</p>
+      <div class="sample">
+        <code>${command}</code>
+        <button class="ib mini" aria-label=${t("action.copy")} title=${t("action.copy")} @click=${() => act.copyText(command, t("notice.copied"))}>${icon("copy")}</button>
+      </div>`;
+  }
+  if (!/^https?:/.test(source.url)) return nothing;
+  return html`<p class="t12 dim">${t("sample.look")}</p>
+    <button class="btn" @click=${() => act.openCopy("curl", source.id)}>${icon("clipboard-copy")}${t("action.copy_curl")}</button>`;
 }

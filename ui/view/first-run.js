@@ -50,7 +50,6 @@ export function firstRun(state, act) {
               placeholder="https://example.com/events"
               aria-describedby=${isWrong ? "first-error first-hint" : "first-hint"}
               aria-invalid=${isWrong ? "true" : "false"}
-              ?readonly=${first.busy}
               .value=${live(first.url)}
               @input=${(/** @type {InputEvent} */ event) =>
                 act.firstRunForm({ url: /** @type {HTMLInputElement} */ (event.target).value })}

@@ -4,11 +4,12 @@ import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { afterChecklist } from "./checklist.js";
 import { detail } from "./detail.js";
-import { focusedPane, focusPane } from "./key-actions.js";
+import { focusedPane, focusPage, focusPane } from "./key-actions.js";
 import { list, viewTitle } from "./list.js";
 import { afterOverlay, overlay } from "./overlay.js";
 import { panelTitle, panelView } from "./panel.js";
 import { afterRows } from "./rows.js";
+import { afterRules, rulesAsk } from "./rules.js";
 import { afterSeparators, separator } from "./separators.js";
 import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
@@ -29,7 +30,7 @@ export function frame(state, act, schedule) {
           : panelView(state, act)}
       </main>
     </div>
-    ${sourceDialog(state, act)} ${overlay(state, act)}
+    ${sourceDialog(state, act)} ${overlay(state, act)} ${rulesAsk(state, act)}
     ${state.notice
       ? html`<div class="toast ${state.notice.bad ? "bad" : ""}" role="status">
           ${state.notice.bad ? icon("triangle-alert") : icon("circle-check")}
@@ -42,8 +43,11 @@ export function frame(state, act, schedule) {
 
 /** @type {Pane | null} which pane holds the focus, or held it when its element went */
 let held = null;
+/** Whether it was a page that held it. */
+let wasInPage = false;
 document.addEventListener("focusin", () => {
   held = focusedPane();
+  wasInPage = document.activeElement?.closest(".panel") !== null;
 });
 
 /** What no template can set: sizes, scroll positions, open dialogs, a focus that lost its element. @param {State} state @param {Commands} act @param {() => void} schedule */
@@ -53,8 +57,12 @@ export function afterFrame(state, act, schedule) {
   afterDialog(state);
   afterChecklist(state.connections.probe);
   afterOverlay(state);
+  afterRules(state, act);
   const focused = document.activeElement;
   // Whoever came to a list before its rows did belongs to the rows.
   if (focused?.classList.contains("list")) focusPane("list");
-  if ((!focused || focused === document.body) && held && document.hasFocus() && !focusPane(held)) focusPane("list");
+  const isLost = (!focused || focused === document.body) && document.hasFocus();
+  if (!isLost || (held && focusPane(held))) return;
+  if (wasInPage && state.connections.panel && focusPage()) return;
+  if (held) focusPane("list");
 }

@@ -214,6 +214,9 @@ function offers(value, path, { act }) {
     ${canFilter
       ? html`<button class="btn" tabindex=${tab} @click=${() => act.filterBy(`${path}:${quoted(text)}`)}>${icon("list-filter")}${t("tree.filter")}</button>`
       : nothing}
+    ${canFilter
+      ? html`<button class="btn" tabindex=${tab} @click=${() => act.makeRule(path)}>${icon("split")}${t("tree.rule")}</button>`
+      : nothing}
     <button class="btn" tabindex=${tab} @click=${() => act.copyText(path, t("notice.copied"))}>${icon("copy")}${t("tree.copy_path")}</button>
   </span>`;
 }

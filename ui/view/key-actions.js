@@ -1,5 +1,6 @@
 // What a key does in the window, and where the focus goes.
 import { sourceOf } from "../store.js";
+import { focusRules } from "./rules.js";
 import { bringIntoSight, scroller } from "./rows.js";
 import { focusSearch } from "./search.js";
 
@@ -7,8 +8,10 @@ import { focusSearch } from "./search.js";
 /** @import { KeyAction } from "../keys.js" */
 /** @import { Pane, State } from "../store.js" */
 
+/** The panes of a page: its sidebar, and each part of it that scrolls on its own. */
+const PAGE_PANES = ".side, .panel [data-pane], .panel .r-side, .panel .r-ed";
 const PANES = /** @type {const} */ (["side", "list", "detail"]);
-const SELECTORS = { side: ".side", list: ".list", detail: ".detail" };
+const SELECTORS = { side: ".side", list: ".list, .r-side", detail: ".detail, .r-ed" };
 
 /** The pane that holds the focus. @returns {Pane | null} */
 export function focusedPane() {
@@ -22,8 +25,8 @@ const isShown = (element) => element instanceof HTMLElement && element.checkVisi
 export function focusPane(pane) {
   const within = {
     side: [".side [aria-current]", ".side button"],
-    list: [".rows", ".list .empty .btn", ".list"],
-    detail: ["#detail-title", ".detail .bar button:not([disabled])"],
+    list: [".rows", ".list .empty .btn", ".list", ".r-pick[aria-current]", ".r-pick", "#rules-new"],
+    detail: ["#detail-title", ".detail .bar button:not([disabled])", "#rule-name", "#rule-json"],
   };
   for (const selector of within[pane]) {
     const found = /** @type {HTMLElement | null} */ (document.querySelector(selector));
@@ -34,13 +37,46 @@ export function focusPane(pane) {
   return false;
 }
 
+/** The panes there are, those that others stand in front of left out. @returns {HTMLElement[]} */
+function pagePanes() {
+  const panes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(PAGE_PANES)]);
+  return panes.filter((pane) => pane.matches(".side") || getComputedStyle(pane).display !== "none");
+}
+
+/** @param {HTMLElement | undefined} pane */
+function land(pane) {
+  const begin = pane?.matches("[tabindex]") ? pane : pane?.querySelector("[aria-current], button:not([disabled])");
+  /** @type {HTMLElement | null | undefined} */ (begin)?.focus({ preventScroll: true });
+}
+
+/** Puts the focus where a page begins. @returns {boolean} */
+export function focusPage() {
+  const body = pagePanes().find((pane) => !pane.matches(".side")) ?? null;
+  if (!isShown(body)) return false;
+  land(body ?? undefined);
+  return true;
+}
+
+/** @param {Commands} act @param {1 | -1} by */
+function cyclePage(act, by) {
+  const panes = pagePanes();
+  const from = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const next = panes[(Math.max(from, 0) + by + panes.length) % panes.length];
+  const isSide = next?.matches(".side") ?? true;
+  act.pane(isSide ? "side" : "list");
+  requestAnimationFrame(() => (isSide ? focusPane("side") : land(next)));
+}
+
 /** @param {State} state @param {Commands} act @param {1 | -1} by */
 function cyclePane(state, act, by) {
+  if (state.connections.panel) return cyclePage(act, by);
   const from = PANES.indexOf(focusedPane() ?? state.pane);
   for (let step = 1; step <= PANES.length; step += 1) {
     const pane = PANES[(from + by * step + PANES.length * 3) % PANES.length] ?? "list";
-    if (pane === "detail" && state.selected === null) continue;
-    act.pane(pane);
+    const { panel } = state.connections;
+    if (pane === "detail" && (panel ? state.rules.selected : state.selected) === null) continue;
+    // A page has no pane of its own for a detail.
+    act.pane(panel && pane === "detail" ? "list" : pane);
     requestAnimationFrame(() => focusPane(pane));
     return;
   }
@@ -136,6 +172,16 @@ export function runKey(action, current, act) {
       if (state.selected === null) return false;
       void act.remove();
       return true;
+    case "makeRule":
+      if (state.selected === null) return false;
+      void act.makeRule();
+      return true;
+    case "mute": {
+      const id = state.detail?.source ?? (state.view.kind === "source" ? state.view.id : null);
+      if (id === null) return false;
+      void act.mute(id);
+      return true;
+    }
     case "onlySource": {
       const source = state.detail && sourceOf(state, state.detail.source);
       if (!source) return false;
@@ -158,11 +204,20 @@ export function runKey(action, current, act) {
       act.pane("side");
       requestAnimationFrame(() => focusPane("side"));
       return true;
+    case "goRules":
+      act.openRules();
+      focusRules();
+      return true;
     case "keySheet":
       act.keySheet();
       return true;
+    case "goDiagnostics":
+      act.showDiagnosis();
+      requestAnimationFrame(() => requestAnimationFrame(focusPage));
+      return true;
     case "settings":
-      document.getElementById("settings-menu")?.showPopover();
+      act.showSettings();
+      requestAnimationFrame(() => requestAnimationFrame(focusPage));
       return true;
     case "nextPane":
       cyclePane(state, act, 1);

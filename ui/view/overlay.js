@@ -1,6 +1,7 @@
 // What lies over the window: the keys there are, and where a link leads before it is opened.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
+import { deleteForm, importForm } from "./settings-dialogs.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { State } from "../store.js" */
@@ -21,13 +22,18 @@ const SHEET = [
     ["P", "keys.pin"],
     ["Del", "keys.delete"],
     ["F", "keys.only_source"],
+    ["R", "inbox.make_rule"],
+    ["M", "inbox.mute"],
   ]],
   ["keys.window", [
     ["/", "keys.search"],
     ["G I", "nav.inbox"],
     ["G A", "nav.all"],
     ["G Q", "nav.quieted"],
-    ["G S", "nav.sources"],
+    ["G C", "nav.sources"],
+    ["G R", "rules.title"],
+    ["G S", "settings.title"],
+    ["G D", "diag.title"],
     ["1 – 9", "keys.source"],
     ["F6", "keys.pane"],
     ["Ctrl ,", "settings.title"],
@@ -50,20 +56,33 @@ export function overlay(state, act) {
       if (event.target === event.currentTarget) act.closeOverlay();
     }}
   >
-    ${shown?.kind === "keys" ? sheet(act) : shown?.kind === "link" ? link(act, shown.url, shown.host) : nothing}
+    ${!shown
+      ? nothing
+      : shown.kind === "keys"
+        ? sheet(state, act)
+        : shown.kind === "link"
+          ? link(act, shown.url, shown.host)
+          : shown.kind === "delete"
+            ? deleteForm(state, act, shown)
+            : importForm(act, shown)}
   </dialog>`;
 }
 
-/** @param {Commands} act */
-function sheet(act) {
+/** The key that goes with others is another one there. */
+const IS_MAC = globalThis.navigator?.platform.startsWith("Mac") ?? false;
+
+/** @param {State} state @param {Commands} act */
+function sheet({ preferences }, act) {
+  const name = (/** @type {string} */ key) => (IS_MAC && key === "Ctrl" ? "⌘" : key);
   return html`<div class="dlg-in">
     <h2 id="overlay-title">${t("keys.title")}</h2>
     <div class="dlg-body keys" tabindex="0">
+      ${preferences.single_keys_off ? html`<p class="t12 dim all">${t("keys.off")}</p>` : nothing}
       ${SHEET.map(
         ([title, keys]) => html`<section>
           <h3>${t(title)}</h3>
           <dl>
-            ${keys.map(([key, what]) => html`<dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd> `)}</dt><dd>${t(what)}</dd>`)}
+            ${keys.map(([key, what]) => html`<dt>${key.split(" ").map((one) => html`<kbd>${name(one)}</kbd> `)}</dt><dd>${t(what)}</dd>`)}
           </dl>
         </section>`,
       )}

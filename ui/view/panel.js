@@ -1,8 +1,9 @@
-// The pages that stand in the place of list and detail: the sources, and one source's diagnosis.
+// The pages that stand in the place of list and detail: sources, rules, settings, diagnostics.
 import { nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
-import { sourceOf } from "../store.js";
-import { diagnosis } from "./diagnosis.js";
+import { diagnostics } from "./diagnostics.js";
+import { rules } from "./rules.js";
+import { settingsPage } from "./settings.js";
 import { sources } from "./sources.js";
 
 /** @import { Commands } from "../commands.js" */
@@ -12,23 +13,30 @@ import { sources } from "./sources.js";
 export function panelTitle(state) {
   const { panel } = state.connections;
   if (!panel) return null;
-  return panel.kind === "sources" ? t("nav.sources") : (sourceOf(state, panel.id)?.name ?? "");
+  if (panel.kind === "rules") return t("rules.title");
+  if (panel.kind === "settings") return t("settings.title");
+  return t(panel.kind === "sources" ? "nav.sources" : "diag.title");
 }
 
 /** @param {State} state @param {Commands} act */
 export function panelView(state, act) {
   const { panel } = state.connections;
   if (!panel) return nothing;
+  if (panel.kind === "rules") return rules(state, act);
   if (panel.kind === "sources") return sources(state, act);
-  const source = sourceOf(state, panel.id);
-  return source ? diagnosis(state, act, source) : sources(state, act);
+  if (panel.kind === "settings") return settingsPage(state, act);
+  return diagnostics(state, act, panel);
 }
+
+/** Whether the rules and the selected one take turns in one column. */
+const isNarrow = () => matchMedia("(max-width: 899px)").matches;
 
 /** Whether a key was one of a page. @param {KeyboardEvent} event @param {State} state @param {Commands} act */
 export function panelKey(event, state, act) {
   const { panel } = state.connections;
-  if (!panel || event.code !== "Escape" || event.isComposing) return false;
-  if (panel.kind === "diagnosis") act.showSources();
+  if (!panel || event.code !== "Escape" || event.isComposing || event.keyCode === 229) return false;
+  if (panel.kind === "diagnostics" && panel.back) act.showSources();
+  else if (panel.kind === "rules" && state.rules.selected !== null && isNarrow()) act.selectRule(null);
   else act.closePanel();
   return true;
 }

@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { glyph, icon, mark } from "../icons.js";
 import { unreadTotal } from "../store.js";
 import { health, stateWords } from "../words.js";
-import { quietMenu, settingsMenu } from "./preferences.js";
+import { quietMenu } from "./preferences.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
@@ -47,7 +47,7 @@ export function sidebar(state, act) {
       <button
         class="nav-i"
         id="nav-panel"
-        aria-current=${state.connections.panel ? "page" : nothing}
+        aria-current=${state.connections.panel?.kind === "sources" ? "page" : nothing}
         title=${t("nav.sources")}
         @click=${() => act.showSources()}
       >
@@ -62,6 +62,14 @@ export function sidebar(state, act) {
     <div class="foot">
       <button
         class="nav-i"
+        aria-current=${state.connections.panel?.kind === "rules" ? "page" : nothing}
+        title=${t("rules.title")}
+        @click=${() => act.openRules()}
+      >
+        ${icon("split")}<span class="name">${t("rules.title")}</span>
+      </button>
+      <button
+        class="nav-i"
         role="switch"
         aria-checked=${paused ? "true" : "false"}
         title=${t("nav.pause")}
@@ -69,12 +77,18 @@ export function sidebar(state, act) {
       >
         ${icon(paused ? "bell-off" : "bell")}<span class="name">${t("nav.pause")}</span><span class="sw ${paused ? "on" : ""}"></span>
       </button>
-      <button class="nav-i" popovertarget="settings-menu" title=${t("settings.title")}>
-        ${icon("settings")}<span class="name">${t("settings.title")}</span>
-      </button>
-      ${settingsMenu(state, act)}
+      ${page(state, "settings", "settings", t("settings.title"), () => act.showSettings())}
+      ${page(state, "diagnostics", "activity", t("diag.title"), () => act.showDiagnosis())}
     </div>
   </nav>`;
+}
+
+/** @param {State} state @param {"settings" | "diagnostics"} kind @param {IconName} glyphName @param {string} name @param {() => void} open */
+function page(state, kind, glyphName, name, open) {
+  const isHere = state.connections.panel?.kind === kind;
+  return html`<button class="nav-i" id="nav-${kind}" aria-current=${isHere ? "page" : nothing} title=${name} @click=${open}>
+    ${icon(glyphName)}<span class="name">${name}</span>
+  </button>`;
 }
 
 /** @param {State} state @param {Commands} act @param {View} view @param {IconName} glyphName @param {string} name @param {number} unread @param {number} [all] */
@@ -103,7 +117,9 @@ function sourceItem(state, act, source) {
   >
     ${glyph(`h-${health(source)}`)}
     <span class="initial ${colourClass(state, source.id)}" aria-hidden="true">${[...source.name][0]}</span>
-    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${cleartext(source)}${badge(source, state.now)}
+    <span class="name">${source.name}</span><span class="vh">, ${words}</span>${source.toast.loudness === "muted"
+      ? html`<span class="muted">${icon("bell-off")}<span class="vh">, ${t("loudness.muted")}</span></span>`
+      : nothing}${cleartext(source)}${badge(source, state.now)}
   </button>`;
 }
 

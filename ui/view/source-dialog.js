@@ -9,26 +9,35 @@ import { fieldOf } from "../source-form.js";
 import { sourceOf } from "../store.js";
 import { errorWords } from "../words.js";
 import { checklist } from "./checklist.js";
+import { closeMap, mappingForm } from "./mapping.js";
 import { consentBox, field, leftOutNote, takeCommand, wrong } from "./source-field.js";
 import { credentials, options } from "./source-options.js";
 
 /** @import { CommandError } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
+/** @import { MappingView } from "../mapping-commands.js" */
 /** @import { SourceDialog } from "../source-form.js" */
 /** @import { CopyDialog, RemoveDialog, State, TestDialog } from "../store.js" */
 
 /** @param {State} state @param {Commands} act */
 export function sourceDialog(state, act) {
   return html`<dialog
-    class="dlg ${state.dialog?.kind === "copy" ? "wide" : ""}"
+    class="dlg ${state.dialog?.kind === "copy" || mapOf(state.dialog) ? "wide" : ""}"
     aria-labelledby="dialog-title"
     @cancel=${(/** @type {Event} */ event) => {
       event.preventDefault();
-      act.closeDialog();
+      if (mapOf(state.dialog)) closeMap(act);
+      else act.closeDialog();
     }}
   >
     ${content(state, act)}
   </dialog>`;
+}
+
+/** The mapping, while it is looked at; a refusal of something else leads back to the form. @param {State["dialog"]} dialog */
+function mapOf(dialog) {
+  if (dialog?.kind !== "source" || !dialog.map) return null;
+  return dialog.error && dialog.error.code !== "invalid_mapping" ? null : dialog.map;
 }
 
 /** @param {State} state @param {Commands} act */
@@ -36,7 +45,7 @@ function content(state, act) {
   const { dialog } = state;
   switch (dialog?.kind) {
     case "source":
-      return sourceForm(state, act, dialog);
+      return mapOf(dialog) ? mappingForm(act, dialog, /** @type {MappingView} */ (dialog.map)) : sourceForm(state, act, dialog);
     case "remove":
       return removeForm(state, act, dialog);
     case "test":

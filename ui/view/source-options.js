@@ -5,6 +5,7 @@ import { repeat } from "/vendor/lit-html/directives/repeat.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { PRESETS } from "../source-form.js";
+import { wantFocus } from "./rules-focus.js";
 import { choice, consentBox, field, valueOf, wrong } from "./source-field.js";
 
 /** @import { Commands } from "../commands.js" */
@@ -77,14 +78,23 @@ function silence(act, form) {
 
 /** @param {Commands} act @param {SourceDialog} form */
 function reading(act, form) {
-  return choice({
+  return html`${choice({
     id: "preset",
     label: t("field.preset"),
     value: form.mapping.preset ?? "auto",
     choices: PRESETS.map((value) => ({ value, words: t(`preset.${value}`) })),
     change: (preset) => act.sourceForm({ mapping: { ...form.mapping, preset } }),
     hint: t("field.preset.hint"),
-  });
+  })}
+  <div class="field">
+    <button
+      class="btn" id="map-open" type="button"
+      @click=${() => {
+        void act.openMapping();
+        wantFocus("#source-map-preset");
+      }}
+    >${t("mapping.open")}</button>
+  </div>`;
 }
 
 /** @param {Commands} act @param {SourceDialog} form */

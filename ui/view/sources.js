@@ -6,6 +6,7 @@ import { age, ago, count, duration, fullTime, size, span } from "../format.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
 import { causeWords, fixWords, health, stateWords } from "../words.js";
+import { charts, loudness, today } from "./activity.js";
 import { colourClass } from "./sidebar.js";
 
 /** @import { SourcePulse, SourceView } from "../wire.d.ts" */
@@ -22,7 +23,7 @@ export function sources(state, act) {
       <button class="btn" @click=${() => act.openCopy("report")}>${icon("clipboard-copy")}${t("action.copy_report")}</button>
       <button class="btn" @click=${() => act.editSource(null)}>${icon("plus")}${t("action.add_source")}</button>
     </div>
-    <div class="panel-body" tabindex="0" role="region" aria-labelledby="panel-title">
+    <div class="panel-body" data-pane tabindex="0" role="region" aria-labelledby="panel-title">
       ${state.sources.length === 0
         ? html`<div class="empty"><p class="m">${t("empty.no_sources")}</p><p class="dim">${t("empty.no_sources.text")}</p></div>`
         : nothing}
@@ -59,9 +60,11 @@ function card(state, act, source) {
     <div class="card-who">
       <h3 class="b cut ${colourClass(state, source.id)}" id=${title}>${source.name}</h3>
       <p class="mono cut dim" title=${source.url}>${place(source.url)}</p>
-      ${stateLines(state, source)}
+      ${stateLines(state, source)} ${loudness(act, source)}
     </div>
-    ${facts(state, source, state.connections.pulses[source.id])}
+    <div class="card-how">
+      ${facts(state, source, state.connections.pulses[source.id])} ${charts(source, state.connections.activity[source.id])}
+    </div>
     <div class="card-do">
       ${troubled
         ? html`<button class="btn ghost" @click=${() => act.retry(source.id)}>${icon("rotate-cw")}${t("action.retry_now")}</button>`
@@ -110,6 +113,7 @@ function facts(state, source, pulse) {
   const { last_event_at: last } = source;
   const sums = pulse?.sums;
   return html`<dl class="card-facts">
+    ${fact(t("card.today"), today(state.connections.activity[source.id], state.now))}
     ${fact(t("card.last_event"), last === null ? none : html`<span title=${fullTime(last)}>${ago(last, state.now)}</span>`)}
     ${fact(t("card.last_byte"), pulse?.last_byte ? age(pulse.last_byte, state.now) : none)}
     ${fact(t("card.received"), sums ? size(sums.bytes) : none)}

@@ -52,16 +52,23 @@ function rules(event, trace) {
       </li>`,
     )}
     ${trace?.more ? html`<li>${icon("minus")}<span class="dim">${t("why.more", { count: trace.more })}</span></li>` : nothing}
-    <li class=${decided ? "hit" : ""}>
+    ${decided === null && trace?.loudness ? nothing : html`<li class=${decided ? "hit" : ""}>
       ${icon("list-filter")}
       <span>${decided === null
         ? t("why.no_rule")
-        : html`${decided.place > 0 ? t("why.rule_place", { place: decided.place }) : t("why.rule")} <b class="b">${decided.name}</b>${because(decided.because ?? [])} → ${t(`outcome.${trace?.outcome ?? (event.delivery === "quiet" ? "quiet" : "notify")}`)}`}</span>
-    </li>
+        : html`${decided.place > 0 ? t("why.rule_place", { place: decided.place }) : t("why.rule")} <b class="b">${decided.name}</b>${because(decided.because ?? [])} → ${t(`outcome.${ruled(event, trace)}`)}`}</span>
+    </li>`}
+    ${trace?.loudness ? html`<li class="hit">${icon(trace.loudness === "muted" ? "bell-off" : "bell")}<span>${t(`why.loudness.${trace.loudness}`)}</span></li>` : nothing}
     ${trace?.folded ? html`<li class="hit">${icon("layers")}<span>${foldedWords(trace.folded)}</span></li>` : nothing}`;
 }
 
 /** @param {Looked[]} tests */
 function because(tests) {
   return tests.length === 0 ? nothing : html`: ${tests.map((one, index) => html`${index > 0 ? ", " : ""}<code>${lookedWords(one)}</code>`)}`;
+}
+
+/** What the rules wanted, whatever the source's loudness made of it. @param {EventDetail} event @param {Trace | null} trace */
+function ruled(event, trace) {
+  if (trace?.loudness) return trace.loudness === "all" ? "quiet" : "notify";
+  return trace?.outcome ?? (event.delivery === "quiet" ? "quiet" : "notify");
 }

@@ -18,6 +18,9 @@ mod args;
 #[path = "../src/connection.rs"]
 #[expect(dead_code, reason = "as above")]
 mod connection;
+#[path = "../src/keep.rs"]
+#[expect(dead_code, reason = "as above")]
+mod keep;
 
 fn main() -> ExitCode {
     let Some(dir) = std::env::args_os().nth(1) else {

@@ -3,29 +3,23 @@
 use std::{fmt, str::FromStr};
 
 use clap::Args;
-use serde_json::json;
-use tidings_core::{error::Result, ipc::HistoryFigures, model::Timestamp, settings::Retention};
+use tidings_core::{error::Result, settings::Retention};
 
-use crate::{
-    args::Cli,
-    connection::Given,
-    output::Output,
-    workspace::{self, Seen},
-};
+use crate::connection::Given;
 
 /// What goes first; pinned events stay. An empty value takes a limit back.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "History kept ('' as a value takes a limit back)")]
 pub(crate) struct KeepArgs {
     /// Delete events older than this [default: never]
-    #[arg(long, value_name = "DAYS|none", value_parser = given::<u32>)]
-    keep_days: Option<Given<u32>>,
+    #[arg(id = "keep-days", long = "keep-days", value_name = "DAYS|none", value_parser = given::<u32>)]
+    days: Option<Given<u32>>,
     /// Delete the oldest events beyond this number [default: never]
-    #[arg(long, value_name = "N|none", value_parser = given::<u64>)]
-    keep_events: Option<Given<u64>>,
+    #[arg(id = "keep-events", long = "keep-events", value_name = "N|none", value_parser = given::<u64>)]
+    events: Option<Given<u64>>,
     /// Delete the oldest events while they take more of the disk [default: never]
-    #[arg(long, value_name = "MB|none", value_parser = given::<u32>)]
-    keep_megabytes: Option<Given<u32>>,
+    #[arg(id = "keep-megabytes", long = "keep-megabytes", value_name = "MB|none", value_parser = given::<u32>)]
+    megabytes: Option<Given<u32>>,
 }
 
 fn given<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<Given<T>, String> {
@@ -41,82 +35,19 @@ fn given<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<Given<T>, String> 
 impl KeepArgs {
     /// Changes what is given and leaves the rest.
     pub(crate) fn apply(&self, retention: &mut Retention) -> Result<()> {
-        if let Some(days) = self.keep_days {
+        if let Some(days) = self.days {
             retention.days = days.value();
         }
-        if let Some(events) = self.keep_events {
+        if let Some(events) = self.events {
             retention.events = events.value();
         }
-        if let Some(megabytes) = self.keep_megabytes {
+        if let Some(megabytes) = self.megabytes {
             retention.megabytes = megabytes.value();
         }
         retention.validate()
     }
 
-    fn is_empty(&self) -> bool {
-        self.keep_days.is_none() && self.keep_events.is_none() && self.keep_megabytes.is_none()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.days.is_none() && self.events.is_none() && self.megabytes.is_none()
     }
-}
-
-/// Sets what is given, and says how much is kept and how much there is.
-pub(crate) async fn retention(cli: &Cli, keep: &KeepArgs, output: Output) -> Result<()> {
-    if !keep.is_empty() {
-        let held = workspace::hold(cli, output)?;
-        held.settings
-            .update(|settings| keep.apply(&mut settings.preferences.retention))
-            .await?;
-        output.hint("what is too old or too much goes while Tidings runs");
-    }
-    let Seen {
-        settings, history, ..
-    } = workspace::look(cli, output)?;
-    let figures = match &history {
-        Some(history) => Some(history.figures().await?),
-        None => None,
-    };
-    tell(settings.preferences.retention, figures, output);
-    Ok(())
-}
-
-fn tell(retention: Retention, figures: Option<HistoryFigures>, output: Output) {
-    let bytes = figures.map_or(0, |figures| figures.bytes);
-    let stored = figures.map_or(0, |figures| figures.counts.stored);
-    let oldest = figures
-        .and_then(|figures| figures.oldest)
-        .and_then(|oldest| Timestamp::from_millisecond(oldest.0).ok());
-    if output.json {
-        let object = json!({
-            "retention": retention,
-            "bytes": bytes,
-            "stored": stored,
-            "oldest": oldest.map(|oldest| oldest.to_string()),
-        });
-        output.line(&object.to_string());
-        return;
-    }
-    output.line(&format!("kept: {}", in_words(retention)));
-    let since = oldest.map_or_else(String::new, |oldest| {
-        let oldest = oldest.to_zoned_datetime(jiff::tz::TimeZone::system());
-        format!(", the oldest of {}", oldest.strftime("%Y-%m-%d %H:%M"))
-    });
-    let (whole, tenth) = (bytes / 1_000_000, bytes / 100_000 % 10);
-    output.line(&format!(
-        "there are: {stored} events in {whole}.{tenth} MB{since}"
-    ));
-}
-
-/// What a limit says, for a person.
-pub(crate) fn in_words(retention: Retention) -> String {
-    let limits = [
-        retention.days.map(|days| format!("{days} days")),
-        retention.events.map(|events| format!("{events} events")),
-        retention
-            .megabytes
-            .map(|megabytes| format!("{megabytes} MB")),
-    ];
-    let limits: Vec<String> = limits.into_iter().flatten().collect();
-    if limits.is_empty() {
-        return "everything".to_owned();
-    }
-    format!("at most {}, and what is pinned", limits.join(", "))
 }

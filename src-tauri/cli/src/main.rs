@@ -12,6 +12,7 @@ mod connection;
 mod history;
 mod keep;
 mod output;
+mod retention;
 mod rule;
 mod run;
 mod settings;

@@ -200,6 +200,7 @@ async fn test(cli: &Cli, draft: Vec<Rule>, first: bool, last: u32, output: Outpu
         rules: with(&seen.settings.rules, draft, first),
         last,
         source: None,
+        rule: None,
     };
     rules::check(&request.rules)?;
     let Some(history) = seen.history else {

@@ -13,9 +13,9 @@ use tidings_core::{
 
 use crate::{
     args::{Cli, SettingsCommand},
-    exit, keep,
+    exit,
     output::{Output, printable},
-    workspace,
+    retention, workspace,
 };
 
 /// Runs one of the settings commands.
@@ -27,7 +27,7 @@ pub(crate) async fn settings(
     match command {
         SettingsCommand::Export { file } => export(cli, file, output)?,
         SettingsCommand::Import { file, yes } => import(cli, file, *yes, output).await?,
-        SettingsCommand::Retention { keep } => keep::retention(cli, keep, output).await?,
+        SettingsCommand::Retention { keep } => retention::retention(cli, keep, output).await?,
     }
     Ok(exit::DONE)
 }

@@ -18,8 +18,8 @@ use crate::{
     args::{Cli, SourceCommand},
     connection::{Described, read_url},
     exit,
-    keep::in_words,
     output::{Output, printable},
+    retention::in_words,
     workspace::{self, Seen},
 };
 

@@ -1,6 +1,6 @@
 //! `tail`: the events of one stream as they come. Keeps no history, shows no toast.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{future, process::ExitCode, sync::Arc, time::Duration};
 
 use tidings_core::{
     error::Result,
@@ -42,7 +42,7 @@ pub(crate) async fn tail(
         state: StateCell::new(config.id, facts),
         url,
         config,
-        headers: Arc::new(move || Ok(headers.clone())),
+        headers: Arc::new(move || Box::pin(future::ready(Ok(headers.clone())))),
         queue: producer,
         reconnect: Arc::new(Notify::new()),
         clock,

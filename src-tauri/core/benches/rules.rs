@@ -200,6 +200,7 @@ mod measure {
                     rules,
                     last: 100_000,
                     source: None,
+                    rule: None,
                 };
                 let mut best = (f64::MAX, f64::MAX);
                 let mut found = 0;

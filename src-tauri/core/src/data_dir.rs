@@ -17,6 +17,9 @@ pub const APP_ID: &str = "dev.tidings.desktop";
 
 const LOCK_FILE: &str = "tidings.lock";
 
+/// How the names of files begin that were set aside because they were damaged.
+const SET_ASIDE: [&str; 3] = ["settings.corrupt-", "secrets.corrupt-", "history-damaged-"];
+
 /// The directory that holds settings, secrets and history. It exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataDir {
@@ -62,6 +65,19 @@ impl DataDir {
     /// Its absolute path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Deletes the damaged files that were set aside; how many. What cannot be deleted stays.
+    pub fn remove_set_aside(&self) -> usize {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        entries
+            .filter(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                SET_ASIDE.iter().any(|start| name.starts_with(start))
+            })
+            .filter(|entry| fs::remove_file(entry.path()).is_ok())
+            .count()
     }
 
     /// Becomes the one process that may write here, until the lock and all its clones are gone.

@@ -8,10 +8,13 @@
 //! * `silence`: who listens for sources that fall silent.
 //! * [`rows`]: what a person does to stored events.
 //! * `janitor`: how much history is kept.
+//! * [`forget`]: all of it, deleted.
 //! * [`feed`]: a snapshot and the updates that follow it.
 
+mod activity;
 mod aftermath;
 pub mod feed;
+pub mod forget;
 mod janitor;
 pub mod report;
 pub mod rows;
@@ -182,6 +185,7 @@ impl Engine {
             settings: settings.subscribe(),
             heard: facts.subscribe(),
             facts: facts.clone(),
+            roster: roster_reader.clone(),
             history: history.clone(),
             toasts: toasts.clone(),
             silent,

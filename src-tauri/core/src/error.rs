@@ -152,6 +152,8 @@ pub struct Error {
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// Which part of a query it is about: start and end in UTF-16 units.
     pub range: Option<(u32, u32)>,
+    /// Which part of rules or of a mapping it is about: `rules[2].when.all[1]`, `title`.
+    pub place: Option<String>,
 }
 
 impl Error {
@@ -163,6 +165,7 @@ impl Error {
             field: None,
             source: None,
             range: None,
+            place: None,
         }
     }
 
@@ -170,6 +173,13 @@ impl Error {
     #[must_use]
     pub fn within(mut self, range: (u32, u32)) -> Self {
         self.range = Some(range);
+        self
+    }
+
+    /// Names the part of rules or of a mapping it is about.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
         self
     }
 

@@ -27,6 +27,7 @@ mod change;
 mod duplicates;
 mod event;
 pub mod export;
+mod hours;
 mod indexed;
 mod line;
 mod open;
@@ -63,6 +64,7 @@ pub use event::{
     Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Undone,
     Unread,
 };
+pub use hours::HOURS;
 pub use open::Started;
 pub use query::time::moment;
 pub use retention::{Limits, Progress, Step};
@@ -325,9 +327,7 @@ fn unavailable(error: &rusqlite::Error) -> Error {
         ),
         Some(code) => (
             Code::HistoryUnavailable,
-            format!(
-                "the history cannot be read or written ({code:?}); check its disk and who owns it"
-            ),
+            format!("the history cannot be read or written: {}", cause(code)),
         ),
         None => (
             Code::HistoryUnavailable,
@@ -335,6 +335,22 @@ fn unavailable(error: &rusqlite::Error) -> Error {
         ),
     };
     Error::new(code, message)
+}
+
+/// What a person can do about it.
+fn cause(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::SystemIoFailure => "its disk reports an error; check the disk",
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            "this user may not write there; check who owns the data directory"
+        }
+        ErrorCode::CannotOpen => "its file cannot be opened; check who owns the data directory",
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            "another program holds it; end that program"
+        }
+        ErrorCode::OutOfMemory => "there is no memory left; end other programs",
+        _ => "SQLite refuses it; please report this",
+    }
 }
 
 fn closed() -> Error {

@@ -108,7 +108,9 @@ impl Reader {
                 .or(preset.as_ref())
                 .map(|text| Template::parse(text))
                 .transpose()
-                .map_err(|why| Error::new(Code::InvalidMapping, format!("mapping {field}: {why}")))
+                .map_err(|why| {
+                    Error::new(Code::InvalidMapping, format!("mapping {field}: {why}")).at(field)
+                })
         };
         let inside = preset.inside.as_deref().map(Path::parse);
         let theirs = &preset.mapping;

@@ -7,8 +7,10 @@
 //! * `history`: rows, pages, events, exports.
 //! * `rules`: rules and their previews.
 //! * `diagnosis`: tests of a connection, and what a source lived through.
+//! * `about`: versions of what is at work.
 //! * `transfer`: what an import would do.
 
+mod about;
 #[cfg(all(test, feature = "bindings"))]
 mod bindings;
 mod diagnosis;
@@ -26,19 +28,21 @@ use crate::{
     settings::Preferences,
 };
 
+pub use about::About;
 pub use diagnosis::{Attempt, Diagnosis, FrameKind, RawFrame, Step, StepName};
 pub use history::{
-    Counts, EventDetail, ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Link, Marks,
-    OutageView, Page, PageRequest, Row, Undoable,
+    Counts, EventDetail, ExportFormat, ExportProgress, ExportRequest, HistoryCheck, HistoryFigures,
+    Link, Marks, OutageView, Page, PageRequest, Row, Undoable,
 };
 pub use rules::{
-    EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, PreviewDay, RuleDraftRequest,
-    RuleHits, RuleList, RulePreview, RulePreviewRequest,
+    EventTypeSeen, FieldSeen, JudgedRow, MappedEvent, MappingPreviewRequest, PreviewDay, RuleCount,
+    RuleDraftRequest, RuleHits, RuleList, RulePreview, RulePreviewRequest,
 };
 pub use source::{
-    HeaderInput, PastedCommand, PastedHeader, SourceInput, SourceOptions, SourcePulse, SourceView,
+    HeaderInput, Health, PastedCommand, PastedHeader, SourceActivity, SourceInput, SourceOptions,
+    SourcePulse, SourceView,
 };
-pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach};
+pub use transfer::{Exported, ImportPlan, ImportRequest, ImportedSource, Reach, SettingsExport};
 
 /// A failed command, as the window sees it. It switches on `code` only.
 #[derive(Debug, Clone, Serialize)]
@@ -55,6 +59,10 @@ pub struct CommandError {
     /// Which part of the text it is about, where it is about a query: start and end in UTF-16
     /// units, as JavaScript slices strings.
     pub range: Option<(u32, u32)>,
+    /// Which part of rules or of a mapping it is about: `rules[2].when.all[1]`, `title`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub place: Option<String>,
 }
 
 impl From<Error> for CommandError {
@@ -66,6 +74,7 @@ impl From<Error> for CommandError {
             field: error.field,
             detail,
             range: error.range,
+            place: error.place,
         }
     }
 }

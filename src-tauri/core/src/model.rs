@@ -132,6 +132,20 @@ pub enum Verdict {
     Quiet,
 }
 
+/// Which events of a source ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Loudness {
+    /// Every one that is kept, those the rules would keep quiet too.
+    All,
+    /// Those the rules let ring.
+    #[default]
+    Rules,
+    /// None; they are kept all the same.
+    Muted,
+}
+
 /// How a toast rings, where a rule says more than that it does. Stored with its event, so that a
 /// toast raised after a restart rings the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -25,7 +25,7 @@ use crate::{
     history::{Appended, Arrival, History, NewEvent},
     ingest::Reader,
     ipc::{Row, Trouble},
-    model::{Decision, Frame, Notification, SourceId, Timestamp, Verdict},
+    model::{Decision, Frame, Loudness, Notification, SourceId, Timestamp, Verdict},
     rules::{self, Compiled, Event, Moment, Rates},
     settings::Settings,
     source::{
@@ -263,7 +263,7 @@ impl Judge {
         source: &SourceConfig,
     ) -> Option<NewEvent> {
         let (notification, decision) = isolated(|| self.judge(inbound.received_at, frame, source))
-            .unwrap_or_else(|| Some((as_it_came(frame), Decision::default())))?;
+            .unwrap_or_else(|| Some((as_it_came(frame), unjudged(source))))?;
         Some(NewEvent {
             event: frame.event.clone(),
             own_id: frame.own_id.clone(),
@@ -304,9 +304,18 @@ impl Judge {
             at,
             zone: self.zone.get_or_insert(TimeZone::UTC),
         };
-        let judged = rules::evaluate(&self.rules, &event, moment, &mut self.rates);
+        let judged =
+            rules::evaluate(&self.rules, &event, moment, &mut self.rates).at(source.toast.loudness);
         notification.severity = judged.severity;
         Some((notification, judged.into_decision()?))
+    }
+}
+
+/// What becomes of an event that no rule could look at: it rings, unless its source never does.
+fn unjudged(source: &SourceConfig) -> Decision {
+    match source.toast.loudness {
+        Loudness::Muted => Verdict::Quiet.into(),
+        Loudness::All | Loudness::Rules => Decision::default(),
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod tally;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -11,14 +13,14 @@ use crate::{
     history::{FnScanned, History, Scanned},
     ingest::Reader,
     ipc::{
-        FieldSeen, MappedEvent, MappingPreviewRequest, Row, RuleDraftRequest, RulePreview,
-        RulePreviewRequest,
+        FieldSeen, JudgedRow, MappedEvent, MappingPreviewRequest, Row, RuleDraftRequest,
+        RulePreview, RulePreviewRequest,
     },
     model::{RowId, SourceId, Timestamp},
     rules::{self, Rule, draft::Fields},
     settings::Settings,
 };
-use tally::Tally;
+use tally::{Fate, Tally};
 
 /// Most events a preview of rules looks at.
 const LAST_MAX: u32 = 100_000;
@@ -42,20 +44,38 @@ pub async fn rules(
     zone: TimeZone,
 ) -> Result<RulePreview> {
     rules::check(&request.rules)?;
-    let tally = Tally::new(&request.rules, settings, now, zone);
+    let tally = Tally::new(request, settings, now, zone);
     let last = request.last.min(LAST_MAX);
     let tally = history.scan(request.source, last, tally).await?;
-    let (mut preview, loud, quiet) = tally.finish();
-    preview.newly_loud = rows(history, loud).await?;
-    preview.newly_quiet = rows(history, quiet).await?;
+    let (mut preview, named) = tally.finish();
+    let fates = named.matched.iter().chain(&named.newest);
+    let ids = named.loud.iter().chain(&named.quiet).copied();
+    let rows = rows(history, ids.chain(fates.map(|fate| fate.row)).collect()).await?;
+    let known = |ids: Vec<RowId>| ids.iter().filter_map(|id| rows.get(id)).cloned().collect();
+    let judged = |fates: Vec<Fate>| {
+        let judge = |fate: Fate| {
+            Some(JudgedRow {
+                row: rows.get(&fate.row)?.clone(),
+                would: fate.would,
+                now: fate.now,
+            })
+        };
+        fates.into_iter().filter_map(judge).collect()
+    };
+    preview.newly_loud = known(named.loud);
+    preview.newly_quiet = known(named.quiet);
+    preview.matched_rows = judged(named.matched);
+    preview.newest_rows = judged(named.newest);
     Ok(preview)
 }
 
-async fn rows(history: &History, ids: Vec<RowId>) -> Result<Vec<Row>> {
-    let mut rows = Vec::with_capacity(ids.len());
+async fn rows(history: &History, ids: BTreeSet<RowId>) -> Result<BTreeMap<RowId, Row>> {
+    let mut rows = BTreeMap::new();
     for id in ids {
         // It may have been deleted meanwhile.
-        rows.extend(history.get(id).await?.map(|event| event.row));
+        if let Some(event) = history.get(id).await? {
+            rows.insert(id, event.row);
+        }
     }
     Ok(rows)
 }

@@ -140,7 +140,7 @@ impl TryFrom<String> for TimeOfDay {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Snooze {
-    /// Toasts come again from now on.
+    /// Toasts come again from now on: the snooze is over, and so are the quiet hours of now.
     Off,
     /// From now on for so many minutes.
     Minutes {
@@ -199,6 +199,8 @@ pub struct Wishes {
     pub snoozed_until: Option<Timestamp>,
     /// The hours of the week.
     pub hours: QuietHours,
+    /// Until when these do not count, because a person ended them early.
+    pub hours_off_until: Option<Timestamp>,
 }
 
 /// How it stands at a moment.
@@ -226,6 +228,12 @@ impl Wishes {
                 reason: Some(QuietReason::Snoozed),
                 until: Some(until),
                 changes: Some(until),
+            };
+        }
+        if let Some(until) = self.hours_off_until.filter(|until| now < *until) {
+            return Standing {
+                changes: Some(until),
+                ..Standing::default()
             };
         }
         let spans = self.hours.spans(now, zone);

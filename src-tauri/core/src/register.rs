@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     ipc::Trouble,
     model::SourceId,
-    rules::rule::rename_source,
+    rules::rule::rename_sources,
     secrets::{Headers, SecretStore, SecretsAt},
     settings::SettingsOwner,
     source::SourceConfig,
@@ -62,20 +62,19 @@ impl Register {
         self.with_secrets(move |secrets| secrets.get(id)).await
     }
 
-    /// The secret headers for a connection to what `config` describes. A connection that an edit
-    /// is about to replace gets none: the new token must not go to the old URL. Blocks as the
-    /// store does.
+    /// The secret headers for a connection to what `config` describes, once the source and its
+    /// secrets belong together. Never ends for a connection that an edit is about to replace: the
+    /// new token must not go to the old URL.
     ///
     /// # Errors
-    /// `ReadOnly`, or `Internal` while the source is another one or about to be.
-    pub fn headers_to_send(&self, config: &SourceConfig) -> Result<Headers> {
-        let changed = || Error::new(Code::Internal, "the source is being changed");
-        let _whole = self.changing.try_read().map_err(|_| changed())?;
-        let current = self.config(config.id)?;
-        if !current.connects_like(config) {
-            return Err(changed());
+    /// `ReadOnly`.
+    pub async fn headers_to_send(&self, config: &SourceConfig) -> Result<Headers> {
+        let _whole = self.changing.read().await;
+        let current = self.config(config.id);
+        if !current.is_ok_and(|current| current.connects_like(config)) {
+            std::future::pending::<()>().await;
         }
-        self.secrets.get(config.id)
+        self.headers(config.id).await
     }
 
     /// The names of a source's secret headers.
@@ -149,7 +148,8 @@ impl Register {
                 match settings.sources.iter_mut().find(|one| one.id == id) {
                     Some(source) => {
                         if source.name != config.name {
-                            rename_source(&mut settings.rules, &source.name, &config.name);
+                            let renamed = (source.name.clone(), config.name.clone());
+                            rename_sources(&mut settings.rules, &[renamed]);
                         }
                         *source = config;
                     }

@@ -5,8 +5,8 @@ use tauri::State;
 use tidings_core::{
     engine::Handle,
     ipc::{
-        EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, RuleDraftRequest, RuleList,
-        RulePreview, RulePreviewRequest,
+        EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, RuleCount, RuleDraftRequest,
+        RuleList, RulePreview, RulePreviewRequest,
     },
     model::SourceId,
     rules::Rule,
@@ -22,6 +22,11 @@ pub(crate) async fn rules_get(engine: State<'_, Handle>) -> Answer<RuleList> {
 #[tauri::command]
 pub(crate) async fn rules_set(engine: State<'_, Handle>, request: RuleList) -> Answer<RuleList> {
     Ok(engine.set_rules(request).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn rule_hits(engine: State<'_, Handle>) -> Answer<Vec<RuleCount>> {
+    Ok(engine.rule_hits().await?)
 }
 
 #[tauri::command]

@@ -146,11 +146,11 @@ test("older_rows_are_read_on_the_way_down_and_few_are_drawn", async (context) =>
 test("language_and_theme_change_at_once", async (context) => {
   const page = await open(context);
 
-  await page.click("[popovertarget=settings-menu]");
-  await page.selectOption("#menu-language", "ko");
+  await page.click("#nav-settings");
+  await page.selectOption("#set-language", "ko");
   await page.locator(".nav-i", { hasText: "받은 알림" }).waitFor();
   await page.locator("html[lang=ko]").waitFor();
-  await page.selectOption("#menu-theme", "dark");
+  await page.selectOption("#set-theme", "dark");
   await until(page, async () => (await page.evaluate("getComputedStyle(document.querySelector('.side')).backgroundColor")) === "rgb(17, 17, 19)");
   assert.deepEqual(await lastCall(page, "preferences_set"), { theme: "dark" });
 });

@@ -202,7 +202,7 @@ test("every_place_can_be_reached_by_keys_and_single_keys_can_be_switched_off", a
   await page.keyboard.press("Escape");
   await until(page, async () => (await page.locator("#overlay[open]").count()) === 0);
   await page.keyboard.press("Control+Comma");
-  await page.click("#settings-menu [type=checkbox]");
+  await page.click("#set-keys");
   await page.keyboard.press("Escape");
   await until(page, async () => (await lastCall(page, "preferences_set"))?.single_keys_off === true);
   await page.keyboard.press("g");

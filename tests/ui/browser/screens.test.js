@@ -31,11 +31,6 @@ const screens = [
     await page.locator(".foot [aria-checked=true]").waitFor();
     await toList(page);
   }],
-  ["settings", "", async (page) => {
-    await toSides(page);
-    await page.locator("[popovertarget=settings-menu]").click();
-    await page.locator("#settings-menu").waitFor();
-  }],
   ["trouble", "", async (page) => {
     await core(page, (fake) => fake.setTroubles([{ kind: "settings_lost", copies: ["/home/sy/.local/share/tidings/settings.json.bad-20261123T140211Z"] }]));
     await page.locator(".banner").waitFor();
@@ -43,7 +38,7 @@ const screens = [
   ["compact", "compact", (page) => read(page, 2)],
   ["pinned", "", async (page) => {
     await read(page, 0);
-    await page.locator(".detail .bar [aria-pressed]").click();
+    await page.locator(".detail .bar [aria-pressed]").first().click();
     await page.locator(".detail .bar [aria-pressed=true]").waitFor();
   }],
   ["deleted", "", async (page) => {
@@ -95,6 +90,22 @@ const screens = [
   }],
   ["waiting", "waiting", async (page) => {
     await page.locator(".pulse").waitFor();
+  }],
+  ["waiting-ntfy", "waiting", async (page) => {
+    await core(page, (fake) => fake.setUrl("prod-api", "https://ntfy.sh/a-topic-with-a-rather-long-name-of-its-own/sse"));
+    await toSides(page);
+    await page.locator(".nav.scroll .nav-i").first().click();
+    await page.locator(".sample").waitFor();
+  }],
+  ["waiting-source", "waiting", async (page) => {
+    await toSides(page);
+    await page.locator(".nav.scroll .nav-i").first().click();
+    await page.locator(".pulse").waitFor();
+  }],
+  ["muted", "", async (page) => {
+    await read(page, 0);
+    await page.locator(".detail .bar .ib[aria-pressed]").last().click();
+    await page.locator(".toast .btn").waitFor();
   }],
   ["new-pill", "", async (page) => {
     await read(page, 1);

@@ -11,7 +11,7 @@ const PLAIN = {
   dedupe: "auto", ca_cert: null, client_cert: null, client_key: null, proxy: null,
 };
 /** What a form says that leaves reading and toasts alone. */
-const AS_THEY_COME = { mapping: {}, toast: { privacy: false, max_urgency: "critical", sound: true } };
+const AS_THEY_COME = { mapping: {}, toast: { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" } };
 const CURL = "curl -N 'https://api.example.com/v1/stream' \\\n  -X POST \\\n  -H 'Authorization: Bearer hush' \\\n  -d '{\"topic\":\"all\"}' -k";
 
 /** @param {Page} page @param {string} selector @param {string} text */
@@ -77,6 +77,24 @@ test("a_failed_step_says_cause_and_fix_and_the_way_out", async (context) => {
   await page.locator(".app .source-head", { hasText: "example.com" }).waitFor();
   const added = await lastCall(page, "source_add");
   assert.deepEqual(added.headers, [{ name: "Authorization", value: "Bearer hush" }]);
+});
+
+test("what_is_typed_between_a_failed_step_and_the_end_of_its_test_is_kept_and_tested", async (context) => {
+  const page = await open(context, "?empty");
+
+  await connectFirst(page, "http://127.0.0.1:9/events");
+  await core(page, (fake) => fake.steps([{}, { step: "connect", ok: false, cause: "refused" }], false));
+  await page.locator(".steps .bad").waitFor();
+  await page.focus("#first-url");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("https://example.com/right");
+  assert.equal(await page.inputValue("#first-url"), "https://example.com/right");
+  await page.click(".field [type=submit]");
+  await until(page, async () => (await lastCall(page, "source_probe")).source.url === "https://example.com/right");
+  await page.locator(".steps .now").waitFor();
+  await core(page, (fake) => fake.pass());
+  await page.click("text=Continue");
+  await page.locator(".app .nav-i", { hasText: "example.com" }).waitFor();
 });
 
 test("a_source_that_is_down_now_can_be_added_all_the_same", async (context) => {
@@ -245,7 +263,7 @@ test("every_option_goes_in_and_comes_back_for_editing", async (context) => {
     dedupe: "never", ca_cert: "/etc/ca.pem", client_cert: "/etc/me.pem", client_key: "/etc/me.key", proxy: "http://proxy:3128/",
   };
   const added = await lastCall(page, "source_add");
-  const toast = { privacy: true, max_urgency: "high", sound: false };
+  const toast = { privacy: true, max_urgency: "high", sound: false, loudness: "rules" };
   assert.deepEqual(added.options, options);
   assert.deepEqual([added.mapping, added.toast], [{ preset: "ntfy" }, toast]);
   assert.deepEqual(added.headers, [{ name: "Authorization", value: `Basic ${Buffer.from("sy:비밀").toString("base64")}` }]);

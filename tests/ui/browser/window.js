@@ -33,7 +33,8 @@ export async function browser(after) {
   return async function open(context, scene = "", { width = 1080, height = 720, zoom = 1, clock = false } = {}) {
     const viewport = { width: width / zoom, height: height / zoom };
     const page = await chrome.newPage({ viewport, deviceScaleFactor: zoom, timezoneId: "Asia/Seoul" });
-    page.setDefaultTimeout(5000);
+    // Generous: a busy machine is slow, and no claim is about time.
+    page.setDefaultTimeout(20_000);
     /** @type {string[]} */
     const trouble = [];
     page.on("console", (message) => {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a change can be taken back.
-const UNDO: Duration = Duration::from_secs(8);
+const UNDO: Duration = Duration::from_secs(9);
 /// How long after the start the history is first looked through; later every hour.
 const FIRST: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3600);

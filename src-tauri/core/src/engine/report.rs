@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::Handle;
 use crate::{
     error::Result,
-    ipc::{Attempt, Diagnosis, Millis, SourcePulse},
+    ipc::{Attempt, Diagnosis, HistoryFigures, Millis, SourcePulse},
     model::{SourceId, Timestamp},
     secrets::{Headers, redact},
     source::{Dedupe, EventFilter, Resume, SourceConfig, SourceState},
@@ -48,9 +48,10 @@ impl Handle {
         settings.sources.iter().map(pulse).collect()
     }
 
-    /// All sources as a text: no header value, no query string, no payload. It needs neither
-    /// history nor network.
-    pub async fn report(&self) -> String {
+    /// The app and all its sources as a text: no header value, no query string, no payload. It
+    /// comes without network, and where the history cannot be read. `webview` is the version of
+    /// what draws the window.
+    pub async fn report(&self, webview: Option<String>) -> String {
         let mut text = format!(
             "Tidings {} on {} {}, {}\n",
             env!("CARGO_PKG_VERSION"),
@@ -58,6 +59,24 @@ impl Handle {
             std::env::consts::ARCH,
             (self.clock)(),
         );
+        let about = self.about(webview);
+        let said = |words: Option<String>| words.unwrap_or_else(|| "not known".to_owned());
+        line(&mut text, &format!("web view: {}", said(about.webview)));
+        let service = about.notifications;
+        let service = service.map(|service| format!("{} {}", service.server, service.version));
+        line(
+            &mut text,
+            &format!("notification service: {}", said(service)),
+        );
+        let secrets = about.secrets.map(|at| format!("{at:?}"));
+        line(&mut text, &format!("secrets: {}", said(secrets)));
+        match self.figures().await {
+            Ok(HistoryFigures { bytes, counts, .. }) => line(
+                &mut text,
+                &format!("history: {bytes} bytes, {} events", counts.stored),
+            ),
+            Err(error) => line(&mut text, &format!("history: {error}")),
+        }
         for trouble in self.troubles() {
             line(&mut text, &format!("trouble: {trouble:?}"));
         }

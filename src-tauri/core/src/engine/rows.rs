@@ -6,7 +6,7 @@ use super::Handle;
 use crate::{
     error::{Code, Error, Result},
     history::{Selection, Undone, export},
-    ipc::{ExportFormat, ExportProgress, ExportRequest, HistoryFigures, Undoable},
+    ipc::{ExportFormat, ExportProgress, ExportRequest, HistoryCheck, HistoryFigures, Undoable},
     model::{RowId, SourceId},
     update::Fact,
 };
@@ -79,6 +79,17 @@ impl Handle {
     /// `HistoryUnavailable`.
     pub async fn figures(&self) -> Result<HistoryFigures> {
         self.history.figures().await
+    }
+
+    /// Looks at every page of the history's file; what is found is looked into at the next start.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn check_history(&self) -> Result<HistoryCheck> {
+        let started = tokio::time::Instant::now();
+        let findings = self.history.check().await?;
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(HistoryCheck { findings, ms })
     }
 
     /// Exports to a file, one export at a time. The last progress says how it ended; a cancelled

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, tz::TimeZone};
 
 use super::Handle;
 use crate::{
     error::{Code, Error, Result},
     ipc::{
-        EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, Millis, RuleDraftRequest,
-        RuleList, RulePreview, RulePreviewRequest,
+        EventTypeSeen, FieldSeen, MappedEvent, MappingPreviewRequest, Millis, RuleCount,
+        RuleDraftRequest, RuleList, RulePreview, RulePreviewRequest,
     },
     model::SourceId,
     preview,
     rules::{self, Rule},
 };
+
+/// How far back hits are counted.
+const HITS_SINCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Handle {
     /// All rules in their order.
@@ -45,6 +48,19 @@ impl Handle {
             })
             .await?;
         Ok(self.rules())
+    }
+
+    /// How often each rule decided in the last 7 days.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn rule_hits(&self) -> Result<Vec<RuleCount>> {
+        let since = (self.clock)() - HITS_SINCE;
+        let counts = self.history.ruled_since(since).await?;
+        let counts = counts.into_iter();
+        Ok(counts
+            .map(|(name, hits)| RuleCount { name, hits })
+            .collect())
     }
 
     /// What these rules would do to the newest events.

@@ -17,7 +17,7 @@ use crate::{
     ipc::Millis,
     model::{SourceId, Timestamp},
     settings::Settings,
-    source::silence::Silences,
+    source::{SourceState, silence::Silences, supervisor::Roster},
     update::{Fact, Facts},
 };
 
@@ -29,6 +29,7 @@ pub(super) struct Watchman {
     pub(super) settings: watch::Receiver<Arc<Settings>>,
     pub(super) heard: Receiver<Fact>,
     pub(super) facts: Facts,
+    pub(super) roster: watch::Receiver<Arc<Roster>>,
     pub(super) history: History,
     pub(super) toasts: delivery::Handle,
     pub(super) silent: watch::Sender<Silent>,
@@ -51,6 +52,9 @@ impl Watchman {
                     Ok(Fact::Rows(rows)) => for row in rows.iter() {
                         silences.hear(row.source, now(), row.received_at, true);
                     },
+                    Ok(Fact::State(id, state)) => {
+                        silences.stand_still(id, is_stopped(&state), now());
+                    }
                     Ok(_) => continue,
                     Err(RecvError::Lagged(_)) => self.look_up(&mut silences).await,
                     Err(RecvError::Closed) => return,
@@ -70,8 +74,11 @@ impl Watchman {
         silences.follow(&settings.sources, now(), (self.clock)().into());
     }
 
-    /// What was told and missed here is in the history.
+    /// What was told and missed here is in the history and in the sources' states.
     async fn look_up(&self, silences: &mut Silences) {
+        for (id, kept) in self.roster.borrow().iter() {
+            silences.stand_still(*id, is_stopped(&kept.state.borrow()), now());
+        }
         match self.history.unread().await {
             Ok(counts) => {
                 for (source, counts) in counts.sources {
@@ -125,6 +132,10 @@ impl Watchman {
             let _ = self.facts.send(Fact::Source(id));
         }
     }
+}
+
+fn is_stopped(state: &SourceState) -> bool {
+    matches!(state, SourceState::Stopped { .. })
 }
 
 fn now() -> std::time::Instant {

@@ -208,7 +208,7 @@ impl Handle {
 
     /// Waits until the connection is gone and what it brought is stored: it must not go out once
     /// more without its headers, nor store anything after its history is gone.
-    async fn wait_until_ended(&self, id: SourceId, kept: &Kept) {
+    pub(super) async fn wait_until_ended(&self, id: SourceId, kept: &Kept) {
         let mut roster = self.roster.clone();
         let ended = async {
             let _ = roster.wait_for(|roster| !roster.contains_key(&id)).await;

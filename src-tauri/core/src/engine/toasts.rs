@@ -8,7 +8,7 @@ use crate::{
     ipc::{EventDetail, Link, QuietState},
     link,
     model::{RowId, SourceId},
-    quiet::{QuietHours, Snooze},
+    quiet::{QuietHours, QuietReason, Snooze},
     settings::Preferences,
 };
 
@@ -30,14 +30,22 @@ impl Handle {
         self.toasts.quiet()
     }
 
-    /// Puts toasts off, or ends that.
+    /// Puts toasts off, or ends that, and the quiet hours of now with it.
     ///
     /// # Errors
     /// `InvalidOption` for a length nobody can mean; `NotSaved` or `ReadOnly`.
     pub async fn snooze(&self, snooze: Snooze) -> Result<QuietState> {
-        let until = snooze.until((self.clock)(), &(self.zone)())?;
-        self.edit_preferences(|preferences| preferences.snoozed_until = until)
-            .await?;
+        let (now, zone) = ((self.clock)(), (self.zone)());
+        let until = snooze.until(now, &zone)?;
+        self.edit_preferences(|preferences| {
+            preferences.snoozed_until = until;
+            preferences.hours_off_until = None;
+            let standing = preferences.wishes().at(now, &zone);
+            if snooze == Snooze::Off && standing.reason == Some(QuietReason::Hours) {
+                preferences.hours_off_until = standing.changes;
+            }
+        })
+        .await?;
         Ok(self.quiet())
     }
 
@@ -46,8 +54,12 @@ impl Handle {
     /// # Errors
     /// `InvalidOption` for hours nobody can mean; `NotSaved` or `ReadOnly`.
     pub async fn set_quiet_hours(&self, hours: QuietHours) -> Result<Preferences> {
-        self.edit_preferences(|preferences| preferences.quiet_hours = hours)
-            .await
+        self.edit_preferences(|preferences| {
+            preferences.quiet_hours = hours;
+            // What was ended early were other hours.
+            preferences.hours_off_until = None;
+        })
+        .await
     }
 
     /// All of one event, with the link it may open.

@@ -1,6 +1,8 @@
 //! The present, as the window and the command line see it, and what a person does to it beyond
 //! the sources.
 
+use std::path::PathBuf;
+
 use jiff::{ZonedDateTime, tz::TimeZone};
 
 use super::Handle;
@@ -8,7 +10,7 @@ use crate::{
     delivery::{TestAnswer, ToastHealth},
     error::{Code, Error, Result},
     history::Unread,
-    ipc::{Exported, ImportPlan, ImportRequest, Page, PageRequest, SourceView, Trouble},
+    ipc::{About, Exported, ImportPlan, ImportRequest, Page, PageRequest, SourceView, Trouble},
     model::SourceId,
     secrets::SecretsAt,
     settings::{
@@ -118,14 +120,15 @@ impl Handle {
             .await
     }
 
-    /// Writes the settings, without secrets, into a new file of the person's downloads.
+    /// Writes the settings, without secrets, into the given file, or a new one of the person's
+    /// downloads.
     ///
     /// # Errors
     /// `NotSaved`.
-    pub async fn export_settings(&self) -> Result<Exported> {
+    pub async fn export_settings(&self, path: Option<PathBuf>) -> Result<Exported> {
         let (text, left_out) = transfer::export(&self.settings.current())?;
         let written = tokio::task::spawn_blocking(move || {
-            let path = transfer::free_path()?;
+            let path = path.map_or_else(transfer::free_path, Ok)?;
             transfer::write_file(&path, &text)?;
             Ok::<_, Error>(path)
         });
@@ -165,6 +168,24 @@ impl Handle {
         self.register.settle_secrets(Some(SecretsAt::File)).await?;
         let _ = self.facts.send(Fact::Troubles);
         Ok(())
+    }
+
+    /// What is at work here; `webview` is the version of what draws the window.
+    pub fn about(&self, webview: Option<String>) -> About {
+        let notifications = match &*self.toasts.health().borrow() {
+            ToastHealth::Ready { server, version } => Some(TestAnswer {
+                server: server.clone(),
+                version: version.clone(),
+            }),
+            ToastHealth::Unknown | ToastHealth::Unavailable { .. } => None,
+        };
+        About {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            webview,
+            notifications,
+            secrets: self.settings.current().secrets.at(),
+        }
     }
 
     /// Shows a test toast; the name and the version of the service that took it.

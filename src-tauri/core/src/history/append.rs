@@ -14,6 +14,7 @@ use super::{
         Appended, Arrival, NewEvent, delivery_number, json_unless_default, severity_number,
         verdict_number,
     },
+    hours::Hours,
     indexed::IndexedTexts,
     line,
     tally::Tally,
@@ -48,6 +49,7 @@ struct Change<'a> {
     cursor: Option<&'a EventId>,
     tally: Tally,
     last_event_at: Option<i64>,
+    hours: Hours,
 }
 
 /// When the rows of a block arrived: the first and the last moment.
@@ -70,6 +72,7 @@ fn store(
                 cursor: None,
                 tally: Tally::default(),
                 last_event_at: None,
+                hours: Hours::default(),
             }),
         };
         if let Some(id) = &arrival.cursor {
@@ -89,6 +92,7 @@ fn store(
         let at = event.received_at.as_millisecond();
         change.tally.add(&Tally::of_new(event));
         change.last_event_at = Some(at);
+        change.hours.count(at);
         let block = blocks.entry(row >> BLOCK_BITS).or_insert((at, at));
         *block = (block.0.min(at), block.1.max(at));
         outcome.push(Appended::New(RowId(row)));
@@ -110,6 +114,7 @@ fn store(
 fn apply(tx: &Transaction<'_>, change: &Change<'_>) -> rusqlite::Result<()> {
     if let Some(at) = change.last_event_at {
         change.tally.apply(tx, change.source, 1)?;
+        change.hours.apply(tx, change.source)?;
         tx.prepare_cached("UPDATE source SET last_event_at = ?2 WHERE key = ?1")?
             .execute([change.source, at])?;
     }
@@ -145,7 +150,7 @@ impl<'a> Inserts<'a> {
                     truncated, own_id, event, title, url, preview, body, data, tags, ring, rule,
                     trace
                  ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                    ?17, ?18, ?19)",
+                    ?17, ?18, ?19, ?20)",
             )?,
             text: tx.prepare_cached(
                 "INSERT INTO event_text (rowid, data, title, body) VALUES (?1, ?2, ?3, ?4)",
@@ -177,6 +182,7 @@ impl<'a> Inserts<'a> {
             json_unless_default(&event.decision.ring),
             event.decision.rule,
             event.decision.trace,
+            event.is_read(),
         ])?;
         let texts = IndexedTexts::new(&event.data, &shown.title, &shown.body);
         self.text

@@ -7,10 +7,10 @@ use jiff::ZonedDateTime;
 use crate::{
     error::Result,
     ipc::{EventDetail, HistoryFigures, Millis, Page, PageRequest},
-    model::{Delivery, EventId, RowId, SourceId},
+    model::{Delivery, EventId, RowId, SourceId, Timestamp},
 };
 
-use super::{History, Outage, Selection, StoredEvent, Unread, page, query, read};
+use super::{History, Outage, Selection, StoredEvent, Unread, hours, page, query, read};
 
 impl History {
     /// The committed last event ID of a source: what a reconnect sends.
@@ -30,6 +30,16 @@ impl History {
         let query = query::parse(request.query.as_deref().unwrap_or_default(), now)?;
         let request = request.clone();
         self.read(move |connection| page::page(connection, &request, &query))
+            .await
+    }
+
+    /// How many events of each source came in each of the last [`HOURS`](super::HOURS), oldest
+    /// first, the hour of `now` last. Sources without any are left out.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn hours(&self, now: Timestamp) -> Result<HashMap<SourceId, Vec<u32>>> {
+        self.read(move |connection| hours::read(connection, now))
             .await
     }
 
@@ -151,5 +161,17 @@ impl History {
             counts: self.unread().await?.counts(),
             oldest: oldest.map(Millis),
         })
+    }
+
+    /// Looks at every page of the file, which takes a while where it is large.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable` where it cannot even be looked at.
+    pub async fn check(&self) -> Result<Vec<String>> {
+        let findings = self.read(read::findings).await?;
+        if !findings.is_empty() && !self.in_memory() {
+            super::open::suspect(&self.shared.path);
+        }
+        Ok(findings)
     }
 }

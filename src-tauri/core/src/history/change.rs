@@ -184,6 +184,7 @@ pub(super) fn purge(connection: &mut Connection, settled: i64) -> rusqlite::Resu
     if deleted == 0 {
         tx.execute_batch(&format!(
             "DELETE FROM cursor WHERE source IN ({GONE});
+             DELETE FROM hour WHERE source IN ({GONE});
              DELETE FROM outage WHERE source IN ({GONE});
              DELETE FROM source WHERE id IS NULL;"
         ))?;

@@ -63,11 +63,16 @@ impl NewEvent {
             preview: line::preview(&self.notification.body),
             severity: self.notification.severity,
             received_at: Millis::from(self.received_at),
-            read: false,
+            read: self.is_read(),
             pinned: false,
             delivery: self.delivery(),
             marks: None,
         }
+    }
+
+    /// Nobody has to look at what is kept quiet: it counts as read from the start.
+    pub(super) fn is_read(&self) -> bool {
+        self.decision.verdict == Verdict::Quiet
     }
 
     pub(super) fn delivery(&self) -> Delivery {

@@ -75,6 +75,15 @@ pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option
     }))
 }
 
+/// What is wrong with the file, in the database's own words.
+pub(super) fn findings(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let found: Vec<String> = connection
+        .prepare("PRAGMA quick_check(5)")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found.into_iter().filter(|one| one != "ok").collect())
+}
+
 pub(super) fn query(
     connection: &Connection,
     selection: &Selection,

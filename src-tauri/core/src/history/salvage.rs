@@ -125,6 +125,7 @@ fn read_into(damaged: &Path, fresh: &mut Connection) -> rusqlite::Result<u64> {
             "source, started_at, ended_at, replayed, first_row",
         ),
         ("note", "key, value"),
+        ("hour", "source, hour, events"),
     ] {
         let copied = copy(&old, &tx, table, columns);
         if let Err(error) = copied {

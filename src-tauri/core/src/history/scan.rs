@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{History, event::time, read::Source};
+use super::{History, append::BLOCK_BITS, event::time, read::Source};
 use crate::{
     error::Result,
     model::{RowId, SourceId, Timestamp},
@@ -81,6 +81,28 @@ impl History {
                 )?
                 .query_map(params![source.to_string(), TYPES_FROM], |row| {
                     Ok((row.get(0)?, row.get(1)?, time(row.get(2)?)))
+                })?
+                .collect()
+        })
+        .await
+    }
+
+    /// How many stored events each rule decided about since then, by the name it had.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn ruled_since(&self, since: Timestamp) -> Result<Vec<(String, u32)>> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT rule, count(*) FROM event
+                     WHERE rule IS NOT NULL AND received_at >= ?1 AND trashed = 0 AND row >= (
+                         SELECT coalesce(min(block) << {BLOCK_BITS}, 9223372036854775807)
+                         FROM block WHERE last_at >= ?1
+                     ) GROUP BY rule"
+                ))?
+                .query_map([since.as_millisecond()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
                 })?
                 .collect()
         })

@@ -129,6 +129,23 @@ const STEPS: &[M<'_>] = &[M::up(
         PRIMARY KEY (source, started_at)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX outage_by_row ON outage (first_row);",
+),
+M::up(
+    "-- How many events came in an hour, whatever became of their rows; for a little over a week.
+    CREATE TABLE hour (
+        source INTEGER NOT NULL REFERENCES source (key),
+        hour INTEGER NOT NULL, -- hours since 1970 in UTC
+        events INTEGER NOT NULL,
+        PRIMARY KEY (source, hour)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO hour SELECT source, received_at / 3600000, count(*) FROM event
+        WHERE received_at > (SELECT max(received_at) FROM event) - 7 * 86400000 GROUP BY 1, 2;
+
+    -- What is kept quiet counts as read from the start.
+    UPDATE event SET read = 1 WHERE verdict = 1 AND read = 0;
+    UPDATE source SET unread = (
+        SELECT count(*) FROM event WHERE source = key AND read = 0 AND trashed = 0
+    );",
 )];
 
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);

@@ -31,7 +31,7 @@ impl Tally {
         let bytes = event.data.len() + event.notification.title.len() + body;
         Self {
             stored: 1,
-            unread: 1,
+            unread: i64::from(!event.is_read()),
             quiet: i64::from(event.decision.verdict == Verdict::Quiet),
             pinned: 0,
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX).saturating_add(ROW),

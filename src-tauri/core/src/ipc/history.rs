@@ -211,6 +211,17 @@ pub struct HistoryFigures {
     pub oldest: Option<Millis>,
 }
 
+/// What looking at every page of the history's file found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct HistoryCheck {
+    /// What is wrong, at most 5 sentences of the database; none: it is sound.
+    pub findings: Vec<String>,
+    /// How long that took. Milliseconds.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub ms: u64,
+}
+
 /// What an export is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

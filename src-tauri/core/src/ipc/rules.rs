@@ -34,6 +34,10 @@ pub struct RulePreviewRequest {
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub source: Option<SourceId>,
+    /// Name the events that this rule of them decides about.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub rule: Option<RuleId>,
 }
 
 /// What rules would do to events of the history. Events that were dropped before are not there.
@@ -56,10 +60,36 @@ pub struct RulePreview {
     pub newly_quiet_count: u32,
     /// The newest of them, up to 50.
     pub newly_quiet: Vec<Row>,
+    /// The newest that the rule asked about would decide about, up to 50.
+    pub matched_rows: Vec<JudgedRow>,
+    /// The newest of all, up to 50.
+    pub newest_rows: Vec<JudgedRow>,
     /// Of the draft's last 7 days, oldest first, today last; in the system's time zone.
     pub per_day: Vec<PreviewDay>,
     /// Of each rule of the draft, in their order.
     pub rules: Vec<RuleHits>,
+}
+
+/// An event with its fate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct JudgedRow {
+    /// The event.
+    pub row: Row,
+    /// Its fate under the draft.
+    pub would: Outcome,
+    /// Its fate under the rules in force, by the same reckoning.
+    pub now: Outcome,
+}
+
+/// How often rules of this name decided, by what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct RuleCount {
+    /// As the rule was called then.
+    pub name: String,
+    /// In the last 7 days. What it dropped is not stored and not counted.
+    pub hits: u32,
 }
 
 /// A day of a preview.

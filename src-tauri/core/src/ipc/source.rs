@@ -226,6 +226,33 @@ pub struct SourcePulse {
     pub sums: Diagnosis,
 }
 
+/// What came from a source lately, and how its connection was: for charts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SourceActivity {
+    /// Which.
+    pub source: SourceId,
+    /// When the last of the hours began.
+    pub hour: Millis,
+    /// Events that came in each hour of the last 7 days, oldest first; the last one runs.
+    pub hours: Vec<u32>,
+    /// Each minute of the last hour, oldest first.
+    pub minutes: Vec<Health>,
+}
+
+/// How a connection was for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nobody wanted one, or the program did not run.
+    Off,
+    /// Live all the time that one was wanted.
+    Live,
+    /// It was missing at least for a moment.
+    Trouble,
+}
+
 /// What a pasted `curl` command says, for a form to be filled in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

@@ -60,6 +60,15 @@ pub struct ImportRequest {
     pub apply: bool,
 }
 
+/// Where to export settings to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsExport {
+    /// The file to write; none: a new one in the person's folder for downloads.
+    pub path: Option<String>,
+}
+
 /// Where settings were exported to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

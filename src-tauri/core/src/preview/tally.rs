@@ -8,8 +8,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     history::{FnScanned, Scanned},
     ingest::Reader,
-    ipc::{PreviewDay, RuleHits, RulePreview},
-    model::{RowId, SourceId},
+    ipc::{PreviewDay, RuleHits, RulePreview, RulePreviewRequest},
+    model::{Loudness, RowId, SourceId},
     rules::{Compiled, Event, Moment, Outcome, Rates, Rule, compile, decide},
     settings::Settings,
     source::EventFilter,
@@ -32,6 +32,27 @@ pub(super) struct Tally {
     preview: RulePreview,
     loud: VecDeque<RowId>,
     quiet: VecDeque<RowId>,
+    /// Place of the rule whose events are named.
+    asked: Option<usize>,
+    matched: VecDeque<Fate>,
+    newest: VecDeque<Fate>,
+}
+
+/// What becomes of an event under the draft, and now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fate {
+    pub(super) row: RowId,
+    pub(super) would: Outcome,
+    pub(super) now: Outcome,
+}
+
+/// The rows that are named, newest first.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) loud: Vec<RowId>,
+    pub(super) quiet: Vec<RowId>,
+    pub(super) matched: Vec<Fate>,
+    pub(super) newest: Vec<Fate>,
 }
 
 #[derive(Debug)]
@@ -39,6 +60,7 @@ struct Source {
     name: String,
     events: EventFilter,
     reader: Reader,
+    loudness: Loudness,
 }
 
 #[derive(Debug)]
@@ -59,13 +81,20 @@ impl Side {
 impl Tally {
     /// Compares these rules with those of the settings. The days are counted back from `now` in
     /// this zone.
-    pub(super) fn new(draft: &[Rule], settings: &Settings, now: Timestamp, zone: TimeZone) -> Self {
+    pub(super) fn new(
+        request: &RulePreviewRequest,
+        settings: &Settings,
+        now: Timestamp,
+        zone: TimeZone,
+    ) -> Self {
+        let draft = &request.rules;
         let today = zone.to_datetime(now).date();
         let sources = settings.sources.iter().map(|source| {
             let kept = Source {
                 name: source.name.clone(),
                 events: source.events.clone(),
                 reader: Reader::new(&source.mapping).unwrap_or_default(),
+                loudness: source.toast.loudness,
             };
             (source.id, kept)
         });
@@ -100,17 +129,23 @@ impl Tally {
             },
             loud: VecDeque::new(),
             quiet: VecDeque::new(),
+            asked: request
+                .rule
+                .and_then(|id| draft.iter().position(|rule| rule.id == id)),
+            matched: VecDeque::new(),
+            newest: VecDeque::new(),
         }
     }
 
-    /// The counts, and the newest rows that would ring and would not ring any more.
-    pub(super) fn finish(self) -> (RulePreview, Vec<RowId>, Vec<RowId>) {
-        let newest_first = |rows: VecDeque<RowId>| rows.into_iter().rev().collect();
-        (
-            self.preview,
-            newest_first(self.loud),
-            newest_first(self.quiet),
-        )
+    /// The counts, and the rows to name.
+    pub(super) fn finish(self) -> (RulePreview, Named) {
+        let named = Named {
+            loud: self.loud.into_iter().rev().collect(),
+            quiet: self.quiet.into_iter().rev().collect(),
+            matched: self.matched.into_iter().rev().collect(),
+            newest: self.newest.into_iter().rev().collect(),
+        };
+        (self.preview, named)
     }
 
     /// Its fate under the draft with the rule that decided, and its fate now.
@@ -136,7 +171,8 @@ impl Tally {
         };
         let (would, rule) = decide(&self.draft.rules, &event, moment, &mut self.draft.rates);
         let (now, _) = decide(&self.now.rules, &event, moment, &mut self.now.rates);
-        (would, rule, now)
+        let loudness = source.map_or(Loudness::Rules, |source| source.loudness);
+        (would.at(loudness), rule, now.at(loudness))
     }
 }
 
@@ -158,6 +194,15 @@ impl FnScanned for Tally {
             preview.newly_quiet_count += 1;
             remember(&mut self.quiet, event.row);
         }
+        let fate = Fate {
+            row: event.row,
+            would,
+            now,
+        };
+        remember(&mut self.newest, fate);
+        if rule.is_some() && rule == self.asked {
+            remember(&mut self.matched, fate);
+        }
         let date = self.zone.to_datetime(event.received_at).date();
         let age = self.today.duration_since(date).as_hours() / 24;
         let day = usize::try_from(age)
@@ -176,7 +221,7 @@ impl FnScanned for Tally {
     }
 }
 
-fn remember(rows: &mut VecDeque<RowId>, row: RowId) {
+fn remember<T>(rows: &mut VecDeque<T>, row: T) {
     if rows.len() == NAMED_MAX {
         rows.pop_front();
     }

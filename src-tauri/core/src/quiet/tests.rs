@@ -255,3 +255,23 @@ fn a_time_of_the_day_is_hours_and_minutes_and_nothing_else() {
         assert!(bad.parse::<TimeOfDay>().is_err(), "{bad}");
     }
 }
+
+#[test]
+fn hours_that_were_ended_early_are_over_until_their_end_and_come_again_the_next_day() {
+    let ended = Wishes {
+        hours_off_until: Some(utc("2026-11-20T22:00:00Z")),
+        ..hours(&[(DAILY, "22:00", "07:00")])
+    };
+
+    check(
+        &ended,
+        SEOUL,
+        &[
+            ("2026-11-20T14:00:00Z", None),
+            ("2026-11-20T21:59:59Z", None),
+            ("2026-11-21T13:00:00Z", Some("2026-11-21T22:00:00Z")),
+        ],
+    );
+    let standing = ended.at(utc("2026-11-20T14:00:00Z"), &zone(SEOUL));
+    assert_eq!(standing.changes, ended.hours_off_until);
+}

@@ -115,7 +115,11 @@ pub fn compile(rules: &[Rule]) -> (Compiled, Vec<Error>) {
             Err(why) => {
                 compiled.paths.truncate(paths_before);
                 let name = super::clip(&rule.name);
-                errors.push(Error::new(Code::InvalidRule, format!("rule {name}: {why}")));
+                let part = why.split_once(": ").map_or("", |(part, _)| part);
+                errors.push(
+                    Error::new(Code::InvalidRule, format!("rule {name}: {why}"))
+                        .at(format!("rules[{index}].{part}")),
+                );
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     json_path::Found,
-    model::{Decision, Notification, Ring, Severity, SourceId, Timestamp, Verdict},
+    model::{Decision, Loudness, Notification, Ring, Severity, SourceId, Timestamp, Verdict},
 };
 
 /// How much of a text is looked at, so that no event takes long. Bytes.
@@ -61,6 +61,32 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// What is left of it at the loudness of its source, and that this was why.
+    #[must_use]
+    pub fn at(mut self, loudness: Loudness) -> Self {
+        let outcome = self.outcome.at(loudness);
+        if outcome == self.outcome {
+            return self;
+        }
+        self.outcome = outcome;
+        self.ring = Ring::default();
+        let trace = self.trace.take().unwrap_or_else(|| Trace {
+            outcome,
+            rule: None,
+            folded: None,
+            loudness: None,
+            passed: Vec::new(),
+            more: 0,
+        });
+        self.trace = Some(Trace {
+            outcome,
+            folded: None,
+            loudness: Some(loudness),
+            ..trace
+        });
+        self
+    }
+
     /// What is stored with the event; none: the event is not stored.
     pub fn into_decision(self) -> Option<Decision> {
         let verdict = match self.outcome {
@@ -109,6 +135,7 @@ pub fn evaluate(
                 outcome,
                 rule: found.map(|(_, ready)| matched(ready, &view)),
                 folded,
+                loudness: None,
                 passed,
                 more,
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Number;
 use uuid::Uuid;
 
-use crate::model::{Ring, Severity, Sound};
+use crate::model::{Loudness, Ring, Severity, Sound};
 
 /// Identity of a rule; never changes, whatever is renamed or moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,10 +112,15 @@ impl Rule {
     }
 }
 
-/// Rules go on being about a source that gets another name.
-pub fn rename_source(rules: &mut [Rule], from: &str, to: &str) {
+/// Rules go on being about sources that get other names: pairs of the old and the new one, all at
+/// once, so that sources may also swap their names. The first pair of an old name counts.
+pub fn rename_sources(rules: &mut [Rule], renames: &[(String, String)]) {
+    let lower: Vec<(String, &str)> = renames
+        .iter()
+        .map(|(from, to)| (from.to_lowercase(), to.as_str()))
+        .collect();
     for rule in rules {
-        rule.when.rename_source(&from.to_lowercase(), to);
+        rule.when.rename_sources(&lower);
     }
 }
 
@@ -130,6 +135,18 @@ pub enum Outcome {
     Quiet,
     /// Do not keep it.
     Drop,
+}
+
+impl Outcome {
+    /// What is left of it at the loudness of a source. What is not kept stays so.
+    #[must_use]
+    pub fn at(self, loudness: Loudness) -> Self {
+        match (loudness, self) {
+            (Loudness::All, Self::Quiet) => Self::Notify,
+            (Loudness::Muted, Self::Notify) => Self::Quiet,
+            _ => self,
+        }
+    }
 }
 
 /// What must hold of an event: `all`, `any` or `not` of others, or a test of one field.
@@ -179,14 +196,14 @@ impl Condition {
         matches!(self, Self::All { all } if all.is_empty())
     }
 
-    fn rename_source(&mut self, from: &str, to: &str) {
+    fn rename_sources(&mut self, renames: &[(String, &str)]) {
         match self {
             Self::All { all: inner } | Self::Any { any: inner } => {
                 for one in inner {
-                    one.rename_source(from, to);
+                    one.rename_sources(renames);
                 }
             }
-            Self::Not { not } => not.rename_source(from, to),
+            Self::Not { not } => not.rename_sources(renames),
             Self::Test { field, op, value } => {
                 let equals = matches!(op, Operator::Is | Operator::IsNot | Operator::In);
                 if field != "source" || !equals {
@@ -198,8 +215,9 @@ impl Condition {
                     None => return,
                 };
                 for named in values {
-                    if named.to_string().to_lowercase() == from {
-                        *named = to.into();
+                    let name = named.to_string().to_lowercase();
+                    if let Some((_, to)) = renames.iter().find(|(from, _)| *from == name) {
+                        *named = (*to).into();
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, Outcome};
+use crate::model::Loudness;
 
 /// Characters of a value that a trace keeps.
 pub const SEEN_MAX: usize = 80;
@@ -23,6 +24,10 @@ pub struct Trace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub folded: Option<Folded>,
+    /// The loudness of its source, where that decided in the end and not the rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub loudness: Option<Loudness>,
     /// Rules before it that did not match; at most 3, those about other sources only counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "bindings", ts(as = "Option<Vec<Passed>>", optional))]

@@ -29,6 +29,7 @@ const ASK_AGAIN_S: i64 = 30;
 
 /// Where header values may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum SecretsAt {
     /// The system's keychain.

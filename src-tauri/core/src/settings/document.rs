@@ -130,6 +130,11 @@ pub struct Preferences {
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
     pub snoozed_until: Option<Timestamp>,
+    /// Until when quiet hours do not count, because the person ended them early; over if it lies
+    /// behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional, type = "string"))]
+    pub hours_off_until: Option<Timestamp>,
     /// Whether the person was told that closing the window keeps the app running.
     #[serde(default)]
     pub close_explained: bool,
@@ -161,6 +166,7 @@ impl Preferences {
             paused: self.toasts_paused,
             snoozed_until: self.snoozed_until,
             hours: self.quiet_hours.clone(),
+            hours_off_until: self.hours_off_until,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     error::{Code, Error, Result},
     ipc::{ImportPlan, ImportedSource, Reach},
     model::SourceId,
+    rules::rule::{Rule, RuleId, rename_sources},
     secrets::sounds_secret,
     settings::{
         Settings,
@@ -86,11 +87,15 @@ impl Import {
             after: current.clone(),
         };
         import.plan.secrets_dropped += u32::from(members.contains_key("secrets"));
-        let mut renamed = Vec::new();
+        let mut renamed = Renamed::default();
         for value in incoming {
             import.add_source(value, &mut renamed);
         }
-        import.take_rest(members, &renamed)?;
+        if let Some(mut rules) = members.remove("rules").filter(|rules| !rules.is_null()) {
+            rename(&mut rules, &renamed.ids);
+            import.add_rules(rules, &renamed.names)?;
+        }
+        import.take_rest(members, &renamed.ids)?;
         import.after.validate()?;
         Ok(import)
     }
@@ -111,7 +116,7 @@ impl Import {
         Ok(())
     }
 
-    fn add_source(&mut self, value: Value, renamed: &mut Vec<(String, String)>) {
+    fn add_source(&mut self, value: Value, renamed: &mut Renamed) {
         let name = value.get("name").and_then(Value::as_str).unwrap_or("?");
         let name: String = name.chars().take(80).collect();
         let mut source: SourceConfig = match serde_json::from_value(value) {
@@ -123,13 +128,9 @@ impl Import {
             return self.refuse(name, &error.message);
         }
         let known = |one: &&SourceConfig| one.id == source.id || one.name == source.name;
-        if self
-            .after
-            .sources
-            .iter()
-            .filter(known)
-            .any(|one| one.url == source.url)
-        {
+        let mut ours = self.after.sources.iter().filter(known);
+        if let Some(ours) = ours.find(|one| one.url == source.url) {
+            renamed.names.push((source.name, ours.name.clone()));
             return self.plan.sources.push(ImportedSource {
                 reach: reach(&source.url),
                 url: source.url.into(),
@@ -141,7 +142,7 @@ impl Import {
         }
         if self.after.sources.iter().any(|one| one.id == source.id) {
             let fresh = SourceId::random();
-            renamed.push((source.id.to_string(), fresh.to_string()));
+            renamed.ids.push((source.id.to_string(), fresh.to_string()));
             source.id = fresh;
         }
         source.enabled = false;
@@ -149,6 +150,7 @@ impl Import {
         source.allow_cleartext_secrets = false;
         let free = self.free_name(&source.name);
         let renamed_to = (free != source.name).then(|| free.clone());
+        renamed.names.push((source.name, free.clone()));
         source.name = free;
         self.plan.sources.push(ImportedSource {
             reach: reach(&source.url),
@@ -189,7 +191,31 @@ impl Import {
         self.plan.secrets_dropped += u32::try_from(dropped).unwrap_or(u32::MAX);
     }
 
-    /// Preferences replace ours; lists (rules) are added to ours; the rest fills what is empty.
+    /// Rules come after ours, and go on being about the sources they came with.
+    fn add_rules(&mut self, rules: Value, names: &[(String, String)]) -> Result<()> {
+        let mut rules: Vec<Rule> = serde_json::from_value(rules).map_err(|why| unclear(&why))?;
+        rename_sources(&mut rules, names);
+        for mut rule in rules {
+            let ours = &self.after.rules;
+            let same = |one: &Rule| {
+                *one == Rule {
+                    id: one.id,
+                    ..rule.clone()
+                }
+            };
+            if ours.iter().any(same) {
+                continue;
+            }
+            if ours.iter().any(|one| one.id == rule.id) {
+                rule.id = RuleId::random();
+            }
+            self.after.rules.push(rule);
+            self.plan.rules += 1;
+        }
+        Ok(())
+    }
+
+    /// Preferences replace ours; lists are added to ours; the rest fills what is empty.
     fn take_rest(
         &mut self,
         members: Map<String, Value>,
@@ -213,11 +239,7 @@ impl Import {
                     let new = theirs
                         .into_iter()
                         .filter(|one| !known.contains(&one.to_string()));
-                    let before = ours.len();
                     ours.extend(new);
-                    if key == "rules" {
-                        self.plan.rules = u32::try_from(ours.len() - before).unwrap_or(u32::MAX);
-                    }
                 }
                 (Some(Value::Object(ours)), Value::Object(mut theirs)) if key == "preferences" => {
                     // Whether this person was told something is no preference.
@@ -228,20 +250,12 @@ impl Import {
                     ours.extend(theirs);
                 }
                 (None, value) => {
-                    if let (Value::Array(all), "rules") = (&value, key.as_str()) {
-                        self.plan.rules = u32::try_from(all.len()).unwrap_or(u32::MAX);
-                    }
                     ours.insert(key, value);
                 }
                 (Some(_), _) => {}
             }
         }
-        self.after = serde_json::from_value(Value::Object(ours)).map_err(|error| {
-            Error::new(
-                Code::InvalidOption,
-                format!("this file has a setting that cannot be understood ({error})"),
-            )
-        })?;
+        self.after = serde_json::from_value(Value::Object(ours)).map_err(|why| unclear(&why))?;
         Ok(())
     }
 
@@ -358,6 +372,13 @@ fn no_settings() -> Error {
     )
 }
 
+fn unclear(why: &serde_json::Error) -> Error {
+    Error::new(
+        Code::InvalidOption,
+        format!("this file has a setting that cannot be understood ({why})"),
+    )
+}
+
 fn too_large() -> Error {
     Error::new(
         Code::TooMany,
@@ -405,7 +426,14 @@ fn reach(url: &Url) -> Reach {
     }
 }
 
-/// A source that got another id keeps what names it (rules).
+/// What the sources of the file are called now: pairs of the old and the new.
+#[derive(Default)]
+struct Renamed {
+    ids: Vec<(String, String)>,
+    names: Vec<(String, String)>,
+}
+
+/// A source that got another id keeps what names it.
 fn rename(value: &mut Value, renamed: &[(String, String)]) {
     match value {
         Value::String(text) => {

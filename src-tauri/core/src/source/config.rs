@@ -9,7 +9,7 @@ use url::{Host, Url};
 use crate::{
     error::{Code, Error, OptionField, Result},
     ingest::{Reader, mapping::Mapping},
-    model::{Severity, SourceId},
+    model::{Loudness, Severity, SourceId},
     settings::Retention,
 };
 
@@ -88,6 +88,8 @@ pub struct SourceToasts {
     pub max_urgency: Severity,
     /// Whether they make a sound, unless a rule names one.
     pub sound: bool,
+    /// Which of its events have one.
+    pub loudness: Loudness,
 }
 
 impl Default for SourceToasts {
@@ -96,6 +98,7 @@ impl Default for SourceToasts {
             privacy: false,
             max_urgency: Severity::Critical,
             sound: true,
+            loudness: Loudness::Rules,
         }
     }
 }
@@ -220,6 +223,9 @@ impl SourceConfig {
         let mut other = other.clone();
         other.name.clone_from(&self.name);
         other.events.clone_from(&self.events);
+        other.mapping.clone_from(&self.mapping);
+        other.toast = self.toast;
+        other.retention.clone_from(&self.retention);
         other.dedupe = self.dedupe;
         other.silence_after_s = self.silence_after_s;
         other.retention = self.retention;

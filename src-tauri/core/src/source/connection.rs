@@ -8,8 +8,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::StreamExt as _;
-use reqwest::Client;
+use futures_util::{StreamExt as _, future::BoxFuture};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until, timeout_at},
@@ -34,7 +33,7 @@ use crate::{
     sse::{
         request::StreamRequest,
         stream::{EventStream, StreamItem},
-        transport::{Transport, client},
+        transport::{Http, Transport, client},
         trouble::Refusal,
     },
 };
@@ -49,7 +48,7 @@ static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
 
 /// Where a source's secrets come from, asked anew at every try. A connection never goes out
 /// without headers it was given.
-pub type HeaderSource = Arc<dyn Fn() -> Result<Headers> + Send + Sync>;
+pub type HeaderSource = Arc<dyn Fn() -> BoxFuture<'static, Result<Headers>> + Send + Sync>;
 
 /// Everything one source's task needs.
 pub struct Connection {
@@ -186,10 +185,10 @@ impl Connection {
         last_event_id: EventId,
         broke_at: Option<Timestamp>,
         rhythm: &mut Rhythm,
-        http: &mut Option<Client>,
+        http: &mut Option<Http>,
     ) -> Run {
-        let headers =
-            (self.headers)().map_err(|error| Cause::new(CauseCode::Internal, error.message));
+        let headers = (self.headers)().await;
+        let headers = headers.map_err(|error| Cause::new(CauseCode::Internal, error.message));
         // Reading the system's certificates takes milliseconds: once is enough, until one of
         // them may be what is wrong.
         let client = http.take().map_or_else(|| client(&self.config), Ok);

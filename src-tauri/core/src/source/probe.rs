@@ -17,7 +17,6 @@ use std::{
 
 use futures_util::StreamExt as _;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::ClientBuilder;
 use tokio::{
     net::{TcpStream, lookup_host},
     time::{Instant, timeout},
@@ -34,7 +33,7 @@ use crate::{
     sse::{
         request::StreamRequest,
         stream::{EventStream, StreamItem},
-        transport::{Transport, build, builder},
+        transport::{Building, Transport, builder},
         trouble::{Refusal, cause_of_io},
     },
 };
@@ -48,7 +47,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection about to be tested.
 #[derive(Debug)]
 pub struct Probe {
-    client: ClientBuilder,
+    http: Building,
     request: StreamRequest,
     /// Who is connected to: the server, or the proxy before it.
     peer: Peer,
@@ -85,7 +84,7 @@ impl Probe {
             Error::new(code, cause.message)
         };
         Ok(Self {
-            client: builder(config).map_err(refused)?,
+            http: builder(config).map_err(refused)?,
             peer: peer(config, &url),
             request: StreamRequest::new(config, url, headers, EventId::default())
                 .map_err(refused)?,
@@ -122,13 +121,16 @@ impl Probe {
         };
         let plain = connecting.elapsed();
         let first = FirstConnection::default();
-        let client = self
+        let mut http = self.http;
+        http.client = http
             .client
             .resolve(&self.peer.host, address)
             .connector_layer(first.clone());
         let is_https = self.request.url.scheme() == "https";
-        let client = build(client).map_err(|cause| told.failed(StepName::Tls, cause))?;
-        let transport = Transport::new(client, self.request, self.clock);
+        let http = http
+            .build()
+            .map_err(|cause| told.failed(StepName::Tls, cause))?;
+        let transport = Transport::new(http, self.request, self.clock);
         // Making the client ready is no time of the server's.
         told.since = Instant::now();
         let mut stream = EventStream::new(transport);

@@ -2,7 +2,7 @@
 //! the time is a parameter.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -13,6 +13,8 @@ use crate::{ipc::Millis, model::SourceId};
 #[derive(Debug, Default)]
 pub struct Silences {
     watched: BTreeMap<SourceId, Watched>,
+    /// Sources that gave up: whoever is to know has been told why nothing comes from them.
+    stopped: BTreeSet<SourceId>,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,10 @@ impl Silences {
             .filter_map(|source| Some((source.id, source.silence_after()?)))
             .collect();
         self.watched.retain(|id, _| wanted.contains_key(id));
+        self.stopped.retain(|id| {
+            let mut sources = sources.iter();
+            sources.any(|source| source.id == *id && source.enabled)
+        });
         for (id, after) in wanted {
             let one = self.watched.entry(id).or_insert(Watched {
                 after,
@@ -58,12 +64,25 @@ impl Silences {
         }
     }
 
+    /// A source gave up, or goes on: while it stands still its silence is no news, and after that
+    /// it is silent from now on only.
+    pub fn stand_still(&mut self, source: SourceId, stopped: bool, now: Instant) {
+        if stopped {
+            self.stopped.insert(source);
+        } else if self.stopped.remove(&source)
+            && let Some(one) = self.watched.get_mut(&source)
+        {
+            one.since = now;
+            one.told = false;
+        }
+    }
+
     /// The sources whose alarm is due now, with the silence they are allowed: each once until it
     /// brings an event.
     pub fn due(&mut self, now: Instant) -> Vec<(SourceId, Duration)> {
         let mut due = Vec::new();
         for (id, one) in &mut self.watched {
-            if !one.told && one.since + one.after <= now {
+            if !one.told && !self.stopped.contains(id) && one.since + one.after <= now {
                 one.told = true;
                 due.push((*id, one.after));
             }
@@ -73,13 +92,15 @@ impl Silences {
 
     /// When the next alarm is due, if no event comes.
     pub fn next(&self) -> Option<Instant> {
-        let quiet = self.watched.values().filter(|one| !one.told);
-        quiet.map(|one| one.since + one.after).min()
+        let watched = self.watched.iter();
+        let quiet = watched.filter(|(id, one)| !one.told && !self.stopped.contains(id));
+        quiet.map(|(_, one)| one.since + one.after).min()
     }
 
     /// The sources that are silent for too long, and since when.
     pub fn silent(&self) -> BTreeMap<SourceId, Instant> {
-        let told = self.watched.iter().filter(|(_, one)| one.told);
+        let watched = self.watched.iter();
+        let told = watched.filter(|(id, one)| one.told && !self.stopped.contains(id));
         told.map(|(id, one)| (*id, one.since)).collect()
     }
 }
@@ -133,6 +154,31 @@ mod tests {
         one.enabled = true;
         silences.follow(&[one], now + 5 * MINUTE, Millis(0));
         assert_eq!(silences.next(), Some(now + 6 * MINUTE));
+    }
+
+    #[test]
+    fn a_source_that_gave_up_does_not_ring_and_is_silent_anew_when_it_goes_on() {
+        let (mut silences, now) = (Silences::default(), start());
+        let one = source(Some(60.0));
+        // It may stop before its settings are looked at.
+        silences.stand_still(one.id, true, now);
+        silences.follow(std::slice::from_ref(&one), now, Millis(0));
+
+        assert_eq!(silences.next(), None);
+        assert_eq!(silences.due(now + 2 * MINUTE), []);
+        silences.stand_still(one.id, false, now + 3 * MINUTE);
+        assert_eq!(silences.next(), Some(now + 4 * MINUTE));
+        assert_eq!(silences.due(now + 4 * MINUTE), [(one.id, MINUTE)]);
+        assert_eq!(silences.silent().len(), 1);
+        // Each try of one that waits is no standing still.
+        silences.stand_still(one.id, false, now + 5 * MINUTE);
+        assert_eq!(silences.due(now + 9 * MINUTE), []);
+
+        silences.stand_still(one.id, true, now + 9 * MINUTE);
+        assert!(silences.silent().is_empty(), "why it stopped says more");
+        silences.follow(&[], now, Millis(0));
+        silences.follow(&[one], now, Millis(0));
+        assert!(silences.next().is_some(), "enabled again, it runs");
     }
 
     #[test]

@@ -215,7 +215,10 @@ impl Supervisor {
             stored: producer.stored(),
         };
         let (register, described) = (self.register.clone(), config.clone());
-        let headers: HeaderSource = Arc::new(move || register.headers_to_send(&described));
+        let headers: HeaderSource = Arc::new(move || {
+            let (register, described) = (register.clone(), described.clone());
+            Box::pin(async move { register.headers_to_send(&described).await })
+        });
         let demo = Arc::clone(&self.demo);
         let reconnect = Arc::clone(&kept.reconnect);
         let clock = self.clock;

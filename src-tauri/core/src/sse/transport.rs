@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use url::{Host, Url};
 
 use super::{
+    names::{Names, into_the_private_network, is_inner, is_inner_address},
     request::StreamRequest,
     trouble::{Refusal, cause_of, refusal_of},
     wire::{PRELUDE, WireFilter},
@@ -38,28 +39,47 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const REDIRECTS_MAX: usize = 5;
 
-/// The HTTP client of one source, with its TLS, proxy and timeouts.
+/// The HTTP client of one source, with its TLS, proxy and timeouts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: Client,
+    names: Arc<Names>,
+}
+
+/// That client before it is built, for who wants to watch it at work.
+#[derive(Debug)]
+pub struct Building {
+    /// What is built.
+    pub client: ClientBuilder,
+    names: Arc<Names>,
+}
+
+/// The client of one source.
 ///
 /// # Errors
 /// `BadOption` when a certificate file or the proxy cannot be used; the message names the file.
-pub fn client(config: &SourceConfig) -> Result<Client, Cause> {
-    let built = build(builder(config)?);
+pub fn client(config: &SourceConfig) -> Result<Http, Cause> {
+    let built = builder(config)?.build();
     if built.is_err() && config.url.scheme() != "https" {
         // Nothing on this way is encrypted: that the system has no authorities is no reason to
         // stop. Only a redirect to https fails then.
-        return build(builder(config)?.tls_certs_only(Vec::new()));
+        let mut building = builder(config)?;
+        building.client = building.client.tls_certs_only(Vec::new());
+        return building.build();
     }
     built
 }
 
-/// That client before it is built, for who wants to watch it at work.
+/// That client, not built yet.
 ///
 /// # Errors
 /// As [`client`].
-pub fn builder(config: &SourceConfig) -> Result<ClientBuilder, Cause> {
+pub fn builder(config: &SourceConfig) -> Result<Building, Cause> {
     // Ignored when it is installed already: there is one provider for the whole process.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let names = Arc::<Names>::default();
     let mut builder = Client::builder()
+        .dns_resolver(Arc::clone(&names))
         .user_agent(concat!("Tidings/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -95,19 +115,26 @@ pub fn builder(config: &SourceConfig) -> Result<ClientBuilder, Cause> {
             ))
         })?);
     }
-    Ok(builder)
+    Ok(Building {
+        client: builder,
+        names,
+    })
 }
 
-/// Builds the client.
-///
-/// # Errors
-/// `Tls` when it cannot be set up now: with no file left to open, the system's authorities are
-/// not found, and the next try may find them.
-pub fn build(builder: ClientBuilder) -> Result<Client, Cause> {
-    builder.build().map_err(|error| {
-        let why = cause_of(&error).message;
-        Cause::new(CauseCode::Tls, format!("TLS could not be set up ({why})"))
-    })
+impl Building {
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// `Tls` when it cannot be set up now: with no file left to open, the system's authorities
+    /// are not found, and the next try may find them.
+    pub fn build(self) -> Result<Http, Cause> {
+        let client = self.client.build().map_err(|error| {
+            let why = cause_of(&error).message;
+            Cause::new(CauseCode::Tls, format!("TLS could not be set up ({why})"))
+        })?;
+        let names = self.names;
+        Ok(Http { client, names })
+    }
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Cause> {
@@ -156,7 +183,7 @@ pub struct Shared {
 /// policy. A failure travels as a [`Refusal`] inside the [`TransportError`].
 #[derive(Debug, Clone)]
 pub struct Transport {
-    client: Client,
+    http: Http,
     request: Arc<StreamRequest>,
     shared: Arc<Mutex<Shared>>,
     clock: fn() -> Timestamp,
@@ -164,7 +191,7 @@ pub struct Transport {
 
 impl Transport {
     /// A transport for one connection. `clock` reads the wall clock, for `Retry-After` dates.
-    pub fn new(client: Client, request: StreamRequest, clock: fn() -> Timestamp) -> Self {
+    pub fn new(http: Http, request: StreamRequest, clock: fn() -> Timestamp) -> Self {
         let filter = WireFilter::new(request.last_event_id.clone(), request.max_event_bytes);
         let meter = Meter {
             bytes: 0,
@@ -173,7 +200,7 @@ impl Transport {
             local: None,
         };
         Self {
-            client,
+            http,
             request: Arc::new(request),
             shared: Arc::new(Mutex::new(Shared { filter, meter })),
             clock,
@@ -217,7 +244,7 @@ impl Transport {
         let mut body = self.request.body.clone();
         let mut headers = self.request.headers.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let mut builder = self.client.request(method.clone(), url.clone());
+            let mut builder = self.http.client.request(method.clone(), url.clone());
             builder = builder.headers(headers.clone());
             if let Some(body) = &body {
                 builder = builder.body(body.clone());
@@ -229,6 +256,14 @@ impl Transport {
                 return Ok(response);
             }
             let next = self.target(&url, response.headers())?;
+            let peer = response.extensions().get::<HttpInfo>();
+            let is_inside = peer.is_some_and(|peer| is_inner_address(peer.remote_addr().ip()));
+            if let Some(Host::Domain(host)) = next.host()
+                && next.host() != self.request.url.host()
+                && !(is_inner(&url) || is_inside)
+            {
+                self.http.names.keep_outside(host);
+            }
             let to_get = match status.as_u16() {
                 303 => true,
                 301 | 302 => method == Method::POST,
@@ -276,9 +311,7 @@ impl Transport {
                 )));
             }
             if is_inner(&to) && !is_inner(from) {
-                return Err(refused(format!(
-                    "a public server redirects into the private network ({host})"
-                )));
+                return Err(into_the_private_network(host));
             }
         }
         Ok(to)
@@ -290,22 +323,6 @@ impl HttpTransport for Transport {
         let transport = self.clone();
         Box::pin(async move { transport.open().await.map_err(TransportError::new) })
     }
-}
-
-/// An address that only this machine or its network reaches.
-fn is_inner(url: &Url) -> bool {
-    is_loopback(url)
-        || match url.host() {
-            Some(Host::Ipv4(address)) => {
-                address.is_private() || address.is_link_local() || address.is_unspecified()
-            }
-            Some(Host::Ipv6(address)) => {
-                address.is_unique_local()
-                    || address.is_unicast_link_local()
-                    || address.is_unspecified()
-            }
-            _ => false,
-        }
 }
 
 /// Whether an answer is an event stream (WHATWG HTML 9.2.3), before a byte of it is parsed.

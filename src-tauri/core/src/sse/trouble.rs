@@ -34,6 +34,9 @@ impl From<Cause> for Refusal {
 
 /// What an error of reqwest means for a person.
 pub fn cause_of(error: &reqwest::Error) -> Cause {
+    if let Some(refusal) = find::<Refusal>(error) {
+        return refusal.cause.clone();
+    }
     if let Some(tls) = find::<rustls::Error>(error) {
         return Cause::new(CauseCode::Tls, tls_words(tls));
     }

@@ -362,6 +362,7 @@ impl Desk {
         };
         let severities = events.iter().map(|event| event.severity);
         latest.severity = severities.max().unwrap_or_default();
+        latest.sticky = events.iter().any(|event| event.sticky);
         let total = events.len() as u64;
         let toast = self.summary_toast(&self.words.missed, total, false, &latest);
         self.launch(toast, Flight::Missed(events));

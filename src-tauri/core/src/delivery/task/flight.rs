@@ -64,6 +64,8 @@ pub(super) struct Heap {
     /// Since when there are any.
     pub(super) since: Instant,
     pub(super) severity: Severity,
+    /// Whether one of those the digest stands for stays until a person takes it away.
+    pub(super) sticky: bool,
     pub(super) latest: Event,
     /// The first events of a replay: few of them still ring one by one.
     pub(super) first: Vec<Event>,
@@ -161,6 +163,7 @@ impl Heap {
             count: 0,
             since: now,
             severity: latest.severity,
+            sticky: latest.sticky,
             latest: latest.clone(),
             first: Vec::new(),
         }

@@ -72,6 +72,7 @@ impl Desk {
         Toast {
             slot: Some(Slot::Digest(digest)),
             severity: heap.severity,
+            sticky: heap.sticky,
             ..toast
         }
     }
@@ -106,7 +107,7 @@ impl Desk {
             } else {
                 Sound::Default
             },
-            sticky: false,
+            sticky: latest.sticky,
             actions: vec![
                 (Verb::Show, self.words.open.clone()),
                 (Verb::Snooze, self.words.snooze.clone()),

@@ -31,6 +31,7 @@ impl Desk {
             heap.severity = event.severity;
         }
         heap.severity = heap.severity.max(event.severity);
+        heap.sticky |= event.sticky;
         let may_dissolve = matches!(pile, Pile::Away(_) | Pile::Backlog);
         if kept && may_dissolve && (heap.first.len() as u64) < REPLAYED_SINGLY {
             heap.first.push(event.clone());
@@ -62,6 +63,7 @@ impl Desk {
             heap.since = now;
             heap.severity = latest.severity;
         }
+        heap.sticky |= latest.sticky;
         heap.count += rows.len() as u64;
         rows.append(&mut heap.rows);
         heap.rows = rows;
@@ -87,6 +89,7 @@ impl Desk {
         let toast = self.digest_toast(pile, digest, total, heap);
         let mut latest = heap.latest.clone();
         latest.severity = heap.severity;
+        latest.sticky = heap.sticky;
         self.launch(toast, Flight::Digest { pile, rows, latest });
     }
 }

@@ -67,6 +67,7 @@ impl Desk {
         let heap = self.held.get_or_insert_with(|| Heap::new(&latest, now));
         heap.count = heap.count.saturating_add(count);
         heap.severity = heap.severity.max(latest.severity);
+        heap.sticky |= latest.sticky;
         heap.latest = latest;
         if room {
             heap.rows.extend(&rows);
@@ -110,6 +111,7 @@ impl Desk {
             {
                 let mut latest = heap.latest;
                 latest.severity = heap.severity;
+                latest.sticky = heap.sticky;
                 self.hold(heap.rows, heap.count, latest, now);
             }
         }
@@ -133,6 +135,7 @@ impl Desk {
         heap.since = now;
         heap.count = heap.count.saturating_add(held.count);
         heap.severity = held.severity;
+        heap.sticky |= held.sticky;
         heap.rows.extend(held.rows);
         heap.latest = held.latest;
     }

@@ -102,6 +102,58 @@ fn a_toast_that_reached_nobody_is_shown_when_somebody_comes() {
     );
 }
 
+/// The stickiness of each toast that is due.
+fn sticky(desk: &mut Desk, now: Instant) -> Vec<bool> {
+    desk.tick(now);
+    let toasts: Vec<bool> = std::iter::from_fn(|| desk.hand_over())
+        .map(|toast| toast.sticky)
+        .collect();
+    for _ in &toasts {
+        desk.done(Ok(()), now);
+    }
+    toasts
+}
+
+#[test]
+fn a_digest_stays_as_long_as_one_of_those_it_counts_would_have() {
+    let now = start();
+    let source = SourceId::random();
+    let stays = |row: i64, stays: bool| {
+        let mut event = event(row, source);
+        event.ring.sticky = stays;
+        event
+    };
+
+    let mut burst = desk(now);
+    for row in 1..=5 {
+        burst.take(stays(row, row == 4), now);
+    }
+    assert_eq!(sticky(&mut burst, now), [false; 3]);
+    let shown = now + SECOND;
+    assert_eq!(sticky(&mut burst, shown), [true], "the fourth is counted");
+    for row in 6..=8 {
+        burst.take(stays(row, false), shown + SECOND);
+    }
+    let replaced = sticky(&mut burst, shown + 10 * SECOND);
+    assert_eq!(replaced, [true], "it replaces what stays");
+
+    let mut quiet = desk(now);
+    quiet.stand(Some(QuietReason::Snoozed), true, now);
+    for row in 1..=3 {
+        quiet.take(stays(row, row == 1), now);
+    }
+    quiet.stand(None, true, now);
+    assert_eq!(sticky(&mut quiet, now + SECOND), [true]);
+
+    let mut missing = desk(now);
+    missing.set_health(gone());
+    for row in 1..=3 {
+        missing.take(stays(row, row == 1), now);
+    }
+    missing.set_health(ready());
+    assert_eq!(sticky(&mut missing, now + SECOND), [true]);
+}
+
 #[test]
 fn a_minute_without_a_service_ends_the_wait_with_its_words() {
     let now = start();
