@@ -125,7 +125,7 @@ fn odd(number: usize) -> String {
         (Some(piece), _) => (*piece).to_owned(),
         (None, 0) => String::new(),
         (None, 1) => ODD[number % ODD.len()].repeat(500),
-        (None, some) => (0..=some % 9)
+        (None, some) => (0..=(some % 9))
             .map(|place| ODD[(number * 31 + place * (number / 7 + 1)) % ODD.len()])
             .collect(),
     }

@@ -37,7 +37,7 @@ async fn failing_writes_and_syncs_lose_nothing_and_double_nothing() {
     const TEST: &str = "failing::failing_writes_and_syncs_lose_nothing_and_double_nothing";
     let Some(dir) = child_of(TEST) else {
         if !can_inject() {
-            println!("strace is missing: not tested");
+            println!("skipped: strace is not here");
             return;
         }
         for (calls, error) in [
@@ -97,7 +97,7 @@ async fn a_start_that_fails_for_a_moment_keeps_the_history_on_disk() {
     const TEST: &str = "failing::a_start_that_fails_for_a_moment_keeps_the_history_on_disk";
     let Some(dir) = child_of(TEST) else {
         if !can_inject() {
-            println!("strace is missing: not tested");
+            println!("skipped: strace is not here");
             return;
         }
         for (calls, error) in [

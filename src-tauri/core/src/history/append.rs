@@ -148,7 +148,7 @@ impl<'a> Inserts<'a> {
                 "INSERT INTO event (
                     source, received_at, identity, severity, verdict, delivery, replayed,
                     truncated, own_id, event, title, url, preview, body, data, tags, ring, rule,
-                    trace
+                    trace, read
                  ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
                     ?17, ?18, ?19, ?20)",
             )?,

@@ -123,8 +123,6 @@ fn hex(rest: &mut Chars<'_>) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -177,11 +175,10 @@ mod tests {
 
         #[test]
         fn any_json_text_means_what_serde_json_reads(text in any::<String>()) {
-            let mut data = String::from("\"");
-            for unit in text.encode_utf16() {
-                write!(data, "\\u{unit:04x}").unwrap();
-            }
-            data.push_str("\\n\"");
+            let units: Vec<String> =
+                text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escaped = units.concat();
+            let data = format!("\"{escaped}\\n\"");
             prop_assert_eq!(meant(&data), format!("\"{text} \""));
         }
     }
