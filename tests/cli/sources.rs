@@ -211,6 +211,9 @@ fn every_option_of_a_connection_can_be_given_and_taken_back() {
         ("--client-cert", &file),
         ("--client-key", &file),
         ("--proxy", "http://127.0.0.1:3128/"),
+        ("--keep-days", "30"),
+        ("--keep-events", "1000"),
+        ("--keep-megabytes", "50"),
         ("-H", "X-One: 1"),
     ];
     let given: Vec<&str> = options
@@ -230,6 +233,7 @@ fn every_option_of_a_connection_can_be_given_and_taken_back() {
             "silence_after": 300.0, "max_event_bytes": 2048, "dedupe": "never",
             "ca_cert": file, "client_cert": file, "client_key": file,
             "proxy": "http://127.0.0.1:3128/", "allow_cleartext_secrets": true,
+            "retention": { "days": 30, "events": 1000, "megabytes": 50 },
         })
     );
     let text = program.run(&["source", "show", "a"]).ok().out;

@@ -161,7 +161,7 @@ test("the_preview_follows_each_change_after_a_pause_and_asks_once_for_a_burst", 
   await page.waitForTimeout(400);
   assert.equal(await asked(), before + 2);
   await page.locator(".seg-i").nth(2).click();
-  assert.equal(await page.locator(".p-rows li").count(), 11);
+  await until(page, async () => (await page.locator(".p-rows li").count()) === 11);
 });
 
 test("a_pattern_that_is_none_is_told_under_its_field_and_changes_nothing_else", async (context) => {
