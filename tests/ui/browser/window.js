@@ -54,8 +54,30 @@ export async function browser(after) {
     if (clock) await page.clock.install();
     await page.goto(server.url + scene);
     await page.locator(".app, .first .field").waitFor();
+    if (!clock) drawAfterEachDeed(page);
     return page;
   };
+}
+
+/**
+ * The window draws once a frame: what a test looks at right after a deed is drawn. With a clock
+ * that stands there are no frames to wait for.
+ * @param {Page} page
+ */
+function drawAfterEachDeed(page) {
+  const drawn = () => page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve)).then(() => {})");
+  /** @param {any} actor @param {string[]} deeds */
+  const wrap = (actor, deeds) => {
+    for (const deed of deeds) {
+      const does = actor[deed].bind(actor);
+      actor[deed] = async (/** @type {unknown[]} */ ...given) => {
+        await does(...given);
+        await drawn();
+      };
+    }
+  };
+  wrap(page, ["click", "fill", "selectOption"]);
+  wrap(page.keyboard, ["press", "type"]);
 }
 
 /** Runs code against the fake core. @template T @param {Page} page @param {(fake: import("../fake-backend.js").Fake, argument: T) => unknown} run @param {T} [argument] */
