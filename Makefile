@@ -81,7 +81,7 @@ chaos:
 .PHONY: bench-footprint
 bench-footprint: setup-test
 	cargo build --release --package tidings --package tidings-cli --features tidings/custom-protocol
-	cargo build --package tidings-core --example fill_history
+	cargo build --package tidings-core --example fill
 	TIDINGS_APP=$(CURDIR)/target/release/tidings TIDINGS_CLI=$(CURDIR)/target/release/tidings-cli node tests/e2e/footprint.mjs
 
 .PHONY: bench-sse bench-reconnect bench-toast bench-history bench-rules

@@ -3,7 +3,7 @@
 // the goals and, where one is missed, what stands in the way.
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { APP, CLI } from "./app.mjs";
@@ -130,7 +130,8 @@ function note(name, goal, why, figures, connected) {
 async function app(desktop, stream, args, act) {
   const dir = join(directory(), "data");
   if (act === "many") {
-    const filler = join(ROOT, "target/debug/examples/fill_history");
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const filler = join(ROOT, "target/debug/examples/fill");
     console.error(`  writing ${ROWS} events into the history`);
     const { code, stderr } = await run(filler, [dir, String(ROWS)]);
     if (code !== 0) throw new Error(stderr);
