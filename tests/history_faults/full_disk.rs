@@ -2,36 +2,42 @@
 
 use super::*;
 
+/// Runs a test as a child on a disk of its own, as root or as a user may; false: there is no such
+/// disk to be had.
+fn passes_on_a_disk_of(size: &str, test: &str) -> bool {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().display();
+    let script = format!(
+        "mount -t tmpfs -o size={size} disk '{path}' || exit 77; TMPDIR='{path}' exec \"$@\""
+    );
+    let output = ["-rm", "-m"]
+        .iter()
+        .map(|how| {
+            again(
+                test,
+                &["unshare", how, "sh", "-c", &script, "sh"],
+                dir.path(),
+            )
+        })
+        .find(|output| output.status.code() != Some(77) && !output.stdout.is_empty());
+    let Some(output) = output else { return false };
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{told}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    true
+}
+
 #[tokio::test]
 async fn f18_a_full_disk_pauses_storing_says_so_once_and_goes_on_by_itself() {
     const TEST: &str =
         "full_disk::f18_a_full_disk_pauses_storing_says_so_once_and_goes_on_by_itself";
     let Some(disk) = child_of(TEST) else {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().display().to_string();
-        let script = format!(
-            "mount -t tmpfs -o size=8m disk '{path}' || exit 77; TMPDIR='{path}' exec \"$@\""
-        );
-        let output = ["-rm", "-m"]
-            .map(|how| {
-                again(
-                    TEST,
-                    &["unshare", how, "sh", "-c", &script, "sh"],
-                    dir.path(),
-                )
-            })
-            .into_iter()
-            .find(|output| output.status.code() != Some(77) && !output.stdout.is_empty());
-        let Some(output) = output else {
+        if !passes_on_a_disk_of("8m", TEST) {
             println!("no small disk can be made here: not tested");
-            return;
-        };
-        let told = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success(),
-            "{told}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        }
         return;
     };
     let chaos = Chaos::start().await;
@@ -98,27 +104,7 @@ async fn until(mut holds: impl FnMut() -> bool) {
 async fn f18_on_a_full_disk_old_events_can_still_be_deleted() {
     const TEST: &str = "full_disk::f18_on_a_full_disk_old_events_can_still_be_deleted";
     let Some(disk) = child_of(TEST) else {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().display().to_string();
-        let script = format!("mount -t tmpfs -o size=12m disk '{path}' || exit 77; exec \"$@\"");
-        let output = ["-rm", "-m"]
-            .map(|how| {
-                again(
-                    TEST,
-                    &["unshare", how, "sh", "-c", &script, "sh"],
-                    dir.path(),
-                )
-            })
-            .into_iter()
-            .find(|output| output.status.code() != Some(77) && !output.stdout.is_empty());
-        if let Some(output) = output {
-            let told = String::from_utf8_lossy(&output.stdout);
-            assert!(
-                output.status.success(),
-                "{told}{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-        } else {
+        if !passes_on_a_disk_of("12m", TEST) {
             println!("no small disk can be made here: not tested");
         }
         return;
