@@ -281,11 +281,16 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
       dispatch({ type: "sourceForm", patch });
     },
 
-    /** @param {Partial<SourceDialog["options"]>} patch */
-    sourceOptions(patch) {
+    /**
+     * Changes a part of the form as it is now, not as it was last drawn.
+     * @template {"options" | "toast" | "mapping"} P
+     * @param {P} part
+     * @param {Partial<SourceDialog[P]>} patch
+     */
+    sourcePart(part, patch) {
       const { dialog } = state();
       if (dialog?.kind !== "source") return;
-      commands.sourceForm({ options: { ...dialog.options, ...patch } });
+      commands.sourceForm({ [part]: { ...dialog[part], ...patch } });
     },
 
     /** @param {string} text */

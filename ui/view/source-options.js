@@ -64,7 +64,7 @@ export function options(act, form, isDemo) {
 /** @param {Commands} act @param {SourceDialog} form @param {keyof OptionFields} name */
 const bound = (act, form, name) => ({
   value: form.options[name],
-  change: (/** @type {string} */ value) => act.sourceOptions({ [name]: value }),
+  change: (/** @type {string} */ value) => act.sourcePart("options", { [name]: value }),
   error: form.error,
 });
 
@@ -83,7 +83,7 @@ function reading(act, form) {
     label: t("field.preset"),
     value: form.mapping.preset ?? "auto",
     choices: PRESETS.map((value) => ({ value, words: t(`preset.${value}`) })),
-    change: (preset) => act.sourceForm({ mapping: { ...form.mapping, preset } }),
+    change: (preset) => act.sourcePart("mapping", { preset }),
     hint: t("field.preset.hint"),
   })}
   <div class="field">
@@ -106,7 +106,7 @@ function toasts(act, form) {
       name=${name}
       .checked=${live(toast[name])}
       @change=${(/** @type {Event} */ event) =>
-        act.sourceForm({ toast: { ...toast, [name]: /** @type {HTMLInputElement} */ (event.target).checked } })}
+        act.sourcePart("toast", { [name]: /** @type {HTMLInputElement} */ (event.target).checked })}
     />
     <span>${t(`field.toast.${name}`)}</span>
   </label>`;
@@ -119,7 +119,7 @@ function toasts(act, form) {
       label: t("field.max_urgency"),
       value: toast.max_urgency,
       choices: /** @type {const} */ (["critical", "high", "normal", "low"]).map((value) => ({ value, words: t(`severity.${value}`) })),
-      change: (max_urgency) => act.sourceForm({ toast: { ...toast, max_urgency } }),
+      change: (max_urgency) => act.sourcePart("toast", { max_urgency }),
     })}`;
 }
 
@@ -132,7 +132,7 @@ function request(act, form) {
         label: t("field.method"),
         value: form.options.method,
         choices: methods.map((method) => ({ value: method, words: method })),
-        change: (method) => act.sourceOptions({ method }),
+        change: (method) => act.sourcePart("options", { method }),
       })}
       ${wrong(form.error, "method")}
     </div>
@@ -160,7 +160,7 @@ function stream(act, form) {
       label: t("field.dedupe"),
       value: form.options.dedupe,
       choices: /** @type {const} */ (["auto", "always", "never"]).map((value) => ({ value, words: t(`dedupe.${value}`) })),
-      change: (dedupe) => act.sourceOptions({ dedupe }),
+      change: (dedupe) => act.sourcePart("options", { dedupe }),
       hint: t("field.dedupe.hint"),
     })}`;
 }
