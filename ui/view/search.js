@@ -72,7 +72,7 @@ function onKey(state, act, schedule, press) {
   } else if (press.code === "Enter") {
     press.stopPropagation();
     menu.open = false;
-    act.searchNow(state.searchText);
+    act.searchNow(field()?.value ?? state.searchText);
     document.querySelector(/** @type {"div"} */ (".rows"))?.focus({ preventScroll: true });
   } else if (press.code === "Escape" && all.length > 0) {
     press.stopPropagation();

@@ -94,6 +94,22 @@ test("a_query_that_cannot_be_read_says_where", async (context) => {
   await page.locator(".row").waitFor();
 });
 
+test("enter_looks_for_the_last_letter_too_though_no_frame_drew_it", async (context) => {
+  const page = await open(context);
+  await page.fill("#search", "deplo");
+
+  await page.evaluate(`(() => {
+    const field = document.querySelector("#search");
+    field.focus();
+    field.value = "deploy zzz";
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent("keydown", { code: "Enter", key: "Enter", bubbles: true }));
+  })()`);
+  await page.locator(".empty", { hasText: "deploy zzz" }).waitFor();
+  assert.equal(await page.inputValue("#search"), "deploy zzz");
+  assert.equal((await lastCall(page, "history_page")).query, "deploy zzz");
+});
+
 test("suggestions_are_taken_by_key", async (context) => {
   const page = await open(context);
 
