@@ -131,7 +131,7 @@ export function mergePage(list, page, how, { hold, unreadOnly }) {
   switch (how) {
     case "first": {
       const live = list.rows.filter((row) => row.row > (page.rows[0]?.row ?? 0));
-      return withOutages({ ...done, rows: [...live, ...page.rows], more }, outages);
+      return withOutages(atEdge({ ...done, rows: [...live, ...page.rows], more }, false), outages);
     }
     case "older": {
       const last = list.rows[list.rows.length - 1]?.row ?? Infinity;
@@ -186,13 +186,17 @@ function refreshed(list, page, hold, unreadOnly) {
     return unreadOnly && row.row >= oldest && !row.read ? { ...row, read: true } : row;
   });
   const first = list.rows[0]?.row ?? 0;
-  const fresh = page.rows.filter((row) => row.row > first);
-  const gap = page.more && fresh.length === page.rows.length;
+  const shown = page.rows.filter((row) => row.row > first);
+  const gap = page.more && shown.length === page.rows.length;
   if (list.newer) return { ...list, rows };
-  if (hold) {
-    return { ...list, rows, pending: fresh, waiting: gap ? fresh.length + 1 : fresh.length };
+  // What the feed brought while the page was on its way is newer than the page.
+  const later = list.pending.filter((row) => row.row > Math.max(first, page.rows[0]?.row ?? 0));
+  const isCut = later.length > 0 && mustReload(list);
+  const fresh = [...later, ...shown];
+  if (hold || isCut) {
+    return { ...list, rows, pending: fresh, waiting: gap || isCut ? fresh.length + 1 : fresh.length };
   }
-  if (gap) return { ...list, rows: page.rows, more: page.more, pending: [], waiting: 0 };
+  if (gap) return { ...list, rows: fresh, more: page.more, pending: [], waiting: 0 };
   return trimOld({ ...list, rows: [...fresh, ...rows], pending: [], waiting: 0 });
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initial, reduce, unreadTotal, withColours } from "../../ui/store.js";
-import { KEEP } from "../../ui/rows.js";
+import { KEEP, mustReload } from "../../ui/rows.js";
 import { page, row, snapshot, source, waitingState } from "./samples.js";
 
 /** @import { Action, State } from "../../ui/store.js" */
@@ -139,6 +139,32 @@ test("after_a_lost_feed_the_rows_keep_their_place_and_new_ones_join", () => {
   assert.deepEqual(held.list.rows.map((one) => [one.row, one.read]), [[2, true], [1, false]]);
   assert.equal(held.list.waiting, 2);
   assert.deepEqual(followed.list.rows.map((one) => one.row), [4, 3, 2, 1]);
+});
+
+test("a_row_that_waited_while_its_page_was_read_stands_in_the_list_once", () => {
+  const moved = reduce(ready(), { type: "view", view: { kind: "all" } });
+  const came = reduce(moved, { type: "updates", updates: [{ kind: "rows", rows: [row(3), row(4)] }], hold: true, now: 0 });
+  const read = reduce(came, first([row(3), row(2), row(1)], false, came));
+  const released = reduce(read, { type: "release" });
+
+  assert.deepEqual([read.list.rows[0]?.row, read.list.waiting], [3, 1]);
+  assert.deepEqual(released.list.rows.map((one) => one.row), [4, 3, 2, 1]);
+});
+
+test("more_rows_than_can_wait_while_a_page_is_read_are_read_again", () => {
+  const moved = reduce(ready(), { type: "view", view: { kind: "all" } });
+  const burst = Array.from({ length: KEEP + 1 }, (_, index) => row(3 + index));
+  const came = reduce(moved, { type: "updates", updates: [{ kind: "rows", rows: burst }], hold: true, now: 0 });
+
+  assert.equal(mustReload(reduce(came, first([row(2), row(1)], false, came)).list), true);
+});
+
+test("a_row_that_came_after_a_page_was_read_again_still_waits", () => {
+  const came = reduce(ready(), { type: "updates", updates: [{ kind: "rows", rows: [row(3), row(4)] }], hold: true, now: 0 });
+  const again = page([row(3), row(2), row(1)], false);
+  const held = reduce(came, { type: "page", ticket: came.list.ticket, page: again, how: "refresh", hold: true });
+
+  assert.deepEqual(reduce(held, { type: "release" }).list.rows.map((one) => one.row), [4, 3, 2, 1]);
 });
 
 test("trouble_begins_when_a_live_source_is_lost_and_ends_when_it_is_back", () => {

@@ -43,7 +43,7 @@ export const scroller = () => document.querySelector(".rows");
 /** Whether rows must not come in now. @param {State} state */
 export function isHeld(state) {
   return (
-    viewport.top > 0 ||
+    (viewport.top > 0 && drawnTicket === state.list.ticket) ||
     drag !== null ||
     performance.now() - lastPointer < POINTER_HOLD ||
     (state.selected !== null && state.list.rows.some(({ row }) => row === state.selected))
