@@ -66,7 +66,6 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
         return;
       }
       dispatch({ type: "pageFailed", ticket, error });
-      if (state().list.rows.length > 0) fail(error);
     }
   }
 

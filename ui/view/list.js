@@ -4,7 +4,7 @@ import { count } from "../format.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
 import { sourceOf, unreadTotal } from "../store.js";
-import { health, stateWords } from "../words.js";
+import { errorWords, health, stateWords } from "../words.js";
 import { banner } from "./banner.js";
 import { empty } from "./empty.js";
 import { rows, toTop } from "./rows.js";
@@ -39,6 +39,7 @@ export function list(state, act, schedule) {
     ${source ? sourceHead(state, act, source) : nothing} ${banner(state, act)}
     ${pill(state, act)}
     ${state.list.rows.length === 0 ? empty(state, act, source) : rows(state, act, schedule, title)}
+    ${state.list.rows.length === 0 ? nothing : stuck(state, act)}
   </section>`;
 }
 
@@ -89,6 +90,16 @@ function sourceHead(state, act, source) {
       : html`<button class="ib" aria-label=${t("action.connect")} title=${t("action.connect")} @click=${() => act.enable(source.id, true)}>${icon("play")}</button>`}
     <button class="ib" aria-label=${t("action.edit_source")} title=${t("action.edit_source")} @click=${() => act.editSource(source)}>${icon("pencil")}</button>
     <button class="ib" aria-label=${t("action.remove_source")} title=${t("action.remove_source")} @click=${() => act.askRemove(source.id)}>${icon("trash-2")}</button>
+  </div>`;
+}
+
+/** Rows are here, and the history could not be read on. @param {State} state @param {Commands} act */
+function stuck({ list: { error } }, act) {
+  if (!error) return nothing;
+  return html`<div class="stuck" role="status">
+    ${icon("triangle-alert")}
+    <p class="grow"><b class="b">${t("list.stuck")}</b> <span class="dim">${errorWords(error)}</span></p>
+    <button class="btn" @click=${() => act.refresh()}>${t("action.try_again")}</button>
   </div>`;
 }
 

@@ -182,6 +182,19 @@ test("rows_around_a_place_far_away_are_read_in_both_directions_without_a_jump", 
   assert.equal(await page.locator("#row-3011").count(), 1);
 });
 
+test("a_page_that_could_not_be_read_says_so_and_is_read_when_asked_again", async (context) => {
+  const page = await open(context, "?many=300");
+  await page.click(".nav .nav-i >> nth=1");
+  await page.locator(".bar-track").waitFor();
+  await core(page, (fake) => fake.refuse("history_page", "history_unavailable", "the disk does not answer"));
+
+  await page.locator(".rows").evaluate((rows) => rows.scrollTo(0, 1e6));
+  await page.locator(".stuck", { hasText: "The disk does not answer" }).waitFor();
+  await page.click(".stuck .btn");
+  await page.locator(".stuck").waitFor({ state: "detached" });
+  await until(page, async () => (await calls(page)).filter(({ command, request }) => command === "history_page" && request.before !== null).length > 1);
+});
+
 test("separators_move_by_arrows_and_are_remembered", async (context) => {
   const page = await open(context);
   const width = async () => (await page.locator(".list").boundingBox())?.width ?? 0;
