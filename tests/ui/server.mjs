@@ -51,6 +51,8 @@ export function serve() {
       response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
     }
   });
+  // A connection closed for being idle, just as the browser uses it again, would cost the page a module.
+  server.keepAliveTimeout = 0;
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();

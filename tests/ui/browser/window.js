@@ -53,7 +53,9 @@ export async function browser(after) {
     });
     if (clock) await page.clock.install();
     await page.goto(server.url + scene);
-    await page.locator(".app, .first .field").waitFor();
+    await page.locator(".app, .first .field").waitFor().catch((error) => {
+      throw new Error(`the window was never drawn; the page said: ${trouble.join("\n") || "nothing"}`, { cause: error });
+    });
     if (!clock) drawAfterEachDeed(page);
     return page;
   };
