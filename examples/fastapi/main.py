@@ -50,22 +50,30 @@ class Events:
         self.news = asyncio.Event()
         return self.id(self.newest)
 
-    def position(self, last_event_id: str | None) -> int:
-        """The number after which a client goes on: all that is kept for an id from elsewhere, nothing old for none."""
-        if not last_event_id:
-            return self.newest
+    def position(self, last_event_id: str) -> int:
+        """The number after which a client goes on; for an id that is not ours one before all numbers."""
         started, _, number = last_event_id.partition("-")
-        return int(number) if started == str(self.started) and number.isdecimal() else 0
+        ours = started == str(self.started) and number.isdecimal() and len(number) < 16
+        return int(number) if ours and int(number) <= self.newest else -1
 
-    async def follow(self, position: int) -> AsyncIterator[ServerSentEvent]:
+    async def follow(self, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
+        # Who names no event begins with the next.
+        last = last_event_id or self.id(self.newest)
+        position = self.position(last)
         # Without data this raises no event, but even a client that has seen none can now resume here.
-        yield ServerSentEvent(id=self.id(position), retry=3000)
+        yield ServerSentEvent(id=last, retry=3000)
         while True:
             news = self.news
+            oldest = self.kept[0][0] if self.kept else 1
+            if position < oldest - 1:
+                # What lies between is forgotten: the client was away, or reads, too slowly for what is kept.
+                gap = json.dumps({"requested": last, "oldest": self.id(oldest)})
+                position = oldest - 1
+                yield ServerSentEvent(gap, event="gap", id=self.id(position))
             for number, event in [entry for entry in self.kept if entry[0] > position]:
-                position = number
+                position, last = number, self.id(number)
                 data = json.dumps(event.model_dump(exclude_none=True), ensure_ascii=False)
-                yield ServerSentEvent(data, event=event.type, id=self.id(number))
+                yield ServerSentEvent(data, event=event.type, id=last)
             await news.wait()
 
 
@@ -75,7 +83,7 @@ events = Events()
 
 @app.get("/events")
 async def stream(last_event_id: Annotated[str | None, Header()] = None) -> EventSourceResponse:
-    return EventSourceResponse(events.follow(events.position(last_event_id)), ping=15)
+    return EventSourceResponse(events.follow(last_event_id), ping=15)
 
 
 @app.post("/events", status_code=201)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertPrinted, EVENTS, publish } from './support/events.mjs';
-import { Program, root } from './support/programs.mjs';
+import { Program, root, until } from './support/programs.mjs';
 import { betterSse, fastapi, nchan, redis } from './support/servers.mjs';
 import { Tail } from './support/tail.mjs';
 
@@ -31,6 +31,49 @@ test('a second client of sse-starlette resumes after any event', async (t) => {
   const second = new Tail(t, server.stream, '--last-event-id', id);
 
   assertPrinted(server, await second.first(EVENTS.length - 7), EVENTS.slice(7));
+});
+
+test('a client of sse-starlette that reads too slowly, or was away too long, is told what it missed', async (t) => {
+  const server = await fastapi(t);
+  const slow = new Tail(t, server.stream);
+  await slow.live();
+  await publish(server, EVENTS.slice(0, 1));
+  const { id } = (await slow.first(1))[0];
+  const nth = (number) => `${id.split('-')[0]}-${number}`;
+
+  slow.program.child.kill('SIGSTOP');
+  const [TOTAL, text] = [1600, 'x'.repeat(20_000)];
+  for (let n = 1; n < TOTAL; n++) await server.publish({ type: 'message', text });
+  slow.program.child.kill('SIGCONT');
+  const late = new Tail(t, server.stream, '--last-event-id', id);
+  const foreign = new Tail(t, server.stream, '--last-event-id', 'not-from-here');
+
+  await until(() => slow.events.at(-1).id === nth(TOTAL), 'last event');
+  let last = 1;
+  const gaps = slow.events.filter(({ event }) => event === 'gap');
+  for (const { event, id, data } of slow.events.slice(1)) {
+    if (event === 'gap') {
+      const { requested, oldest } = JSON.parse(data);
+      assert.equal(requested, nth(last));
+      last = Number(oldest.split('-')[1]) - 1;
+    } else {
+      last++;
+    }
+    assert.equal(id, nth(last));
+  }
+  assert.ok(gaps.length > 0);
+  for (const [tail, requested] of [
+    [late, id],
+    [foreign, 'not-from-here'],
+  ]) {
+    const [gap, ...rest] = await tail.first(1001);
+    assert.equal(gap.event, 'gap');
+    assert.deepEqual(JSON.parse(gap.data), { requested, oldest: nth(TOTAL - 999) });
+    assert.deepEqual(
+      rest.map(({ own_id }) => own_id),
+      Array.from({ length: 1000 }, (_, n) => nth(TOTAL - 999 + n)),
+    );
+  }
 });
 
 test('the publish script of examples/nchan sends what it is given, as text', async (t) => {

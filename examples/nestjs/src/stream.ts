@@ -9,10 +9,16 @@ import type { EventLog } from './log.js';
 const RETRY = 3000;
 const PAGE = 100;
 
+/** What a client may have missed: the log has nothing between what it asked for and `oldest`. */
+interface Gap {
+  readonly requested: number | string;
+  readonly oldest: number;
+}
+
 export interface Position {
   /** The id of the last event the client needs no more. */
   readonly cursor: number;
-  readonly gap?: { readonly requested: number | string; readonly oldest: number };
+  readonly gap?: Gap;
 }
 
 export interface Wanted {
@@ -71,8 +77,7 @@ export async function* follow(
 
   try {
     // Without a gap there is no data, so no event is raised; but even a client that has seen none can now resume here.
-    const opening = { id: String(cursor), retry: RETRY };
-    yield start.gap ? { ...opening, type: 'gap', data: start.gap } : opening;
+    yield { id: String(cursor), retry: RETRY, ...(start.gap && told(start.gap)) };
 
     while (!signal.aborted) {
       if (!news) {
@@ -85,6 +90,9 @@ export async function* follow(
       do {
         page = await log.after(cursor, PAGE);
         let passed = false;
+        const oldest = page[0]?.id ?? 0;
+        // Ids have no holes: the log forgot events before this client, which reads slowly, was sent them.
+        if (oldest > cursor + 1) yield told({ requested: cursor, oldest });
         for (const event of page) {
           if (signal.aborted) return;
           cursor = event.id;
@@ -104,6 +112,10 @@ export async function* follow(
     unsubscribe();
     signal.removeEventListener('abort', stop);
   }
+}
+
+function told(gap: Gap): MessageEvent {
+  return { id: String(gap.oldest - 1), type: 'gap', data: gap };
 }
 
 /** Waits until the client has read enough; NestJS cannot pause an Observable and drops a client that reads slowly. */

@@ -214,6 +214,32 @@ test('a client that reads slowly gets a large backlog whole, on one connection',
   );
 });
 
+test('a client that reads too slowly for what is kept is told what it missed', async (t) => {
+  const server = await Server.start(t, { KEEP: '3' });
+  const client = await Client.open(t, `${server.address}/events`);
+  await client.next();
+  const data = { more: 'x'.repeat(60_000) };
+  const total = 400;
+  for (let n = 0; n < total; n++) await server.post({ title: 'large', data });
+
+  let last = 0;
+  const gaps = [];
+  while (last < total) {
+    const { id, event, data } = await client.event();
+    if (event === 'gap') {
+      const gap = JSON.parse(data);
+      assert.equal(gap.requested, last);
+      assert.equal(Number(id), gap.oldest - 1);
+      gaps.push(gap);
+    } else {
+      assert.equal(Number(id), last + 1);
+    }
+    last = Number(id);
+  }
+
+  assert.ok(gaps.length > 0);
+});
+
 test('SIGTERM ends the server although a stream is open', async (t) => {
   const server = await Server.start(t);
   const client = await Client.open(t, `${server.address}/events`);
