@@ -8,7 +8,7 @@ import { switchTo } from './support/switch.mjs';
 import { Tail } from './support/tail.mjs';
 
 async function pair(t, environment = {}) {
-  const shared = { REDIS_URL: await redis(t), ...environment };
+  const shared = { REDIS_URL: (await redis(t)).url, ...environment };
   return [await nestjs(t, shared), await nestjs(t, shared)];
 }
 
@@ -99,14 +99,14 @@ test('a client whose last event Redis no longer keeps is sent a gap event, then 
 });
 
 test('events of a Redis that was emptied are not taken for those the client has', async (t) => {
-  const url = await redis(t);
-  const a = await nestjs(t, { REDIS_URL: url });
+  const store = await redis(t);
+  const a = await nestjs(t, { REDIS_URL: store.url });
   const tail = new Tail(t, a.stream);
   await tail.live();
   await publish(a, EVENTS);
   await tail.first(EVENTS.length);
 
-  await new Program(t, 'redis-cli', ['-u', url, 'FLUSHALL']).ended;
+  await store.ask('FLUSHALL');
   await publish(a, EVENTS.slice(0, 3));
 
   const [gap, ...rest] = (await tail.first(EVENTS.length + 4)).slice(EVENTS.length);
@@ -115,4 +115,40 @@ test('events of a Redis that was emptied are not taken for those the client has'
     rest.map(({ own_id }) => own_id),
     ['1', '2', '3'],
   );
+});
+
+test('while Redis is away requests get 503 and streams end; once it is back they go on without loss', async (t) => {
+  const store = await redis(t, '--appendonly', 'yes', '--appendfsync', 'always');
+  const a = await nestjs(t, { REDIS_URL: store.url });
+  const tail = new Tail(t, a.stream);
+  await tail.live();
+  await publish(a, EVENTS);
+  await tail.first(EVENTS.length);
+
+  await store.kill();
+  await assert.rejects(a.publish(EVENTS[0]), /answered 503: .*the event store does not answer; try again later/);
+  assert.equal((await fetch(a.stream)).status, 503);
+  await until(() => tail.states.at(-1).state !== 'live', 'end of the stream');
+  await store.start();
+  await until(() => a.publish(EVENTS[0]).catch(() => false), 'event stored again');
+  await tail.live(2);
+  await publish(a, EVENTS);
+
+  const sent = [...EVENTS, EVENTS[0], ...EVENTS];
+  assertPrinted(a, await tail.first(sent.length), sent);
+});
+
+test('why Redis refuses an event is logged once', async (t) => {
+  const store = await redis(t);
+  const a = await nestjs(t, { REDIS_URL: store.url });
+  let log = '';
+  a.program.child.stdout.on('data', (bytes) => (log += bytes));
+  await store.ask('SET', 'events', 'of another program');
+
+  for (const event of EVENTS.slice(0, 3)) {
+    await assert.rejects(a.publish(event), /answered 503: .*the event store has a problem; the log of the server says/);
+  }
+
+  await until(() => log !== '', 'line of the log');
+  assert.equal(log.match(/Redis refuses: WRONGTYPE/g)?.length, 1, log);
 });

@@ -113,7 +113,7 @@ test('tail goes on after the restart of an nchan that forgot its messages', asyn
 });
 
 test('tail prints what was published on another node while its nchan was killed', async (t) => {
-  const shared = await redis(t);
+  const shared = (await redis(t)).url;
   const [mine, other] = [await nchan(t, shared), await nchan(t, shared)];
   const tail = new Tail(t, mine.stream);
   await tail.live();

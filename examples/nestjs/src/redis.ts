@@ -1,7 +1,7 @@
 // The event log in a Redis stream, which several servers share.
 import { setTimeout } from 'node:timers/promises';
 import { Logger, ServiceUnavailableException } from '@nestjs/common';
-import { createClient } from '@redis/client';
+import { createClient, ErrorReply } from '@redis/client';
 import type { NewEvent, StoredEvent } from './event.js';
 import { EventLog } from './log.js';
 
@@ -9,11 +9,15 @@ const KEY = 'events';
 /** Milliseconds after which a read that waits looks whether Redis still has its events. */
 const BLOCK = 5000;
 
+const logger = new Logger('Redis');
+
 type Connection = Awaited<ReturnType<typeof connect>>;
 
 export class RedisLog extends EventLog {
   private readonly listeners = new Set<() => void>();
   private ended = false;
+  /** Why Redis refused the last request that it refused. */
+  private refusal = '';
 
   private constructor(
     private readonly redis: Connection,
@@ -32,8 +36,24 @@ export class RedisLog extends EventLog {
     return log;
   }
 
+  /** Tells a client that it is not its request that is wrong, and that asking again later helps. */
+  private async reach<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ErrorReply)) {
+        throw new ServiceUnavailableException('the event store does not answer; try again later', { cause: error });
+      }
+      if (error.message !== this.refusal) logger.warn(`Redis refuses: ${error.message}`);
+      this.refusal = error.message;
+      throw new ServiceUnavailableException('the event store has a problem; the log of the server says which', {
+        cause: error,
+      });
+    }
+  }
+
   override append(event: NewEvent, at: Date): Promise<StoredEvent> {
-    return reach(async () => {
+    return this.reach(async () => {
       const stored = { at: at.toISOString(), ...event };
       // "0-*" makes Redis number the stream 1, 2, 3 in the order of all servers' events, and XADD is one step: no
       // server can see a later id before an earlier one.
@@ -45,14 +65,14 @@ export class RedisLog extends EventLog {
   }
 
   override after(id: number, limit: number): Promise<StoredEvent[]> {
-    return reach(async () => {
+    return this.reach(async () => {
       const entries = await this.redis.xRange(KEY, `(0-${id}`, '+', { COUNT: limit });
       return (entries ?? []).map((entry) => ({ id: number(entry.id), ...JSON.parse(entry.message['event'] ?? '') }));
     });
   }
 
   override range(): Promise<{ oldest: number; newest: number }> {
-    return reach(async () => {
+    return this.reach(async () => {
       if ((await this.redis.exists(KEY)) === 0) return { oldest: 1, newest: 0 };
       const stream = await this.redis.xInfoStream(KEY);
       const newest = number(stream['last-generated-id']);
@@ -100,25 +120,22 @@ async function connect(url: string) {
     disableOfflineQueue: true,
     socket: { reconnectStrategy: (retries, cause) => (once ? Math.min(2000, 50 * 2 ** Math.min(retries, 6)) : cause) },
   });
-  const logger = new Logger(RedisLog.name);
   let away = false;
   redis.on('ready', () => (away = false));
   redis.on('error', (error) => {
-    if (once && !away) logger.warn(`Redis does not answer: ${error}`);
+    if (once && !away) logger.warn(`Redis does not answer: ${said(error)}`);
     away = true;
   });
-  await redis.connect();
+  await redis.connect().catch((error: unknown) => {
+    throw new Error(`REDIS_URL: ${said(error)}`, { cause: error });
+  });
   once = true;
   return redis;
 }
 
-/** Tells a client that it is not its request that is wrong, and that asking again later helps. */
-async function reach<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw new ServiceUnavailableException('the event store does not answer; try again later', { cause: error });
-  }
+/** A host with several addresses fails with one error for each, and no message. */
+function said(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map(said).join('; ') : String(error);
 }
 
 function number(id: unknown): number {

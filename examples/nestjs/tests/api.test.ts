@@ -111,6 +111,10 @@ test('a page on the allowed origin passes the preflight without a token, another
   assert.equal(refused.headers.get('Access-Control-Allow-Origin'), null);
 });
 
+test('without a Redis at its address the server does not start', async (t) => {
+  await assert.rejects(Server.start(t, { REDIS_URL: 'redis://localhost:1' }), /ended before it listened/);
+});
+
 test('a wrong setting stops the start', async (t) => {
   await assert.rejects(Server.start(t, { KEEP: 'many' }), /ended before it listened/);
 });

@@ -37,12 +37,24 @@ export async function nestjs(t, environment = {}) {
   return server;
 }
 
-/** A Redis of its own, without a file. */
-export async function redis(t) {
-  const port = await freePort();
-  new Program(t, 'redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', directory(t)]);
-  await listening(port);
-  return `redis://127.0.0.1:${port}`;
+/** A Redis of its own, without a file unless `options` ask for one. */
+export async function redis(t, ...options) {
+  const [port, dir] = [await freePort(), directory(t)];
+  const words = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', dir, ...options];
+  const url = `redis://127.0.0.1:${port}`;
+  const server = {
+    url,
+    async start() {
+      server.program = new Program(t, 'redis-server', words);
+      server.program.child.stdout.resume();
+      await listening(port);
+    },
+    kill: () => server.program.kill('SIGKILL'),
+    /** What redis-cli does with `words`. */
+    ask: (...words) => new Program(t, 'redis-cli', ['-u', url, ...words]).ended,
+  };
+  await server.start();
+  return server;
 }
 
 /** examples/nchan with its own configuration, but for the ports. */
