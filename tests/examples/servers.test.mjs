@@ -21,17 +21,22 @@ for (const [name, start] of [
   });
 }
 
-test('a second client of sse-starlette resumes after any event', async (t) => {
-  const server = await fastapi(t);
-  const first = new Tail(t, server.stream);
-  await first.live();
-  await publish(server, EVENTS);
-  const { id } = (await first.first(EVENTS.length))[6];
+for (const [name, start] of [
+  ['nchan', nchan],
+  ['sse-starlette', fastapi],
+]) {
+  test(`a second client of ${name} resumes after any event`, async (t) => {
+    const server = await start(t);
+    const first = new Tail(t, server.stream);
+    await first.live();
+    await publish(server, EVENTS);
+    const { id } = (await first.first(EVENTS.length))[6];
 
-  const second = new Tail(t, server.stream, '--last-event-id', id);
+    const second = new Tail(t, server.stream, '--last-event-id', id);
 
-  assertPrinted(server, await second.first(EVENTS.length - 7), EVENTS.slice(7));
-});
+    assertPrinted(server, await second.first(EVENTS.length - 7), EVENTS.slice(7));
+  });
+}
 
 test('a client of sse-starlette that reads too slowly, or was away too long, is told what it missed', async (t) => {
   const server = await fastapi(t);
@@ -87,30 +92,36 @@ test('the publish script of examples/nchan sends what it is given, as text', asy
   };
 
   assert.equal(await run({}, 'test', '{"title": "안녕하세요"}'), 0);
-  assert.equal(await run({ EVENT_TYPE: 'deploy' }, 'test', 'one\r\n\r\ntwo'), 0);
+  assert.equal(await run({ EVENT_TYPE: 'deploy' }, 'test', 'one\r\n\r\ntwo\rthree'), 0);
 
   assertPrinted(server, await tail.first(2), [
     { type: 'message', text: '{"title": "안녕하세요"}' },
-    { type: 'deploy', text: 'one\n\ntwo' },
+    { type: 'deploy', text: 'one\n\ntwo\nthree' },
   ]);
   await server.kill();
   assert.notEqual(await run({}, 'test', 'nobody'), 0);
 });
 
-test('tail goes on after the restart of an nchan that forgot its messages', async (t) => {
-  const server = await nchan(t);
-  const tail = new Tail(t, server.stream);
-  await tail.live();
-  await publish(server, EVENTS);
-  await tail.first(EVENTS.length);
+for (const [what, happen] of [
+  ['restart', async (server) => (await server.kill(), server.start())],
+  ['reload', (server) => server.reload()],
+]) {
+  test(`tail goes on after the ${what} of an nchan, which forgets its messages`, async (t) => {
+    const server = await nchan(t);
+    const tail = new Tail(t, server.stream);
+    await tail.live();
+    await publish(server, EVENTS);
+    const { id } = (await tail.first(EVENTS.length))[0];
 
-  await server.kill();
-  await server.start();
-  await tail.live(2);
-  await publish(server, EVENTS);
+    await happen(server);
+    await tail.live(2);
+    await publish(server, EVENTS);
 
-  assertPrinted(server, await tail.first(2 * EVENTS.length), [...EVENTS, ...EVENTS]);
-});
+    assertPrinted(server, await tail.first(2 * EVENTS.length), [...EVENTS, ...EVENTS]);
+    const late = new Tail(t, server.stream, '--last-event-id', id);
+    assertPrinted(server, await late.first(EVENTS.length), EVENTS);
+  });
+}
 
 test('tail prints what was published on another node while its nchan was killed', async (t) => {
   const shared = (await redis(t)).url;

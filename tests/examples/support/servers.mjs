@@ -86,6 +86,7 @@ export async function nchan(t, redisUrl) {
     },
     kill: () => server.program.kill('SIGKILL'),
   };
+    reload: () => server.program.child.kill('SIGHUP'),
   await server.start();
   return server;
 }
