@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { MOST_BYTES, wrongBody } from './body.js';
 import { EventsController } from './events.js';
 import { EventLog } from './log.js';
 import { RedisLog } from './redis.js';
@@ -32,9 +33,11 @@ async function start(): Promise<void> {
     // Only JSON is read, so that no web page can post a plain form to this server.
     bodyParser: false,
   });
-  app.useBodyParser('json', { limit: '64kb', strict: false });
-  app.useGlobalPipes(new StandardSchemaValidationPipe());
+  // Before the body is read, so that a page may read what is wrong with it.
   app.enableCors({ origin: settings.origins, allowedHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID'] });
+  app.useBodyParser('json', { limit: MOST_BYTES, strict: false });
+  app.use(wrongBody);
+  app.useGlobalPipes(new StandardSchemaValidationPipe());
   app.enableShutdownHooks();
   await app.listen(settings.port, '127.0.0.1');
   console.log(`listening on ${await app.getUrl()}`);

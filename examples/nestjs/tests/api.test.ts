@@ -28,6 +28,28 @@ test('a wrong event is refused with the field, the reason and what to send', asy
   assert.deepEqual((await server.ask('/health')).body, { status: 'ok', oldest: 1, newest: 0 });
 });
 
+test('a body that is no JSON or too large is refused with what to send', async (t) => {
+  const server = await Server.start(t);
+  const send = (body: string) =>
+    server.ask('/api/events', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: 'http://localhost:5173' },
+      body,
+    });
+
+  const malformed = await send('{"title": "x"');
+  const large = await send(JSON.stringify({ title: 'x', data: { more: 'x'.repeat(65_536) } }));
+
+  assert.equal(malformed.status, 400);
+  assert.deepEqual(malformed.body.message, ['body: is not JSON; send an object such as {"title":"Hello"}']);
+  assert.equal(large.status, 413);
+  assert.deepEqual(large.body.message, ['body: has more than 65536 bytes; send less']);
+  for (const { headers } of [malformed, large]) {
+    assert.equal(headers.get('Access-Control-Allow-Origin'), 'http://localhost:5173');
+  }
+  assert.equal((await server.ask('/health')).body.newest, 0);
+});
+
 test('a plain form, which any web page could send, stores nothing', async (t) => {
   const server = await Server.start(t);
 
