@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   app.use(wrongBody);
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   app.enableShutdownHooks();
-  await app.listen(settings.port, '127.0.0.1');
+  await app.listen(settings.port, settings.host);
   console.log(`listening on ${await app.getUrl()}`);
 }
 

@@ -7,6 +7,7 @@ function within(low: number, high: number, fallback: number) {
 }
 
 const Environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
   PORT: within(0, 65535, 3000),
   DATABASE: z.string().default('./data/events.sqlite'),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'set it to an address such as redis://127.0.0.1:6379' }).optional(),
@@ -18,6 +19,8 @@ const Environment = z.object({
 
 export class Settings {
   private constructor(
+    /** The address of this machine at which the server listens. */
+    readonly host: string,
     /** 0 lets the system choose a free port. */
     readonly port: number,
     readonly database: string,
@@ -40,6 +43,7 @@ export class Settings {
     }
     const read = result.data;
     return new Settings(
+      read.HOST,
       Math.trunc(read.PORT),
       read.DATABASE,
       read.REDIS_URL,

@@ -133,6 +133,15 @@ test('a page on the allowed origin passes the preflight without a token, another
   assert.equal(refused.headers.get('Access-Control-Allow-Origin'), null);
 });
 
+test('only this machine reaches the server, unless HOST says otherwise', async (t) => {
+  const [closed, open] = [await Server.start(t), await Server.start(t, { HOST: '0.0.0.0' })];
+  // Another address of this machine stands for that by which others reach it.
+  const health = ({ address }: Server) => fetch(`${address.replace('127.0.0.1', '127.0.0.2')}/health`);
+
+  await assert.rejects(health(closed));
+  assert.equal((await health(open)).status, 200);
+});
+
 test('without a Redis at its address the server does not start', async (t) => {
   await assert.rejects(Server.start(t, { REDIS_URL: 'redis://localhost:1' }), /ended before it listened/);
 });
