@@ -243,7 +243,7 @@ async fn a_toast_says_what_the_event_says_and_nothing_comes_alive() {
     assert_eq!(call.actions, actions);
     assert_eq!(call.urgency, Some(2));
     assert_eq!((call.icon.as_str(), call.timeout), ("tidings", -1));
-    assert_eq!(call.desktop_entry.as_deref(), Some("tidings"));
+    assert_eq!(call.desktop_entry.as_deref(), Some("Tidings"));
     assert_eq!(call.category.as_deref(), Some("im.received"));
     let (server, version) = ("mock".to_owned(), "1.0".to_owned());
     let health = desk.rig.health(is_ready).await;

@@ -289,10 +289,7 @@ fn start(
         settings,
         secrets: storage.secrets,
         history: storage.history,
-        toasts: delivery::Options {
-            desktop_entry: "Tidings".to_owned(),
-            ..Default::default()
-        },
+        toasts: delivery::Options::default(),
         words: toast_words,
         clock: now,
         troubles: storage.troubles,

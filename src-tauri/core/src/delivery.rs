@@ -122,8 +122,6 @@ pub enum ToastHealth {
 pub struct Options {
     /// Limits of storm control.
     pub limits: storm::Limits,
-    /// Base name of the installed desktop entry, which is its icon's name too.
-    pub desktop_entry: String,
     /// D-Bus address of the session bus; none: the session's own.
     pub bus: Option<String>,
     /// The time zone quiet hours are meant in, as it is now.
@@ -136,7 +134,6 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             limits: storm::Limits::default(),
-            desktop_entry: "tidings".to_owned(),
             bus: None,
             zone: TimeZone::system,
             open: |url| open::that_detached(url),

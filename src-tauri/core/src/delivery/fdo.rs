@@ -50,7 +50,7 @@ pub(super) async fn run(
         let began = Instant::now();
         let why = match Bus::connect(options.bus.as_deref()).await {
             Ok(bus) => {
-                let mut service = Service::new(bus, options, &reports);
+                let mut service = Service::new(bus, &reports);
                 match service.serve(&mut first, &mut jobs).await {
                     Ok(()) => return,
                     Err(Gone(why)) => Outage::broke(&why),
@@ -152,7 +152,6 @@ impl From<Outage> for ToastHealth {
 /// The notification service as one connection sees it.
 struct Service<'a> {
     bus: Bus,
-    options: &'a Options,
     reports: &'a mpsc::Sender<Report>,
     /// Unique name of whoever is the service now: the epoch every id belongs to.
     owner: Option<String>,
@@ -177,10 +176,9 @@ struct Live {
 }
 
 impl<'a> Service<'a> {
-    fn new(bus: Bus, options: &'a Options, reports: &'a mpsc::Sender<Report>) -> Self {
+    fn new(bus: Bus, reports: &'a mpsc::Sender<Report>) -> Self {
         Self {
             bus,
-            options,
             reports,
             owner: None,
             caps: None,
@@ -406,7 +404,7 @@ impl<'a> Service<'a> {
         let (Some(owner), Some(caps)) = (self.owner.clone(), self.caps) else {
             return Err(Trouble::NoService);
         };
-        let Some(model) = model(toast, caps, &self.options.desktop_entry) else {
+        let Some(model) = model(toast, caps) else {
             let why = "the file name of the program is not valid Unicode";
             return Err(Trouble::Refused(why.to_owned()));
         };

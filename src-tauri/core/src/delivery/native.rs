@@ -19,7 +19,7 @@ const CAPS: Caps = Caps {
 
 /// Shows what comes in until the channel closes.
 pub(super) async fn run(
-    options: &Options,
+    _: &Options,
     mut jobs: mpsc::Receiver<Toast>,
     reports: mpsc::Sender<Report>,
 ) {
@@ -30,14 +30,14 @@ pub(super) async fn run(
     // Nobody to tell means the program stops, here and below.
     let _ = reports.send(Report::Health(health)).await;
     while let Some(toast) = jobs.recv().await {
-        let done = show(&toast, &options.desktop_entry).await;
+        let done = show(&toast).await;
         let _ = reports.send(Report::Done(done)).await;
     }
 }
 
-async fn show(toast: &Toast, desktop_entry: &str) -> Result<(), Failure> {
+async fn show(toast: &Toast) -> Result<(), Failure> {
     let refused = |why: &str| Err(Failure::Refused(why.to_owned()));
-    let Some(model) = model(toast, CAPS, desktop_entry) else {
+    let Some(model) = model(toast, CAPS) else {
         return refused("the file name of the program is not valid Unicode");
     };
     // On macOS it is the drop of the handle that sends.

@@ -133,11 +133,7 @@ pub(super) fn is_sound_name(name: &str) -> bool {
 
 /// The toast as notify-rust's model; `None` where notify-rust could not name the program (it
 /// insists on the file name of the executable, in Unicode).
-pub(super) fn model(
-    toast: &Toast,
-    caps: Caps,
-    desktop_entry: &str,
-) -> Option<notify_rust::Notification> {
+pub(super) fn model(toast: &Toast, caps: Caps) -> Option<notify_rust::Notification> {
     std::env::current_exe().ok()?.file_name()?.to_str()?;
     let mut model = notify_rust::Notification::new();
     model
@@ -155,9 +151,10 @@ pub(super) fn model(
     #[cfg(all(unix, not(target_os = "macos")))]
     {
         use notify_rust::{Hint, Urgency};
+        // As packages install them: hicolor/*/apps/tidings.png and Tidings.desktop.
         model
-            .icon(desktop_entry)
-            .hint(Hint::DesktopEntry(desktop_entry.to_owned()))
+            .icon("tidings")
+            .hint(Hint::DesktopEntry("Tidings".to_owned()))
             .hint(Hint::Category("im.received".to_owned()))
             .urgency(match toast.severity {
                 Severity::Low => Urgency::Low,
@@ -177,8 +174,6 @@ pub(super) fn model(
             }
         }
     }
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
-    let _ = desktop_entry;
     Some(model)
 }
 
