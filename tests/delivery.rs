@@ -435,6 +435,22 @@ async fn a_test_toast_names_the_service_that_took_it() {
 }
 
 #[tokio::test]
+async fn what_the_program_says_goes_out_on_the_one_connection_even_while_toasts_wait() {
+    let mut desk = desktop(ALL, Limits::default()).await;
+    desk.rig.deliver("an event", "").await;
+    desk.rig.fate().await;
+    desk.rig.set(|set| set.toasts_paused = true);
+    desk.rig.stands(Some(QuietReason::Paused)).await;
+    let said = desk.rig.handle.say("It runs on".into(), "a & b".into());
+    said.await.unwrap();
+    let [event, said] = &desk.daemon.calls(2).await[..] else {
+        panic!("two calls")
+    };
+    assert_eq!((&*said.summary, &*said.body), ("It runs on", "a &amp; b"));
+    assert_eq!(said.sender, event.sender);
+}
+
+#[tokio::test]
 async fn the_oldest_toast_closes_before_a_sixty_fifth_shows() {
     let mut desk = desktop(ALL, Limits::lifted()).await;
     for number in 0..66 {

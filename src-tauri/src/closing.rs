@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use notify_rust::Notification;
 use tauri::{AppHandle, Manager as _};
 use tidings_core::engine::Handle;
 
@@ -43,18 +42,9 @@ async fn explain(app: &AppHandle, tray: bool) {
     }
     let words = Catalogue::of(preferences.language);
     let [title, in_tray, minimised] = KEYS.map(|key| words.get(key));
-    let mut toast = Notification::new();
-    toast
-        .appname("Tidings")
-        .icon("tidings")
-        .summary(&title)
-        .body(if tray { &in_tray } else { &minimised });
-    #[cfg(all(unix, not(target_os = "macos")))]
-    let shown = toast.show_async().await.map(drop);
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
-    let shown = toast.show().map(drop);
+    let body = if tray { in_tray } else { minimised };
     // Without a notification service it is said the next time there is one.
-    if let Err(error) = shown {
+    if let Err(error) = engine.say(title, body).await {
         tracing::warn!(%error, "closing could not be explained");
         return;
     }

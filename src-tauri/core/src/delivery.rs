@@ -161,12 +161,20 @@ pub struct Outputs {
     pub clicks: mpsc::Receiver<Clicked>,
 }
 
+/// A toast a person waits for.
+#[derive(Debug)]
+struct Asked {
+    /// Summary and body; none: those of the test toast.
+    words: Option<(String, String)>,
+    answer: oneshot::Sender<Result<TestAnswer>>,
+}
+
 /// The way into the delivery task.
 #[derive(Debug, Clone)]
 pub struct Handle {
     events: mpsc::Sender<Deliver>,
     notices: mpsc::Sender<Notice>,
-    tests: mpsc::Sender<oneshot::Sender<Result<TestAnswer>>>,
+    asked: mpsc::Sender<Asked>,
     quiet: watch::Receiver<QuietState>,
     health: watch::Receiver<ToastHealth>,
 }
@@ -194,11 +202,25 @@ impl Handle {
     /// took it.
     ///
     /// # Errors
-    /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none.
+    /// [`Code::ToastsUnavailable`] with what the service answered, or why there is none;
+    /// [`Code::TooMany`].
     pub async fn send_test(&self) -> Result<TestAnswer> {
+        self.ask(None).await
+    }
+
+    /// The same with words of its own: what the program says to something a person did.
+    ///
+    /// # Errors
+    /// As [`send_test`](Self::send_test).
+    pub async fn say(&self, summary: String, body: String) -> Result<TestAnswer> {
+        self.ask(Some((summary, body))).await
+    }
+
+    async fn ask(&self, words: Option<(String, String)>) -> Result<TestAnswer> {
         let ended = || Error::new(Code::Internal, "the delivery task has ended");
         let (answer, answered) = oneshot::channel();
-        self.tests.send(answer).await.map_err(|_| ended())?;
+        let sent = self.asked.send(Asked { words, answer }).await;
+        sent.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
     }
 
@@ -222,7 +244,7 @@ pub fn delivery(
 ) -> (Handle, Outputs, Task) {
     let (events, events_in) = mpsc::channel(256);
     let (notices, notices_in) = mpsc::channel(4);
-    let (tests, tests_in) = mpsc::channel(4);
+    let (asked, asked_in) = mpsc::channel(4);
     let (outcomes_out, outcomes) = mpsc::channel(64);
     let (clicks_out, clicks) = mpsc::channel(16);
     let (quiet_out, quiet) = watch::channel(QuietState::default());
@@ -230,7 +252,7 @@ pub fn delivery(
     let handle = Handle {
         events,
         notices,
-        tests,
+        asked,
         quiet,
         health,
     };
@@ -241,7 +263,7 @@ pub fn delivery(
         clock,
         events: events_in,
         notices: notices_in,
-        tests: tests_in,
+        asked: asked_in,
         outcomes: outcomes_out,
         clicks: clicks_out,
         quiet: quiet_out,

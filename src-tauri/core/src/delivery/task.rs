@@ -10,7 +10,7 @@ mod gate;
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, watch},
     time::{Instant, sleep_until, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
@@ -21,10 +21,10 @@ use super::fdo as backend;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 use super::native as backend;
 use super::{
-    Clicked, Deliver, Notice, Options, Outcome, TestAnswer, ToastHealth, Words,
+    Asked, Clicked, Deliver, Notice, Options, Outcome, ToastHealth, Words,
     toast::{Report, Toast},
 };
-use crate::{error::Result, ipc::QuietState, model::Timestamp, settings::Settings};
+use crate::{ipc::QuietState, model::Timestamp, settings::Settings};
 
 /// How long stopping waits for the answer to a toast that is on its way.
 const STOP: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ pub struct Task {
     pub(super) clock: fn() -> Timestamp,
     pub(super) events: mpsc::Receiver<Deliver>,
     pub(super) notices: mpsc::Receiver<Notice>,
-    pub(super) tests: mpsc::Receiver<oneshot::Sender<Result<TestAnswer>>>,
+    pub(super) asked: mpsc::Receiver<Asked>,
     pub(super) outcomes: mpsc::Sender<Outcome>,
     pub(super) clicks: mpsc::Sender<Clicked>,
     pub(super) quiet: watch::Sender<QuietState>,
@@ -96,7 +96,7 @@ impl Task {
                     }
                 }
                 Some(notice) = self.notices.recv() => desk.notice(notice, now()),
-                Some(answer) = self.tests.recv() => desk.test(answer, now()),
+                Some(asked) = self.asked.recv() => desk.say(asked, now()),
                 Ok(()) = self.settings.changed() => gate.forget(),
                 Ok(permit) = jobs.reserve(), if desk.has_toast() => {
                     if let Some(toast) = desk.hand_over() {

@@ -195,4 +195,12 @@ impl Handle {
     pub async fn test_toast(&self) -> Result<TestAnswer> {
         self.toasts.send_test().await
     }
+
+    /// Says something to the person in a toast, paused or not: what they did has a consequence.
+    ///
+    /// # Errors
+    /// `ToastsUnavailable` in the service's words, `TooMany`.
+    pub async fn say(&self, summary: String, body: String) -> Result<TestAnswer> {
+        self.toasts.say(summary, body).await
+    }
 }

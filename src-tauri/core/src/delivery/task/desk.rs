@@ -16,10 +16,10 @@ use std::{
 use tokio::sync::watch;
 
 use self::same::Same;
-use super::flight::{Answer, Event, Flight, Heap, Look, Missed, answer_to, rows_of};
+use super::flight::{Event, Flight, Heap, Look, Missed, answer_to, rows_of};
 use crate::{
     delivery::{
-        Deliver, Notice, Outcome, ToastHealth, Words,
+        Asked, Deliver, Notice, Outcome, ToastHealth, Words,
         storm::{Decision, Due, Limits, Pile, Storm},
         text,
         toast::{Failure, Slot, Toast},
@@ -135,18 +135,26 @@ impl Desk {
         }
     }
 
-    pub(super) fn test(&mut self, answer: Answer, now: Instant) {
+    /// Shows what a person waits for, whether toasts wait or not.
+    pub(super) fn say(&mut self, asked: Asked, now: Instant) {
+        let Asked { words, answer } = asked;
         if !self.storm.grant(true, now) {
             let words = "too many toasts in the last minute: try again in a moment";
             let _ = answer.send(Err(Error::new(Code::TooMany, words)));
             return;
         }
-        let summary = text::summary(&self.words.test_summary, "");
+        let of_test = || {
+            (
+                self.words.test_summary.clone(),
+                self.words.test_body.clone(),
+            )
+        };
+        let (summary, body) = words.unwrap_or_else(of_test);
         let toast = Toast {
             asked: true,
-            ..self.plain_toast(summary, self.words.test_body.clone())
+            ..self.plain_toast(text::summary(&summary, ""), body)
         };
-        self.launch(toast, Flight::Test(answer));
+        self.launch(toast, Flight::Asked(answer));
     }
 
     /// Does what is due.
@@ -218,7 +226,7 @@ impl Desk {
         };
         match (flight, result) {
             (Flight::Notice(notice, since), result) => self.notice_done(notice, since, &result),
-            (Flight::Test(answer), result) => {
+            (Flight::Asked(answer), result) => {
                 let _ = answer.send(answer_to(result, &self.health));
             }
             (Flight::Event { event, .. }, Ok(())) => {
@@ -266,7 +274,7 @@ impl Desk {
                     self.again(event, uncertain.map(|_| true), now);
                 }
             }
-            Flight::Notice(..) | Flight::Test(_) => {}
+            Flight::Notice(..) | Flight::Asked(_) => {}
         }
     }
 

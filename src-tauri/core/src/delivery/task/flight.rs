@@ -85,7 +85,7 @@ pub(super) enum Flight {
     },
     Missed(Vec<Event>),
     Notice(Notice, Instant),
-    Test(Answer),
+    Asked(Answer),
 }
 
 /// An event no service took.
@@ -176,7 +176,7 @@ impl Flight {
             Self::Event { event, .. } => vec![event.row],
             Self::Digest { rows, .. } => rows,
             Self::Missed(events) => rows_of(&events),
-            Self::Notice(..) | Self::Test(_) => Vec::new(),
+            Self::Notice(..) | Self::Asked(_) => Vec::new(),
         }
     }
 }
@@ -185,7 +185,7 @@ pub(super) fn rows_of(events: &[Event]) -> Vec<RowId> {
     events.iter().map(|event| event.row).collect()
 }
 
-/// What a person who asked for a test toast is told.
+/// What a person who waits for a toast is told.
 pub(super) fn answer_to(result: Result<(), Failure>, health: &ToastHealth) -> Result<TestAnswer> {
     let unavailable =
         |why: String| Err(Error::new(Code::ToastsUnavailable, why.clone()).because(why));
