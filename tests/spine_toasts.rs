@@ -34,7 +34,6 @@ use tidings_core::{
     quiet::{QuietReason, Snooze},
     settings::Settings,
     source::SourceConfig,
-    update::Fact,
 };
 use tokio::time::{Instant, sleep};
 
@@ -252,7 +251,7 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
     let rig = Rig::start_with_toasts(settings(one), options(&bus, Limits::default())).await;
     rig.await_live(id).await;
     sleep(Duration::from_millis(600)).await;
-    let mut facts = rig.handle.facts.subscribe();
+    let mut wanted = rig.handle.wanted.subscribe();
     let own = chaos.url("/runs/1").to_string();
     for url in [own.as_str(), "https://elsewhere.example/x"] {
         chaos.publish(format!("{{\"title\": \"{url}\", \"url\": \"{url}\"}}"));
@@ -269,12 +268,9 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
     until(async || OPENED.lock().unwrap().contains(&own)).await;
 
     press(1, "open").await;
-    let wanted = loop {
-        if let Fact::Open(wanted) = facts.recv().await.unwrap() {
-            break wanted;
-        }
-    };
-    assert_eq!((wanted.row, wanted.link), (Some(RowId(2)), true));
+    wanted.changed().await.unwrap();
+    let shown = wanted.borrow().clone();
+    assert_eq!((shown.row, shown.link), (Some(RowId(2)), true));
     let link = rig.handle.event(RowId(2)).await.unwrap().link.unwrap();
     assert_eq!(
         (link.host.as_str(), link.foreign),

@@ -13,16 +13,16 @@ use tempfile::TempDir;
 use tidings_core::{
     data_dir::{DataDir, DataLock},
     delivery::{self, Words},
-    engine::{Engine, Handle, Parts},
+    engine::{Engine, Parts},
     error::{Code, Error, Result},
     history::History,
     ipc::Trouble,
     model::Timestamp,
     secrets::{Fallback, SecretStore, Secrets, SessionSecrets},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
-    update::{Fact, Wanted},
+    update::Wanted,
 };
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use crate::{
     autostart, closing, commands,
@@ -305,7 +305,8 @@ fn start(
     app.manage(handle.clone());
     app.manage(Directory(storage.dir));
     app.manage(Running(Mutex::new(Some((engine, throw_away)))));
-    tauri::async_runtime::spawn(show_clicked(app.handle().clone(), handle));
+    let wanted = handle.wanted.subscribe();
+    tauri::async_runtime::spawn(show_wanted(app.handle().clone(), wanted));
     tauri::async_runtime::spawn(end_with_signal(app.handle().clone()));
     if !hidden {
         window::show(app.handle());
@@ -314,20 +315,14 @@ fn start(
 }
 
 /// A click on a toast shows its event.
-async fn show_clicked(app: AppHandle, engine: Handle) {
-    let mut facts = engine.facts.subscribe();
-    loop {
-        match facts.recv().await {
-            Ok(Fact::Open(Wanted { row, link, token })) => {
-                if let Some(row) = row {
-                    app.state::<Window>().open(row, link);
-                }
-                let shown = app.clone();
-                let _ = app.run_on_main_thread(move || window::show_with(&shown, token.as_deref()));
-            }
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
+async fn show_wanted(app: AppHandle, mut wanted: watch::Receiver<Wanted>) {
+    while wanted.changed().await.is_ok() {
+        let Wanted { row, link, token } = wanted.borrow_and_update().clone();
+        if let Some(row) = row {
+            app.state::<Window>().open(row, link);
         }
+        let shown = app.clone();
+        let _ = app.run_on_main_thread(move || window::show_with(&shown, token.as_deref()));
     }
 }
 

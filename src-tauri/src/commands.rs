@@ -31,6 +31,7 @@ pub(crate) async fn attach(
     window: State<'_, Window>,
     channel: Channel<Vec<Update>>,
 ) -> Answer<Snapshot> {
+    window.detach();
     let (snapshot, feed) = engine
         .attach(system_language(), env!("CARGO_PKG_VERSION"))
         .await?;

@@ -231,7 +231,7 @@ async fn follow(app: AppHandle, engine: Handle, mut facts: Receiver<Fact>, mut s
 fn concerns(fact: &Fact) -> bool {
     match fact {
         Fact::State(_, SourceState::Live { since, last_byte }) => since == last_byte,
-        Fact::Delivered(_) | Fact::Open(_) => false,
+        Fact::Delivered(_) => false,
         _ => true,
     }
 }
@@ -279,7 +279,7 @@ fn keep(change: impl Future<Output = Result<()>> + Send + 'static) {
 
 /// Shows the newest unread event of a source.
 fn open_newest(app: &AppHandle, source: &str) {
-    let (app, engine) = (app.clone(), app.state::<Handle>().inner().clone());
+    let engine = app.state::<Handle>().inner().clone();
     let Ok(source) = source.parse::<SourceId>() else {
         return;
     };
@@ -294,14 +294,10 @@ fn open_newest(app: &AppHandle, source: &str) {
         let row = page
             .ok()
             .and_then(|page| page.rows.first().map(|row| row.row));
-        let wanted = Wanted {
+        engine.wanted.send_replace(Wanted {
             row,
             ..Wanted::default()
-        };
-        if engine.facts.send(Fact::Open(wanted)).is_err() {
-            let shown = app.clone();
-            let _ = app.run_on_main_thread(move || window::show(&shown));
-        }
+        });
     });
 }
 

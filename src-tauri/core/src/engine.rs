@@ -49,7 +49,7 @@ use crate::{
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
     source::supervisor::{Roster, Supervisor},
-    update::{self, Fact, Facts},
+    update::{self, Fact, Facts, Wanted},
 };
 
 use janitor::Janitor;
@@ -92,6 +92,8 @@ pub struct Handle {
     pub history: History,
     /// What happens, as it happens.
     pub facts: Facts,
+    /// What a person asks the window for, as they ask.
+    pub wanted: watch::Sender<Wanted>,
     register: Register,
     demo: Arc<Demo>,
     logs: Arc<Logs>,
@@ -204,6 +206,7 @@ impl Engine {
             settings,
             history,
             facts,
+            wanted: watch::Sender::default(),
             register,
             demo,
             logs,

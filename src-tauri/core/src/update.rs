@@ -51,11 +51,10 @@ pub enum Fact {
     Troubles,
     /// Whether toasts wait changed.
     Quiet,
-    /// A person asked for the window: a toast was clicked.
-    Open(Wanted),
 }
 
-/// What a person wants to see.
+/// What a person wants to see: they clicked a toast, or chose it in the tray. It is no fact, so that
+/// no flood of them pushes it out; of two wishes the later one holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wanted {
     /// The event; none: just the window.

@@ -59,11 +59,13 @@ impl Aftermath {
             activation_token: token,
             ..
         } = clicked;
-        let shows = |link| Fact::Open(Wanted { row, link, token });
+        let show = |link| {
+            self.handle.wanted.send_replace(Wanted { row, link, token });
+        };
         match (verb, row, link) {
-            (Verb::Show, ..) => self.tell(shows(false)),
+            (Verb::Show, ..) => show(false),
             // The window asks before it leads elsewhere.
-            (Verb::Open, _, Some(link)) if link.foreign => self.tell(shows(true)),
+            (Verb::Open, _, Some(link)) if link.foreign => show(true),
             (Verb::Open, Some(row), Some(_)) => self.handle.open_link(row, None).await?,
             (Verb::Open, ..) => {}
             (Verb::Snooze, ..) => {

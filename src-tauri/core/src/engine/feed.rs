@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     ipc::{PageRequest, Snapshot, Trouble, Update},
     model::{RowId, SourceId},
-    update::{Fact, Wanted},
+    update::Fact,
 };
 
 /// A batch is sent after this long...
@@ -116,11 +116,7 @@ impl Feed {
     fn add(&mut self, fact: Fact, batch: &mut Batch) {
         batch.counts |= !matches!(
             fact,
-            Fact::Delivered(_)
-                | Fact::State(..)
-                | Fact::Preferences
-                | Fact::Troubles
-                | Fact::Open(_)
+            Fact::Delivered(_) | Fact::State(..) | Fact::Preferences | Fact::Troubles
         );
         match fact {
             Fact::Rows(rows) => {
@@ -171,9 +167,6 @@ impl Feed {
             Fact::Preferences => batch.preferences = true,
             Fact::Troubles => batch.troubles = true,
             Fact::Quiet => batch.quiet = true,
-            Fact::Open(Wanted { row, link, .. }) => batch
-                .updates
-                .extend(row.map(|row| Update::Open { row, link })),
         }
     }
 
