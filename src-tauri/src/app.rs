@@ -298,6 +298,7 @@ fn start(
     if demo {
         tauri::async_runtime::block_on(handle.add_demo())?;
     }
+    outlive_the_bus();
     // A missing tray host is no reason not to start.
     if let Err(error) = tray::build(app, &handle) {
         tracing::warn!(%error, "there is no tray here");
@@ -312,6 +313,18 @@ fn start(
         window::show(app.handle());
     }
     Ok(())
+}
+
+/// GTK connects to the session bus through `GLib`, which ends the process with the bus unless it is
+/// told not to: streams and history need none.
+fn outlive_the_bus() {
+    #[cfg(target_os = "linux")]
+    {
+        use gtk::gio::{BusType, Cancellable, bus_get_sync};
+        if let Ok(bus) = bus_get_sync(BusType::Session, Cancellable::NONE) {
+            bus.set_exit_on_close(false);
+        }
+    }
 }
 
 /// A click on a toast shows its event.

@@ -51,6 +51,9 @@ appendFileSync(process.env.TOASTS, JSON.stringify({ app, summary, body, urgency:
 export class Desktop {
   /** What a program needs to be on this desktop. @type {NodeJS.ProcessEnv} */
   env;
+  #bus;
+  #busRules;
+  #rules;
   #toasts;
   #programs = [];
 
@@ -67,7 +70,9 @@ export class Desktop {
     const screen = start("Xvfb", ["-displayfd", "3", "-screen", "0", `${size}x24`, "-nolisten", "tcp"], {
       stdio: ["ignore", "ignore", "ignore", "pipe"],
     });
-    const bus = start("dbus-daemon", ["--config-file", path("bus.conf", BUS), "--nofork", "--print-address=1"]);
+    desktop.#busRules = path("bus.conf", BUS);
+    const bus = start("dbus-daemon", ["--config-file", desktop.#busRules, "--nofork", "--print-address=1"]);
+    desktop.#bus = bus;
     desktop.#programs.push(screen, bus);
     const [display, address] = await Promise.all([firstLine(screen, screen.stdio[3]), firstLine(bus, bus.stdout)]);
 
@@ -78,7 +83,8 @@ export class Desktop {
     desktop.env = {
       ...env,
       DISPLAY: `:${display}`,
-      DBUS_SESSION_BUS_ADDRESS: address,
+      // As a session names it: without the bus's own number, which another bus does not have.
+      DBUS_SESSION_BUS_ADDRESS: address.replace(/,guid=.*/, ""),
       LANG: "C.UTF-8",
       HOME: join(dir, "home"),
       XDG_CONFIG_HOME: join(dir, "config"),
@@ -90,14 +96,29 @@ export class Desktop {
       no_proxy: "127.0.0.1,localhost",
     };
     desktop.#start("openbox", []);
-    desktop.#start("dunst", ["-conf", path("dunstrc", dunstrc(path("written-down", SCRIPT, 0o755)))], {
-      TOASTS: desktop.#toasts,
-    });
+    desktop.#rules = path("dunstrc", dunstrc(path("written-down", SCRIPT, 0o755)));
+    await desktop.#notifications();
+    return desktop;
+  }
+
+  async #notifications() {
+    this.#start("dunst", ["-conf", this.#rules], { TOASTS: this.#toasts });
     await until(
-      async () => (await desktop.run("dunstctl", ["count", "displayed"])).code === 0,
+      async () => (await this.run("dunstctl", ["count", "displayed"])).code === 0,
       "the notification service answers",
     );
-    return desktop;
+  }
+
+  /** Ends the message bus as a crash does; what cannot live without it ends, too. */
+  async killBus() {
+    await end(this.#bus);
+  }
+
+  /** Starts another bus at the same address, and the notification service on it. */
+  async restartBus() {
+    const address = this.env.DBUS_SESSION_BUS_ADDRESS;
+    this.#bus = this.#start("dbus-daemon", ["--config-file", this.#busRules, "--nofork", `--address=${address}`]);
+    await this.#notifications();
   }
 
   #start(command, args, env = {}) {
@@ -131,6 +152,17 @@ export class Desktop {
 
   #ask(owner, path, method, ...words) {
     return this.run("gdbus", ["call", "--session", "--dest", owner, "--object-path", path, "--method", method, "--", ...words]);
+  }
+
+  /** What the one tray icon says beside itself. */
+  async trayLabel() {
+    const items = await until(async () => {
+      const there = await this.#trayItems();
+      return there?.length ? there : null;
+    }, "an icon is in the tray");
+    const { owner, path } = items[0];
+    const { stdout } = await this.#ask(owner, path, "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierItem", "XAyatanaLabel");
+    return /'(.*)'/.exec(stdout)?.[1] ?? "";
   }
 
   /** The menu of the one tray icon: labels, whether they are ticked, and how to choose one. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cli } from "./app.mjs";
+import { cli, history } from "./app.mjs";
 import { claim } from "./claim.mjs";
 import { isRunning, until } from "./processes.mjs";
 
@@ -53,4 +53,22 @@ claim("it starts with the session, hidden, when it is told to, and no longer whe
 
   await app.click("#set-autostart");
   await until(() => !existsSync(entry), "the entry is gone");
+});
+
+claim("f24 the app outlives the session bus, goes on storing, and shows toasts on the next one", async (parts) => {
+  const { desktop, dir, start } = parts;
+  const server = await parts.stream();
+  const app = await start(["--hidden"]);
+  await until(() => server.connected === 1, "the app connects");
+  const stored = async () => (await history(desktop, dir)).map(({ title }) => title);
+
+  await desktop.killBus();
+  await sleep(2000);
+  server.send({ title: "Without a bus" });
+  await until(async () => (await stored()).includes("Without a bus"), "it is stored");
+  assert.ok(isRunning(app.pid), app.stderr);
+
+  await desktop.restartBus();
+  await desktop.toast("Without a bus");
+  assert.equal(server.asked.length, 1, "the connection was never given up");
 });
