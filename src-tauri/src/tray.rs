@@ -72,7 +72,14 @@ impl Standing {
             .filter(|view| view.unread > 0)
             .map(|view| (view.id, view.name.clone(), view.unread))
             .collect();
-        let unread = sources.iter().map(|(.., unread)| unread).sum();
+        // Those of sources that are gone count, as they do in the window.
+        let unread = engine
+            .history
+            .unread()
+            .await
+            .unwrap_or_default()
+            .counts()
+            .unread;
         sources.sort_by_key(|(.., unread)| std::cmp::Reverse(*unread));
         sources.truncate(LISTED);
         Self {
@@ -166,6 +173,7 @@ pub(crate) fn build(app: &App, engine: &Handle) -> tauri::Result<()> {
     TrayIconBuilder::with_id(ID)
         .icon(standing.icon())
         .tooltip(standing.tooltip())
+        .title(standing.label().unwrap_or_default())
         .menu(&standing.menu(app.handle())?)
         .show_menu_on_left_click(false)
         .on_menu_event(|app, event| match event.id().as_ref() {

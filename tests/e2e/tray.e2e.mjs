@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { cli, history } from "./app.mjs";
 import { claim } from "./claim.mjs";
 import { childrenOf, isRunning, until } from "./processes.mjs";
 
@@ -55,4 +56,26 @@ claim("the tray names what is unread by source, and opens it", async (parts) => 
 
   await (await desktop.trayMenu()).find(({ label }) => label === "Builds (2)").choose();
   await until(() => childrenOf(app.pid).includes("WebKitWebProcess"), "the window opens", 15);
+});
+
+claim("the tray counts what a source left that is gone, as the window does", async (parts) => {
+  const { desktop, dir, start } = parts;
+  const server = await parts.stream();
+  const first = await start(["--hidden"]);
+  await until(() => server.connected === 1, "the app connects");
+  server.send({ title: "Left" });
+  await until(async () => (await history(desktop, dir)).length === 1, "it is stored");
+  await first.end("SIGTERM");
+  await cli(desktop, dir, "source", "remove", "Builds");
+  await desktop.trayHost();
+
+  const app = await start();
+
+  await until(async () => (await desktop.trayLabel()) === "1", "the tray counts it");
+  const title = async () => {
+    const [window] = await desktop.windows();
+    return window ? (await desktop.run("xdotool", ["getwindowname", window])).stdout.trim() : "";
+  };
+  await until(async () => (await title()).startsWith("(1)"), "the window counts it");
+  assert.ok(isRunning(app.pid));
 });
