@@ -1,8 +1,8 @@
 // examples/react in a real browser, built, with the real server of examples/nestjs.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -23,10 +23,10 @@ before(async () => {
 after(() => browser?.close());
 
 /** The page and its server; `seed` events are in the log before the page is built. */
-async function start(t, { seed = 0, colorScheme = 'light' } = {}) {
+async function start(t, { seed = 0, colorScheme = 'light', keep = 10_000 } = {}) {
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const server = await nestjs(t, { CORS_ORIGIN: url });
+  const server = await nestjs(t, { CORS_ORIGIN: url, KEEP: String(keep) });
   for (const n of numbers(1, seed)) await server.publish({ type: 'seed', text: `body ${n}` });
 
   const [vite, dist] = [join(root, 'examples/react/node_modules/vite/bin/vite.js'), directory(t)];
@@ -54,6 +54,22 @@ async function shows(page, from, to) {
   await until(async () => (await ids(page))[0] === to && (await ids(page)).length >= to - from + 1, `event ${to} on the page`);
   await setTimeout(300);
   assert.deepEqual(await ids(page), numbers(from, to).reverse());
+}
+
+/** The server loses its events, and starts again. */
+async function forget(server) {
+  await server.kill();
+  rmSync(dirname(server.database), { recursive: true });
+  await server.start();
+}
+
+/** The next streams are refused, as by a proxy: with 503 a browser gives up. */
+async function refuse(page, server) {
+  await page.route('**/events?untyped=true', (route) => route.fulfill({ status: 503, body: '' }));
+  const refused = page.waitForResponse((response) => response.status() === 503);
+  await server.kill();
+  await server.start();
+  await refused;
 }
 
 async function violations(page) {
@@ -156,16 +172,83 @@ test('a stream that was refused is joined again from the last event', async (t) 
   await connected(page);
   await shows(page, 1, 10);
 
-  // A proxy that answers 503 makes a browser give up.
-  await page.route('**/events?untyped=true', (route) => route.fulfill({ status: 503, body: '' }));
-  await server.kill();
-  await server.start();
-  await page.waitForResponse((response) => response.status() === 503);
+  await refuse(page, server);
   for (const n of numbers(1, 150)) await server.publish({ type: 'message', text: `meanwhile ${n}` });
   await page.unroute('**/events?untyped=true');
 
   await connected(page);
   await shows(page, 1, 160);
+});
+
+test('no event is left out when history and stream failed after the first live events', async (t) => {
+  const { server, page, url } = await start(t, { seed: 10 });
+  await page.route('**/api/events?*', (route) => route.abort());
+  await page.goto(url);
+  await page.getByRole('alert').getByText('The history could not be loaded').waitFor();
+  for (let n = 0; n < 2; n++) await server.publish({ type: 'message', text: 'live' });
+  await shows(page, 11, 12);
+
+  await refuse(page, server);
+  for (const n of numbers(1, 150)) await server.publish({ type: 'message', text: `meanwhile ${n}` });
+  await page.unroute('**/api/events?*');
+  await page.unroute('**/events?untyped=true');
+
+  await shows(page, 1, 162);
+});
+
+test('the page says which events the server no longer had when it came back', async (t) => {
+  const { server, page, url } = await start(t, { seed: 5, keep: 5 });
+  await page.goto(url);
+  await connected(page);
+  await shows(page, 1, 5);
+  const missing = (text) => page.getByRole('alert').getByText(`The server no longer had the events ${text}.`).waitFor();
+
+  // The browser gives up, and the page joins history and stream again.
+  await refuse(page, server);
+  for (let n = 0; n < 20; n++) await server.publish({ type: 'message', text: 'meanwhile' });
+  await page.unroute('**/events?untyped=true');
+  await missing('6 to 20');
+
+  // The browser resumes, and the server sends a gap event.
+  await connected(page);
+  await server.kill();
+  const other = await nestjs(t, { DATABASE: server.database, KEEP: '5' });
+  for (let n = 0; n < 20; n++) await other.publish({ type: 'message', text: 'meanwhile' });
+  await other.kill();
+  await server.start();
+  await missing('26 to 40');
+  await until(async () => (await ids(page))[0] === 45, 'newest event');
+  assert.deepEqual(await ids(page), [...numbers(41, 45), ...numbers(21, 25), ...numbers(1, 5)].sort((a, b) => b - a));
+});
+
+for (const [how, lose] of [
+  ['resumed', (page, server) => forget(server)],
+  ['refused', async (page, server) => {
+    await refuse(page, server);
+    await forget(server);
+    await page.unroute('**/events?untyped=true');
+  }],
+]) {
+  test(`a stream that is ${how} by a server without its events begins anew on the page, too`, async (t) => {
+    const { server, page, url } = await start(t, { seed: 10 });
+    await page.goto(url);
+    await connected(page);
+    await shows(page, 1, 10);
+
+    await lose(page, server);
+
+    await page.getByRole('alert').getByText('The server began a new history.').waitFor();
+    await server.publish({ type: 'message', text: 'new' });
+    await shows(page, 1, 1);
+  });
+}
+
+test('a server that takes a request and does not answer is said not to', async (t) => {
+  const { page, url } = await start(t);
+  await page.route('**/health', () => {});
+  await page.goto(url);
+
+  await page.getByRole('alert').getByText('The server does not answer.').waitFor();
 });
 
 test('what is wrong with an event is shown as the server says it', async (t) => {
@@ -197,8 +280,14 @@ test('a history that cannot be loaded can be asked for again', async (t) => {
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing, in ${colorScheme}, with events and errors`, async (t) => {
     const { server, page, url } = await start(t, { colorScheme });
+    await page.route('**/api/events?*', (route) => route.abort());
     await page.goto(url);
     await connected(page);
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.unroute('**/api/events?*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('No event yet').waitFor();
     assert.deepEqual(await violations(page), []);
     for (const level of ['low', 'normal', 'high', 'critical']) {
       await page.getByLabel('Title').fill(`a ${level} event`);
@@ -211,6 +300,9 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByLabel('Type').fill('gap');
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByRole('alert').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await forget(server);
+    await page.getByText('The server began a new history.').waitFor();
     assert.deepEqual(await violations(page), []);
     await server.kill();
     await page.getByRole('status').getByText('Not connected').waitFor();

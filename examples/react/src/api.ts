@@ -23,37 +23,52 @@ export interface Range {
   readonly newest: number;
 }
 
+/** Milliseconds after which an answer is waited for no longer. */
+const PATIENCE = 10_000;
+
 /** An error in words for the person in front of the page. */
 export class ApiError extends Error {}
 
-async function ask<T>(url: string, init: RequestInit): Promise<T> {
+async function ask<T>(url: string, signal: AbortSignal, init: RequestInit = {}): Promise<T> {
+  const late = AbortSignal.timeout(PATIENCE);
   let answer: Response;
+  let text: string;
   try {
-    answer = await fetch(url, init);
+    answer = await fetch(url, { ...init, signal: AbortSignal.any([signal, late]) });
+    text = await answer.text();
   } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError('The server cannot be reached. Is it running?', { cause: error });
+    if (signal.aborted) throw error;
+    const trouble = late.aborted ? 'The server does not answer.' : 'The server cannot be reached. Is it running?';
+    throw new ApiError(trouble, { cause: error });
   }
-  const body = await answer.json().catch(() => undefined);
-  if (answer.ok) return body;
+  const body = json(text);
+  if (answer.ok && body !== undefined) return body;
   const said = [body?.message ?? []].flat().join('; ');
   throw new ApiError(said || `The server answered ${answer.status}.`);
 }
 
+function json(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy may answer in HTML.
+    return undefined;
+  }
+}
+
 export function range(server: string, signal: AbortSignal): Promise<Range> {
-  return ask(`${server}/health`, { signal });
+  return ask(`${server}/health`, signal);
 }
 
 /** At most 500 events after the one with the id `after`. */
 export function page(server: string, after: number, signal: AbortSignal): Promise<StoredEvent[]> {
-  return ask(`${server}/api/events?after=${after}&limit=500`, { signal });
+  return ask(`${server}/api/events?after=${after}&limit=500`, signal);
 }
 
 export function publish(server: string, event: NewEvent, signal: AbortSignal): Promise<StoredEvent> {
-  return ask(`${server}/api/events`, {
+  return ask(`${server}/api/events`, signal, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(event),
-    signal,
   });
 }

@@ -30,7 +30,9 @@ export class Feed {
   private source: EventSource | undefined;
   private request: AbortController | undefined;
   private timer: number | undefined;
-  /** The last event before the stream was opened; none on an empty page. */
+  /** The last event that was shown when the stream was opened; none on an empty page. */
+  private last: number | undefined;
+  /** The last event up to which nothing is left to load; none as long as no history was loaded. */
   private joint: number | undefined;
   private loaded = false;
 
@@ -62,12 +64,12 @@ export class Feed {
     try {
       const { oldest, newest } = await range(this.server, request.signal);
       // The server numbers from 1 again: it lost its events, and these are not its own any more.
-      if (this.joint !== undefined && newest < this.joint) {
-        this.joint = undefined;
-        this.change({ events: [] });
-      }
-      let after = this.joint ?? Math.max(0, newest - this.history);
-      if (this.joint !== undefined) this.lost(this.joint, oldest);
+      if (this.last !== undefined && newest < this.last) this.renew();
+      const known = this.joint ?? this.last;
+      if (known !== undefined) this.lost(known, oldest);
+      // Events may have come by an earlier stream while no history could be loaded: what follows them is loaded, too.
+      const first = this.view.events[0]?.id ?? Infinity;
+      let after = this.joint ?? Math.max(0, Math.min(newest, first - 1) - this.history);
       for (let full = true; full; ) {
         const events = await page(this.server, after, request.signal);
         request.signal.throwIfAborted();
@@ -84,7 +86,8 @@ export class Feed {
   };
 
   private open(): void {
-    if (this.loaded) this.joint = this.view.events.at(-1)?.id;
+    this.last = this.view.events.at(-1)?.id;
+    if (this.loaded) this.joint = this.last;
     this.loaded = false;
     // All as "message": an EventSource does not show events of types that it was not told.
     const source = new EventSource(`${this.server}/events?untyped=true`);
@@ -97,7 +100,7 @@ export class Feed {
     source.addEventListener('gap', ({ data }) => {
       const { requested, oldest } = JSON.parse(data);
       if (requested < oldest) this.lost(requested, oldest);
-      else this.change({ events: [], missing: 'The server began a new history.' });
+      else this.renew();
     });
     source.onerror = () => {
       this.change({ connection: 'reconnecting' });
@@ -111,6 +114,11 @@ export class Feed {
     this.source?.close();
     this.request?.abort();
     window.clearTimeout(this.timer);
+  }
+
+  private renew(): void {
+    this.last = this.joint = undefined;
+    this.change({ events: [], missing: 'The server began a new history.' });
   }
 
   private lost(last: number, oldest: number): void {

@@ -20,6 +20,7 @@ export async function nestjs(t, environment = {}) {
   const server = {
     port,
     url,
+    database: env.DATABASE,
     stream: `${url}/events`,
     /** The server of `text` in the "body" of its event. */
     async publish({ type, text }) {
@@ -85,8 +86,8 @@ export async function nchan(t, redisUrl) {
       await listening(publishers);
     },
     kill: () => server.program.kill('SIGKILL'),
-  };
     reload: () => server.program.child.kill('SIGHUP'),
+  };
   await server.start();
   return server;
 }
