@@ -1,4 +1,4 @@
-// Which one banner stands above the list: the most severe state that lasts. Pure.
+// Which one banner stands under the bar of a pane: the most severe state that lasts. Pure.
 import { count, rowMoment, secondsLeft } from "./format.js";
 import { t } from "./i18n.js";
 import { causeWords, fixWords } from "./words.js";
@@ -9,12 +9,16 @@ import { causeWords, fixWords } from "./words.js";
 /** A connection that comes back within this time is nobody's business. Milliseconds. */
 export const QUIET = 10_000;
 
+/** Where events go is in trouble: no source is as severe. @type {Trouble["kind"][]} */
+const STORAGE = ["history_unavailable", "disk_full", "history_in_memory", "history_read_only"];
+
 /**
  * @typedef {{ what: "retry", ids: SourceId[] }
  *   | { what: "edit", id: SourceId, focus: "url" | "headers" }
  *   | { what: "resume" }
  *   | { what: "test" }
  *   | { what: "keep_secrets" }
+ *   | { what: "free_space" }
  *   | { what: "dismiss", kind: Trouble["kind"] }} Remedy
  * @typedef {{ tone: "red" | "amber" | "quiet", title: string, text: string, button: string, remedy: Remedy | null }} Banner
  */
@@ -62,6 +66,8 @@ export function remedyWords(remedy) {
       return t("action.test_toast");
     case "keep_secrets":
       return t("action.keep_secrets");
+    case "free_space":
+      return t("action.free_space");
     case "dismiss":
       return t("action.dismiss");
   }
@@ -84,7 +90,9 @@ function troubleBanner(trouble) {
         ? { what: "dismiss", kind: trouble.kind }
         : trouble.kind === "secrets_for_session"
           ? { what: "keep_secrets" }
-          : null;
+          : trouble.kind === "disk_full"
+            ? { what: "free_space" }
+            : null;
   return {
     tone: "amber",
     title: t(`trouble.${trouble.kind}`),
@@ -133,11 +141,12 @@ function reconnectingBanner(state, troubled) {
  * @returns {Banner | null}
  */
 export function pickBanner(state) {
-  const { view } = state;
-  const concerns = state.sources.filter((source) => view.kind !== "source" || source.id === view.id);
+  const { view, connections } = state;
+  const one = view.kind === "source" && !connections.panel ? view.id : null;
+  const concerns = state.sources.filter(({ id }) => one === null || id === one);
   const troubles = state.troubles.filter(({ kind }) => !state.dismissed.includes(kind));
-  const history = troubles.find(({ kind }) => kind === "history_unavailable");
-  if (history) return troubleBanner(history);
+  const [storage] = STORAGE.flatMap((kind) => troubles.find((trouble) => trouble.kind === kind) ?? []);
+  if (storage) return troubleBanner(storage);
 
   const stopped = stoppedBanner(concerns.filter((source) => source.state.state === "stopped"));
   if (stopped) return stopped;

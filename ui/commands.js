@@ -191,6 +191,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
           break;
         case "keep_secrets":
           return void commands.keepSecrets();
+        case "free_space":
+          return commands.showSettings("history");
         case "dismiss":
           dispatch({ type: "dismiss", kind: remedy.kind });
           break;

@@ -182,6 +182,24 @@ test("the_most_severe_state_has_the_one_banner", () => {
   assert.equal(pickBanner(state), null);
 });
 
+test("no_stopped_source_hides_that_events_are_not_kept", () => {
+  for (const trouble of /** @type {import("../../ui/wire.d.ts").Trouble[]} */ ([
+    { kind: "disk_full" },
+    { kind: "history_in_memory", message: "" },
+    { kind: "history_read_only", message: "" },
+  ])) {
+    assert.equal(pickBanner({ ...state, sources: [stopped], troubles: [{ kind: "settings_read_only" }, trouble] })?.title, t(`trouble.${trouble.kind}`));
+  }
+});
+
+test("a_page_tells_of_every_source_though_the_list_shows_one", () => {
+  const here = { ...state, sources: [source("b"), stopped], view: /** @type {const} */ ({ kind: "source", id: "b" }) };
+  const connections = { ...state.connections, panel: /** @type {const} */ ({ kind: "rules" }) };
+
+  assert.equal(pickBanner(here), null);
+  assert.equal(pickBanner({ ...here, connections })?.tone, "red");
+});
+
 test("a_red_banner_always_has_the_button_that_helps", async () => {
   for (const code of /** @type {import("../../ui/wire.d.ts").CauseCode[]} */ (await union("CauseCode"))) {
     const one = source("a", { state: { state: "stopped", since: 0, cause: { code, message: "", status: null } } });

@@ -1,4 +1,4 @@
-// The one banner under the bar of the list.
+// The one banner under the bar of a pane.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { pickBanner } from "../banners.js";
 import { glyph, icon } from "../icons.js";

@@ -5,6 +5,7 @@ import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
 import { sourceOf } from "../store.js";
 import { errorWords } from "../words.js";
+import { banner } from "./banner.js";
 import { clipped, payload } from "./payload.js";
 import { colourClass } from "./sidebar.js";
 import { why } from "./why.js";
@@ -13,6 +14,9 @@ import { why } from "./why.js";
 /** @import { Commands } from "../commands.js" */
 /** @import { IconName } from "../icons.js" */
 /** @import { State } from "../store.js" */
+
+/** Whether no other pane is in sight. */
+const isAlone = () => matchMedia("(max-width: 639px)").matches;
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function detail(state, act, schedule) {
@@ -23,6 +27,7 @@ export function detail(state, act, schedule) {
       <button class="ib back" aria-label=${t("action.back_to_list")} @click=${() => act.pane("list")}>${icon("chevron-left")}</button>
       ${known ? actions(state, act, known, event) : nothing}
     </div>
+    ${isAlone() ? banner(state, act) : nothing}
     ${detailError
       ? html`<div class="empty"><p class="b">${errorWords(detailError)}</p></div>`
       : known

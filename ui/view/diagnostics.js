@@ -6,6 +6,7 @@ import { glyph, icon } from "../icons.js";
 import { sourceOf } from "../store.js";
 import { liveShare, stretches } from "../timeline.js";
 import { health } from "../words.js";
+import { banner } from "./banner.js";
 import { attempts, counters, frames } from "./diagnosis.js";
 import { figures } from "./settings-history.js";
 import { choose, refused } from "./settings-parts.js";
@@ -47,6 +48,7 @@ export function diagnostics(state, act, { id, back }) {
         : nothing}
       <button class="btn" @click=${() => act.openCopy("report")}>${icon("clipboard-copy")}${t("action.copy_report")}</button>
     </div>
+    ${banner(state, act)}
     <div class="diag ${source ? "" : "whole"}">
       <div class="diag-main" data-pane tabindex="0" role="region" aria-labelledby="panel-title">
         ${source

@@ -9,6 +9,7 @@ import { detailsOf, sentenceOf } from "../rule-sentence.js";
 import { TEMPLATES } from "../rule-templates.js";
 import { canSave, isDirty, selectedRule } from "../rules-state.js";
 import { errorWords } from "../words.js";
+import { banner } from "./banner.js";
 import { ruleEditor } from "./rule-editor.js";
 import { rulePreview } from "./rule-preview.js";
 import { giveFocus, wantFocus } from "./rules-focus.js";
@@ -30,6 +31,7 @@ export function rules(state, act) {
       <button class="btn" id="rules-new" @click=${() => create(act)}>${icon("plus")}${t("rules.new")}</button>
       ${templateMenu(act)}
     </div>
+    ${banner(state, act)}
     ${phase === "failed" && error
       ? html`<div class="empty"><p class="b">${errorWords(error)}</p><button class="btn" @click=${() => act.loadRules()}>${t("action.retry_now")}</button></div>`
       : phase === "ready" || state.rules.generation !== -1

@@ -4,6 +4,7 @@ import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { SECTIONS } from "../settings-state.js";
 import { advanced } from "./settings-advanced.js";
+import { banner } from "./banner.js";
 import { historySettings } from "./settings-history.js";
 import { choose, onOff, setting } from "./settings-parts.js";
 import { quietSettings } from "./settings-quiet.js";
@@ -26,6 +27,7 @@ export function settingsPage(state, act) {
           ? html`<span class="saved t12 dim">${icon("check-check")}${t("settings.saved")}</span>`
           : nothing}
     </div>
+    ${banner(state, act)}
     <div class="panel-body settings" data-pane tabindex="0" role="region" aria-labelledby="panel-title" @scroll=${(/** @type {Event} */ event) => follow(event, act)}>
       <nav class="headings" aria-label=${t("settings.headings")}>
         ${SECTIONS.map(

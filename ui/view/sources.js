@@ -7,6 +7,7 @@ import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
 import { causeWords, fixWords, health, stateWords } from "../words.js";
 import { charts, loudness, today } from "./activity.js";
+import { banner } from "./banner.js";
 import { colourClass } from "./sidebar.js";
 
 /** @import { SourcePulse, SourceView } from "../wire.d.ts" */
@@ -23,6 +24,7 @@ export function sources(state, act) {
       <button class="btn" @click=${() => act.openCopy("report")}>${icon("clipboard-copy")}${t("action.copy_report")}</button>
       <button class="btn" @click=${() => act.editSource(null)}>${icon("plus")}${t("action.add_source")}</button>
     </div>
+    ${banner(state, act)}
     <div class="panel-body" data-pane tabindex="0" role="region" aria-labelledby="panel-title">
       ${state.sources.length === 0
         ? html`<div class="empty"><p class="m">${t("empty.no_sources")}</p><p class="dim">${t("empty.no_sources.text")}</p></div>`
