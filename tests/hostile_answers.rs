@@ -68,6 +68,43 @@ async fn b49_without_secrets_another_origin_is_followed_and_still_sees_no_cursor
 }
 
 #[tokio::test(start_paused = true)]
+async fn b49_a_redirect_that_keeps_the_body_never_shows_it_to_another_origin() {
+    // What is asked by GET there has lost its body on the way, as Fetch says.
+    for (method, status, expected) in [
+        ("POST", 301, Some("GET")),
+        ("POST", 302, Some("GET")),
+        ("REPORT", 303, Some("GET")),
+        ("REPORT", 302, None),
+        ("POST", 307, None),
+        ("POST", 308, None),
+    ] {
+        let target = Server::start([Answer::stream(["data: x\n\n"], Then::Hold)]).await;
+        let to = target.url("/");
+        let moved = Answer::status(status).header("Location", &to);
+        let server = Server::start([moved]).await;
+        let mut asking = config(server.url("/"));
+        asking.method = method.to_owned();
+        asking.body = Some("{\"token\":\"hunter2\"}".to_owned());
+        let mut link = Link::start(asking);
+
+        link.watch_for(Duration::from_mins(10)).await;
+
+        let asked: Vec<_> = target
+            .seen()
+            .into_iter()
+            .map(|seen| (seen.method, seen.body.len()))
+            .collect();
+        let followed = expected.map(|method| (method.to_owned(), 0));
+        assert_eq!(asked.first(), followed.as_ref(), "{method} {status}");
+        assert_eq!(link.is_stopped(), expected.is_none(), "{method} {status}");
+        if expected.is_none() {
+            assert_eq!(link.codes()[0], CauseCode::RedirectRefused);
+            assert!(!link.causes()[0].message.contains("hunter2"));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_relative_redirect_of_the_same_origin_keeps_headers_and_cursor() {
     let server = Server::start([
         Answer::status(307).header("Location", "/moved?x=1"),

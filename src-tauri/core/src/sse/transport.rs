@@ -237,7 +237,7 @@ impl Transport {
     }
 
     /// Sends the request and follows redirects to the final answer (Fetch, section 4.4, as far as
-    /// no credential leaves its origin).
+    /// neither a credential nor the body leaves its origin).
     async fn follow(&self) -> Result<reqwest::Response, Refusal> {
         let mut url = self.request.url.clone();
         let mut method = self.request.method.clone();
@@ -255,15 +255,6 @@ impl Transport {
                 check(status, response.headers(), (self.clock)())?;
                 return Ok(response);
             }
-            let next = self.target(&url, response.headers())?;
-            let peer = response.extensions().get::<HttpInfo>();
-            let is_inside = peer.is_some_and(|peer| is_inner_address(peer.remote_addr().ip()));
-            if let Some(Host::Domain(host)) = next.host()
-                && next.host() != self.request.url.host()
-                && !(is_inner(&url) || is_inside)
-            {
-                self.http.names.keep_outside(host);
-            }
             let to_get = match status.as_u16() {
                 303 => true,
                 301 | 302 => method == Method::POST,
@@ -274,47 +265,22 @@ impl Transport {
                 body = None;
                 headers.remove(header::CONTENT_TYPE);
             }
+            let is_bare = !self.request.has_credentials && body.is_none();
+            let next = target(&url, response.headers(), is_bare)?;
+            let peer = response.extensions().get::<HttpInfo>();
+            let is_inside = peer.is_some_and(|peer| is_inner_address(peer.remote_addr().ip()));
+            if let Some(Host::Domain(host)) = next.host()
+                && next.host() != self.request.url.host()
+                && !(is_inner(&url) || is_inside)
+            {
+                self.http.names.keep_outside(host);
+            }
             if next.origin() != url.origin() {
                 headers.remove("last-event-id");
             }
             url = next;
         }
         Err(Cause::new(CauseCode::BadRedirect, "the server redirects in a circle").into())
-    }
-
-    fn target(&self, from: &Url, headers: &HeaderMap) -> Result<Url, Cause> {
-        let bad = |why: &str| Cause::new(CauseCode::BadRedirect, why);
-        let location = headers
-            .get(header::LOCATION)
-            .and_then(|value| value.to_str().ok())
-            .filter(|location| !location.is_empty())
-            .ok_or_else(|| bad("the server redirects without saying where"))?;
-        let to = from
-            .join(location)
-            .map_err(|_| bad("the server redirects to no URL"))?;
-        if !["http", "https"].contains(&to.scheme()) || to.host().is_none() {
-            return Err(bad("the server redirects to something other than http"));
-        }
-        let refused = |why: String| Cause::new(CauseCode::RedirectRefused, why);
-        if from.scheme() == "https" && to.scheme() == "http" {
-            return Err(refused(
-                "the server redirects from https to unencrypted http; this is never followed"
-                    .to_owned(),
-            ));
-        }
-        if to.origin() != from.origin() {
-            let host = to.host_str().unwrap_or_default();
-            if self.request.has_credentials {
-                return Err(refused(format!(
-                    "the server redirects to {host}, which must not see this source's headers; \
-                     if you trust it, set the source's URL to it"
-                )));
-            }
-            if is_inner(&to) && !is_inner(from) {
-                return Err(into_the_private_network(host));
-            }
-        }
-        Ok(to)
     }
 }
 
@@ -323,6 +289,43 @@ impl HttpTransport for Transport {
         let transport = self.clone();
         Box::pin(async move { transport.open().await.map_err(TransportError::new) })
     }
+}
+
+/// Where a redirect leads, if it may be followed: another origin only by a bare request, which has
+/// neither a credential nor a body.
+fn target(from: &Url, headers: &HeaderMap, is_bare: bool) -> Result<Url, Cause> {
+    let bad = |why: &str| Cause::new(CauseCode::BadRedirect, why);
+    let location = headers
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .filter(|location| !location.is_empty())
+        .ok_or_else(|| bad("the server redirects without saying where"))?;
+    let to = from
+        .join(location)
+        .map_err(|_| bad("the server redirects to no URL"))?;
+    if !["http", "https"].contains(&to.scheme()) || to.host().is_none() {
+        return Err(bad("the server redirects to something other than http"));
+    }
+    let refused = |why: String| Cause::new(CauseCode::RedirectRefused, why);
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return Err(refused(
+            "the server redirects from https to unencrypted http; this is never followed"
+                .to_owned(),
+        ));
+    }
+    if to.origin() != from.origin() {
+        let host = to.host_str().unwrap_or_default();
+        if !is_bare {
+            return Err(refused(format!(
+                "the server redirects to {host}, which must not see this source's headers or body; \
+                 if you trust it, set the source's URL to it"
+            )));
+        }
+        if is_inner(&to) && !is_inner(from) {
+            return Err(into_the_private_network(host));
+        }
+    }
+    Ok(to)
 }
 
 /// Whether an answer is an event stream (WHATWG HTML 9.2.3), before a byte of it is parsed.
