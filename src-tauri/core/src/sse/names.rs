@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashSet,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Mutex, PoisonError},
 };
 
@@ -78,22 +78,37 @@ pub fn is_inner(url: &Url) -> bool {
         }
 }
 
-/// An address that only this machine or its network reaches.
+/// An address that only this machine or its network reaches: of the special-purpose blocks
+/// (RFC 6890) those in which a router, a provider or a cloud answers.
 pub fn is_inner_address(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             address.is_loopback()
                 || address.is_private()
                 || address.is_link_local()
-                || address.is_unspecified()
+                || matches!(
+                    address.octets(),
+                    // "This" network, what a provider shares among its customers, and the
+                    // protocols' own block.
+                    [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _]
+                )
         }
         IpAddr::V6(address) => {
             address.is_loopback()
                 || address.is_unique_local()
                 || address.is_unicast_link_local()
                 || address.is_unspecified()
+                || translated(address).is_some_and(|address| is_inner_address(address.into()))
         }
     }
+}
+
+/// The IPv4 address behind one of NAT64 (RFC 6052, `64:ff9b::/96`).
+fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = address.segments() else {
+        return None;
+    };
+    Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }
 
 #[cfg(test)]
@@ -114,6 +129,17 @@ mod tests {
                 None,
             ),
             (vec!["[::ffff:127.0.0.1]:0"], None),
+            (vec!["100.100.100.200:0", "100.64.0.1:0"], None),
+            (vec!["0.1.2.3:0", "192.0.0.192:0"], None),
+            (vec!["[64:ff9b::a00:1]:0", "[64:ff9b::7f00:1]:0"], None),
+            (
+                vec!["100.63.0.1:0", "100.128.0.1:0", "[64:ff9b::cb00:7109]:0"],
+                Some(vec![
+                    "100.63.0.1:0",
+                    "100.128.0.1:0",
+                    "[64:ff9b::cb00:7109]:0",
+                ]),
+            ),
             (vec![], Some(vec![])),
         ] {
             let parse = |all: &[&str]| -> Vec<SocketAddr> {
