@@ -15,33 +15,38 @@ const BIN: Duration = Duration::from_millis(100);
 const WIDTH: usize = 60;
 
 fn main() {
-    for (name, server) in [
-        ("the server names no reconnection time", None),
-        ("retry: 3000", Some(Duration::from_secs(3))),
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    for (name, server, retry_after) in [
+        ("the server names no reconnection time", None, None),
+        ("retry: 3000", seconds(3), None),
+        ("each answer is 503 with Retry-After: 10", None, seconds(10)),
     ] {
         println!("{CLIENTS} clients lose their server at 0 s; {name}\n");
-        for (number, tries) in (1..).zip(tries(server)) {
+        for (number, tries) in (1..).zip(tries(server, retry_after)) {
             print_try(number, &tries);
         }
     }
 }
 
 /// When each client makes its first try, its second, and so on, if every one before failed.
-fn tries(server: Option<Duration>) -> [Vec<Duration>; TRIES] {
+fn tries(server: Option<Duration>, retry_after: Option<Duration>) -> [Vec<Duration>; TRIES] {
     let mut random = fastrand::Rng::with_seed(9);
     let mut tries: [Vec<Duration>; TRIES] = Default::default();
     for _ in 0..CLIENTS {
         let mut backoff = Backoff::default();
         let mut at = Duration::ZERO;
-        let mut code = CauseCode::Closed;
+        let (mut code, mut asked) = (CauseCode::Closed, None);
         for times in &mut tries {
             let cause = Cause::new(code, "the server restarts");
-            let Next::Retry(delay) = backoff.next(&cause, server, None, random.f64()) else {
+            let Next::Retry(delay) = backoff.next(&cause, server, asked, random.f64()) else {
                 continue;
             };
             at += delay;
             times.push(at);
-            code = CauseCode::Refused;
+            (code, asked) = match retry_after {
+                Some(_) => (CauseCode::ServerError, retry_after),
+                None => (CauseCode::Refused, None),
+            };
         }
     }
     tries

@@ -45,7 +45,8 @@ impl Backoff {
     ///
     /// `server` is the stream's reconnection time (9.2.6), `retry_after` what an HTTP answer asks
     /// for, `random` a number in `[0, 1)`. The delay is `base + random * base / 2`, never shorter
-    /// than the reconnection time, as 9.2.3 allows.
+    /// than the reconnection time, as 9.2.3 allows. Where an answer asks for more than `base`, the
+    /// random part comes on top of that: it may name one instant to a thousand clients.
     pub fn next(
         &mut self,
         cause: &Cause,
@@ -71,8 +72,8 @@ impl Backoff {
         ) {
             base = base.max(SLOW);
         }
-        let delay = base + base.mul_f64(random.clamp(0.0, 1.0) / 2.0);
-        Next::Retry(retry_after.map_or(delay, |asked| delay.max(asked)))
+        let least = base.max(retry_after.unwrap_or_default());
+        Next::Retry(least + base.mul_f64(random.clamp(0.0, 1.0) / 2.0))
     }
 }
 
@@ -162,13 +163,20 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_asks_for_patience_gets_it() {
-        let mut backoff = Backoff::default();
+    fn a_server_that_asks_for_patience_gets_it_and_not_all_its_clients_at_once() {
         let busy = cause(CauseCode::TryLater, Some(429));
+        let waits = |asked: u64, random: f64| {
+            let mut backoff = Backoff::default();
+            let asked = Some(Duration::from_secs(asked));
+            [(); 3].map(|()| match backoff.next(&busy, None, asked, random) {
+                Next::Retry(delay) => delay.as_millis(),
+                Next::Stop => u128::MAX,
+            })
+        };
 
-        let asked = backoff.next(&busy, None, Some(Duration::from_secs(90)), 0.0);
-
-        assert_eq!(asked, Next::Retry(Duration::from_secs(90)));
+        assert_eq!(waits(90, 0.0), [90_000; 3]);
+        assert_eq!(waits(90, 1.0), [90_500, 91_000, 92_000]);
+        assert_eq!(waits(2, 0.5), [2250, 2500, 5000]);
     }
 
     #[test]
