@@ -157,6 +157,7 @@ struct Reader {
     urls: Vec<String>,
     method: Option<String>,
     headers: Headers,
+    cookies: Vec<String>,
     data: Vec<String>,
     is_json: bool,
     in_query: bool,
@@ -237,11 +238,19 @@ impl Reader {
                 self.is_json = true;
                 self.data.push(value);
             }
-            "-b" | "--cookie" => {
+            // curl: what has no equals sign names a file.
+            "-b" | "--cookie" if !value.contains('=') => {
                 return Err(refused(
-                    "cookies given by -b are not taken over, for they expire soon; if you must, \
-                     write them as -H 'Cookie: ...'",
+                    "the cookies of the command are in a file; write them into the command as \
+                     -b 'name=value'",
                 ));
+            }
+            "-b" | "--cookie" => {
+                self.cookies.push(value);
+                self.warn(
+                    "cookies are taken over as they are; they may expire soon, and no new ones \
+                     are stored",
+                );
             }
             _ => self.warn(format!("the option {name} is left out")),
         }
@@ -280,6 +289,11 @@ impl Reader {
         self.headers.push((name.to_owned(), value));
     }
 
+    fn has(&self, name: &str) -> bool {
+        let mut names = self.headers.iter().map(|(known, _)| known);
+        names.any(|known| known.eq_ignore_ascii_case(name))
+    }
+
     fn finish(mut self) -> Result<CurlCommand> {
         let mut urls = self.urls.drain(..);
         let (Some(mut url), None) = (urls.next(), urls.next()) else {
@@ -299,12 +313,13 @@ impl Reader {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&data);
         }
-        let known = |name: &str| {
-            let mut names = self.headers.iter().map(|(known, _)| known);
-            names.any(|known| known.eq_ignore_ascii_case(name))
-        };
+        // A header of that name wins in curl, too.
+        if !self.cookies.is_empty() && !self.has("cookie") {
+            let cookies = self.cookies.join("; ");
+            self.set("Cookie", Secret::new(cookies));
+        }
         // What curl itself would send with a body.
-        let form = body.is_some() && !self.is_json && !known("content-type");
+        let form = body.is_some() && !self.is_json && !self.has("content-type");
         if form {
             let form = "application/x-www-form-urlencoded".to_owned();
             self.set("Content-Type", Secret::new(form));

@@ -93,6 +93,14 @@ fn commands_mean_what_curl_would_send() {
             ),
         ),
         (
+            "curl https://h/ -b 'a=b; c=d' --cookie=e=f",
+            ("https://h/", "GET", &[("Cookie", "a=b; c=d; e=f")], None),
+        ),
+        (
+            "curl https://h/ -b a=b -H 'cookie: c=d'",
+            ("https://h/", "GET", &[("cookie", "c=d")], None),
+        ),
+        (
             "curl https://h/ -H 'X-E: $5 `a` $(b)' | jq .",
             ("https://h/", "GET", &[("X-E", "$5 `a` $(b)")], None),
         ),
@@ -129,8 +137,8 @@ fn what_cannot_be_taken_over_is_refused_without_repeating_a_secret() {
         ("curl https://h/ -H @hunter2", "in a file"),
         ("curl https://h/ -d @hunter2", "in a file"),
         ("curl https://h/ --data-urlencode a@hunter2", "in a file"),
-        ("curl https://h/ -b hunter2", "cookies"),
-        ("curl https://h/ --cookie=hunter2", "cookies"),
+        ("curl https://h/ -b hunter2", "in a file"),
+        ("curl https://h/ --cookie=hunter2", "in a file"),
         ("curl https://h/ -u hunter2", "no password"),
         ("curl 'https://h/hunter2", "quote"),
         ("curl \"https://h/hunter2", "quote"),
@@ -154,7 +162,7 @@ fn what_cannot_be_taken_over_is_refused_without_repeating_a_secret() {
 fn what_is_left_out_is_named_without_its_value() {
     let command = parse(
         "curl -k https://h/ -o /dev/null --max-time 5 --frobnicate -H 'Last-Event-ID: hunter2' \
-         --proxy http://hunter2@p > hunter2",
+         --proxy http://hunter2@p -b s=hunter2 > hunter2",
     )
     .unwrap();
 
@@ -166,6 +174,7 @@ fn what_is_left_out_is_named_without_its_value() {
         "--frobnicate is not known",
         "Last-Event-ID",
         "--proxy is left out",
+        "cookies are taken over",
         "redirection",
     ] {
         assert!(said.contains(words), "{words}: {said}");
