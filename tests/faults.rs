@@ -11,7 +11,7 @@ use std::time::Duration;
 use support::{
     chaos::Chaos,
     link::{self, Link},
-    rig::{Rig, source},
+    rig::{Rig, numbers, source},
     server::{Answer, Server, Then},
 };
 use tidings_core::source::{CauseCode, SourceConfig, SourceState};
@@ -239,6 +239,26 @@ async fn f12_a_server_that_accepts_and_closes_is_asked_ever_more_slowly() {
     let mut link = Link::start(config(chaos.url("/rst-after?n=1")));
     link.watch(HOUR, |link| link.causes().len() == 10).await;
     assert!(link.waits().iter().all(|wait| wait.as_millis() <= 1501));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_inside_an_event_brings_no_half_of_it_and_the_whole_one_later() {
+    let chaos = Chaos::start().await;
+    // One event has 15 bytes: the cut is at each of its places, and between two.
+    for bytes in 15..=45 {
+        let url = chaos.url(&format!("/rst-within?n=9&bytes={bytes}"));
+        let mut link = Link::start(config(url));
+
+        link.watch(HOUR, |link| link.data().len() >= 9).await;
+        link.watch_for(Duration::from_secs(30)).await;
+
+        assert_eq!(link.data(), numbers(1, 9), "cut after {bytes} bytes");
+        let causes = link.codes();
+        assert!(
+            causes.iter().all(|code| *code == CauseCode::Broken),
+            "{causes:?}"
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use std::{
 use rusqlite::Connection as Database;
 use support::{
     chaos::{Chaos, Cut},
-    rig::{LONG, Rig, numbers, source, stored},
+    rig::{LONG, Rig, numbered, numbers, source, stored},
     server::{Answer, Server, Then},
 };
 use tidings_core::{
@@ -455,7 +455,7 @@ async fn a_source_whose_cursor_cannot_be_read_waits_instead_of_losing_its_place(
 /// larger than the source's whole queue.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_of_fourteen_mebibytes_is_stored_whole() {
-    let half = "x".repeat(6_990_508);
+    let half = numbered(6_990_508);
     let server = Server::start([Answer::stream(
         [
             format!("data: {half}\n\n"),
@@ -473,9 +473,7 @@ async fn an_event_of_fourteen_mebibytes_is_stored_whole() {
 
     let data = rig.await_data(id, 3).await;
 
-    assert!(data[0] == half);
-    assert!(data[1].len() == 2 * half.len());
-    assert_eq!(data[2], "after");
+    assert!(data == [half.clone(), half.repeat(2), "after".to_owned()]);
     assert!(rig.stored(id).await.iter().all(|event| !event.truncated));
     timeout(LONG, rig.stop()).await.unwrap();
 }

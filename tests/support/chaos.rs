@@ -208,7 +208,7 @@ async fn answer(socket: &mut TcpStream, asked: &Asked, state: &State) -> std::io
     match target.path() {
         // Numbered events with replay after the cursor, or from the first one kept where the
         // cursor is unknown. `overlap`: how many before it come again, too.
-        "/events" => events(socket, cursor, &query, state).await?,
+        "/events" => return events(socket, cursor, &query, state).await,
         // As a handler without ids behaves in NestJS: each connection numbers from 1, one and
         // the same payload every `every` ms, the end after `count`.
         "/nest" => {
@@ -276,8 +276,19 @@ async fn answer(socket: &mut TcpStream, asked: &Asked, state: &State) -> std::io
                 let event = format!("id: {number}\ndata: {number}\n\n");
                 socket.write_all(event.as_bytes()).await?;
             }
-            sleep(Duration::from_millis(50)).await;
-            socket.set_zero_linger()?;
+            return reset(socket).await;
+        }
+        // `n` numbered events, from after the cursor, and a reset after `bytes` bytes of them.
+        "/rst-within" => {
+            head(socket, "").await?;
+            let sent: usize = cursor.and_then(|id| id.parse().ok()).unwrap_or(0);
+            let mut piece = String::new();
+            for number in sent + 1..=query.number("n", 0) {
+                let _ = write!(piece, "id: {number}\ndata: {number}\n\n");
+            }
+            piece.truncate(query.number("bytes", 0));
+            socket.write_all(piece.as_bytes()).await?;
+            return reset(socket).await;
         }
         // `n` numbered events as fast as they are read, from after the cursor.
         "/flood" => {
@@ -397,12 +408,9 @@ async fn events(
             _ = cut.changed() => {
                 let how = *cut.borrow_and_update();
                 match how {
-                    Some(Cut::Abort) => {
-                        sleep(Duration::from_millis(20)).await;
-                        return socket.set_zero_linger();
-                    }
+                    Some(Cut::Abort) => return reset(socket).await,
                     Some(Cut::Silent) => std::future::pending().await,
-                    Some(Cut::Clean) | None => return Ok(()),
+                    Some(Cut::Clean) | None => return socket.shutdown().await,
                 }
             }
             _ = news.changed() => {}
@@ -418,6 +426,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 async fn head(socket: &mut TcpStream, more: &str) -> std::io::Result<()> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{more}\r\n");
     socket.write_all(head.as_bytes()).await
+}
+
+/// Lets what was written arrive, and makes the end of the connection a reset: nothing may shut it
+/// down in order before it is dropped.
+async fn reset(socket: &TcpStream) -> std::io::Result<()> {
+    sleep(Duration::from_millis(50)).await;
+    socket.set_zero_linger()
 }
 
 /// Writes `unit` again and again, `bytes` bytes in all.

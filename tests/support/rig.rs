@@ -242,3 +242,10 @@ pub fn source(name: &str, url: Url) -> SourceConfig {
 pub fn numbers(from: usize, to: usize) -> Vec<String> {
     (from..=to).map(|number| number.to_string()).collect()
 }
+
+/// So many bytes of text whose pieces differ from each other: what is lost, doubled or swapped in
+/// it shows.
+pub fn numbered(bytes: usize) -> String {
+    let text = (0_usize..).flat_map(|number| format!("{number} ").into_bytes());
+    String::from_utf8(text.take(bytes).collect()).unwrap()
+}
