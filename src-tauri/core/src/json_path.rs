@@ -10,6 +10,10 @@ use serde_json_path::JsonPath;
 const LENGTH_MAX: usize = 512;
 /// Deepest nesting of brackets and parentheses.
 const DEPTH_MAX: usize = 12;
+/// How often a path may lead to the same value: its selectors, multiplied over its brackets.
+const WAYS_MAX: usize = 16;
+/// Most of its signs that may each walk over all of the data.
+const WALKS_MAX: usize = 12;
 
 /// A path that can be looked up.
 #[derive(Debug, Clone)]
@@ -55,7 +59,7 @@ impl Path {
     ///
     /// # Errors
     /// What is wrong with it, in words. A path that could take for ever on large data is refused,
-    /// too: one with several `..`.
+    /// too: each value is looked at a few times, however the path is written.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > LENGTH_MAX {
             return Err(format!("a path has at most {LENGTH_MAX} bytes; shorten it"));
@@ -67,9 +71,29 @@ impl Path {
                  event; name the way down instead"
             ));
         }
-        if depth(&bare) > DEPTH_MAX {
+        if bare.matches('$').count() > 1 {
+            return Err(format!(
+                "the path {text} begins again at `$` in a condition, which may take for ever on \
+                 a large event; ask only what `@` leads to"
+            ));
+        }
+        let walks = bare.matches(['*', ':', '?', '@']).count();
+        if walks > WALKS_MAX {
+            return Err(format!(
+                "the path {text} has {walks} of `*`, `:`, `?` and `@`, which may take for ever on \
+                 a large event; {WALKS_MAX} are the most: use several paths instead"
+            ));
+        }
+        let (depth, ways) = shape(&bare);
+        if depth > DEPTH_MAX {
             return Err(format!(
                 "the path is nested deeper than {DEPTH_MAX} brackets; simplify it"
+            ));
+        }
+        if ways > WAYS_MAX {
+            return Err(format!(
+                "the path {text} branches {ways} times, which may take for ever on a large event; \
+                 {WAYS_MAX} is the most: use several paths instead"
             ));
         }
         let query = JsonPath::parse(text).map_err(|error| {
@@ -127,20 +151,21 @@ fn without_quoted(text: &str) -> String {
         .collect()
 }
 
-fn depth(bare: &str) -> usize {
-    let mut open = 0_usize;
-    let mut deepest = 0;
+/// How deep its brackets are nested, and its selectors multiplied over them.
+fn shape(bare: &str) -> (usize, usize) {
+    let mut open: Vec<usize> = Vec::new();
+    let (mut depth, mut nots, mut ways) = (0, 0, 1_usize);
     for c in bare.chars() {
         match c {
-            '[' | '(' | '!' => {
-                open += 1;
-                deepest = deepest.max(open);
-            }
-            ']' | ')' => open = open.saturating_sub(1),
+            '[' | '(' => open.push(1),
+            '!' => nots += 1,
+            ',' => open.last_mut().into_iter().for_each(|one| *one += 1),
+            ']' | ')' => ways = ways.saturating_mul(open.pop().unwrap_or(1)),
             _ => {}
         }
+        depth = depth.max(open.len() + nots);
     }
-    deepest
+    (depth, ways)
 }
 
 /// The keys of a path that is valid already, if it has nothing but names and indices.
@@ -253,14 +278,24 @@ mod tests {
     fn paths_that_are_none_or_may_take_for_ever_are_refused_in_words() {
         let long = format!("$.{}", "a".repeat(600));
         let deep = format!("$[?{}@.a{}]", "(".repeat(100), ")".repeat(100));
+        let branching = format!("${}", "[0,0]".repeat(20));
+        let walking = format!("$..a{}", "[*]".repeat(20));
         let shouting = format!("$[?{}@.a]", "!".repeat(100));
         for (path, word) in [
             ("", "is no path"),
             ("host", "is no path"),
             ("$.", "is no path"),
             ("$.a b", "is no path"),
-            ("$[?match(@.a, $.b)]", "is no path"),
+            ("$[?match(@.a, @.b)]", "is no path"),
             ("$..a..b", "more than one"),
+            (&walking, "20 of"),
+            (&branching, "branches 1048576 times"),
+            ("$[0,1,2,3,4,5,6,7,?!@.a][0,1]", "branches 18 times"),
+            ("$[?@[*,*][*,*][*,*][0,0][0,0]]", "branches 32 times"),
+            ("$[?count($[*]) > 1]", "begins again"),
+            ("$[?$..x]", "begins again"),
+            ("$[?$[?$[*]]]", "begins again"),
+            ("$[?$.a == $.b]", "begins again"),
             (&long, "shorten"),
             (&deep, "nested"),
             (&shouting, "nested"),
@@ -268,7 +303,8 @@ mod tests {
             let error = Path::parse(path).unwrap_err();
             assert!(error.contains(word), "{path}: {error}");
         }
-        assert!(Path::parse("$['..']['..']..a").is_ok());
+        assert!(Path::parse("$['..']['..']['$,,,,,,,,,,,,,,,,,,']..a").is_ok());
+        assert!(Path::parse("$['a','b'][0,1,2]..c[?@.d != 'e' && @.f[0,1]]").is_ok());
     }
 
     #[test]
