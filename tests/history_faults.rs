@@ -350,7 +350,7 @@ async fn f32_a_large_history_is_pruned_in_small_steps_and_events_get_in_between(
     settings.preferences.retention.events = Some(1_000);
 
     let mut step = history
-        .begin_pruning(Limits::of(&settings), at(0))
+        .begin_pruning(Limits::of(&settings), at(0), Duration::ZERO)
         .await
         .unwrap();
     let mut number = events;

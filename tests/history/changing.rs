@@ -1,5 +1,7 @@
 //! What a person changes: deleted, taken back, pinned, cleared; and how much is kept.
 
+use std::time::Duration;
+
 use tidings_core::{
     history::{Limits, Step},
     ipc::Counts,
@@ -153,8 +155,15 @@ async fn clearing_leaves_nothing_in_the_files_and_keeps_cursors_and_numbers() {
 }
 
 async fn prune(fixture: &Fixture, settings: &Settings, now: Timestamp) -> usize {
+    prune_after(fixture, settings, now, 0).await
+}
+
+/// Prunes after the process ran for so many hours since it last did.
+async fn prune_after(fixture: &Fixture, settings: &Settings, now: Timestamp, ran: u64) -> usize {
     let limits = Limits::of(settings);
-    let mut step: Option<Step> = fixture.history.begin_pruning(limits, now).await.unwrap();
+    let ran = Duration::from_secs(ran * 3600);
+    let begun = fixture.history.begin_pruning(limits, now, ran).await;
+    let mut step: Option<Step> = begun.unwrap();
     let mut deleted = 0;
     while let Some(next) = step {
         let progress = fixture.history.prune(next).await.unwrap();
@@ -233,22 +242,45 @@ async fn f5_a_clock_that_jumps_never_wipes() {
         days: Some(30),
         ..Retention::default()
     });
-    let today = at(20 * 86_400);
-    assert_eq!(prune(&fixture, &by_age, today).await, 0);
+    let hour = |n: i64| at(39 * 86_400 + n * 3600);
+    assert_eq!(prune(&fixture, &by_age, hour(0)).await, 9);
 
-    let decade = at(20 * 86_400 + 3650 * 86_400);
-    let hour = |n: i64| Timestamp::from_second(decade.as_second() + n * 3600).unwrap();
-    for n in 0..24 {
-        assert_eq!(prune(&fixture, &by_age, hour(n)).await, 0, "hour {n}");
+    // Ten years ahead for two days: a day for the jump, four for each of the two.
+    let decade = 3650 * 24;
+    assert_eq!(prune(&fixture, &by_age, hour(decade)).await, 1);
+    let mut deleted = 0;
+    for n in 1..=48 {
+        deleted += prune_after(&fixture, &by_age, hour(decade + n), 1).await;
     }
-    // Set right again: a jump like the other.
-    assert_eq!(prune(&fixture, &by_age, at(39 * 86_400)).await, 0);
-    for n in 1..=23 {
-        assert_eq!(
-            prune(&fixture, &by_age, at(39 * 86_400 + n * 3600)).await,
-            0
-        );
+    assert_eq!(deleted, 8);
+    // Set right again: what counts is the clock.
+    assert_eq!(prune_after(&fixture, &by_age, hour(50), 1).await, 0);
+    // Back before the first event, and right again.
+    assert_eq!(prune_after(&fixture, &by_age, at(0), 1).await, 0);
+    assert_eq!(prune_after(&fixture, &by_age, hour(51), 1).await, 0);
+    assert_eq!(fixture.all().await.len(), 22);
+}
+
+#[tokio::test]
+async fn events_get_old_though_the_program_runs_every_third_day_for_a_working_day_only() {
+    let (fixture, _) = filled(40).await;
+    let by_age = keeping(Retention {
+        days: Some(30),
+        ..Retention::default()
+    });
+    let hour = |n: i64| at(20 * 86_400 + n * 3600);
+    prune(&fixture, &by_age, hour(0)).await;
+
+    for day in 1..=40_i64 {
+        let start = day * 56;
+        prune(&fixture, &by_age, hour(start - 8)).await;
+        for n in -7..=0 {
+            prune_after(&fixture, &by_age, hour(start + n), 1).await;
+        }
+        let days = usize::try_from((20 * 24 + start) / 24 - 30).unwrap_or(0);
+        let wanted = 40_usize.saturating_sub(days);
+        let left = fixture.all().await.len();
+        assert!(left.abs_diff(wanted) <= 1, "{day}: {left}, not {wanted}");
     }
-    assert_eq!(prune(&fixture, &by_age, at(40 * 86_400)).await, 10);
-    assert_eq!(fixture.all().await.len(), 30);
+    assert!(fixture.all().await.is_empty());
 }

@@ -121,7 +121,10 @@ async fn f18_on_a_full_disk_old_events_can_still_be_deleted() {
         ..Retention::default()
     };
     let limits = Limits::of(&settings);
-    let first = history.begin_pruning(limits, at(0)).await.unwrap();
+    let first = history
+        .begin_pruning(limits, at(0), Duration::ZERO)
+        .await
+        .unwrap();
     assert!(disk.join("history.ballast").exists());
     fill(&disk.join("filler"));
     let error = loop {

@@ -40,6 +40,7 @@ impl Janitor {
         let mut hours = interval_at(Instant::now() + FIRST, EVERY);
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut limits = self.limits();
+        let mut looked = Instant::now();
         loop {
             let next = due.front().map(|(at, _)| *at);
             tokio::select! {
@@ -51,13 +52,13 @@ impl Janitor {
                         self.settle(number).await;
                     }
                 }
-                _ = hours.tick() => self.prune(&limits).await,
+                _ = hours.tick() => self.prune(&limits, &mut looked).await,
                 Ok(()) = self.settings.changed() => {
                     // Fewer days or events: at once, as whoever set them expects.
                     let now = self.limits();
                     if now != limits {
                         limits = now;
-                        self.prune(&limits).await;
+                        self.prune(&limits, &mut looked).await;
                     }
                 }
             }
@@ -74,11 +75,13 @@ impl Janitor {
         }
     }
 
-    async fn prune(&self, limits: &Limits) {
+    async fn prune(&self, limits: &Limits, looked: &mut Instant) {
         let mut pruned = false;
+        let ran = looked.elapsed();
+        *looked += ran;
         let mut step = match self
             .history
-            .begin_pruning(limits.clone(), (self.clock)())
+            .begin_pruning(limits.clone(), (self.clock)(), ran)
             .await
         {
             Ok(step) => step,

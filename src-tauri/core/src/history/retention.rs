@@ -1,6 +1,8 @@
 //! What the history may hold: by age, by number, by size; of everything and of each source.
 //! Pinned events stay. The oldest go first, a chunk in each transaction.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension as _, params, types::Value};
 
 use crate::{
@@ -14,8 +16,9 @@ use super::{
 };
 
 const DAY_MS: i64 = 86_400_000;
-/// A clock may be set back by this much without having jumped. Milliseconds.
-const SLACK_MS: i64 = 300_000;
+/// While the program runs, a clock that is ahead of what is believed is caught up with this many
+/// times as fast as time passes.
+const CATCH_UP: i64 = 4;
 /// What a history in memory holds at most.
 const IN_MEMORY: u64 = 100_000;
 
@@ -56,8 +59,8 @@ impl Limits {
 #[derive(Debug, Clone)]
 pub struct Step {
     limits: Limits,
-    /// Events received before this go; none where the clock cannot be trusted now.
-    now: Option<i64>,
+    /// What the age of events is reckoned from.
+    now: i64,
     /// Which limit is looked at: everything's, then each source's.
     limit: usize,
     /// By age, the rows up to here were looked at.
@@ -73,14 +76,18 @@ pub struct Progress {
     pub next: Option<Step>,
 }
 
-/// Looks at the clock first: where it has jumped by more than a day since the last look, nothing
-/// is deleted by age until a day has passed without another jump. Nothing to do without limits.
+/// Looks at the clock first: a wrong one must not make everything old. The time that is believed
+/// never goes back, and is ahead of the clock never used. It advances by a day at most for a
+/// time nobody ran, and else no faster than [`CATCH_UP`] times what `ran` since the last look.
+/// Nothing to do without limits.
 pub(super) fn begin_pruning(
     connection: &mut Connection,
     limits: Limits,
     now: Timestamp,
+    ran: Duration,
 ) -> rusqlite::Result<Option<Step>> {
     let now = now.as_millisecond();
+    let ran = i64::try_from(ran.as_millis()).unwrap_or(i64::MAX);
     let tx = begin(connection)?;
     let noted = |key: &str| {
         tx.prepare_cached("SELECT value FROM note WHERE key = ?1")?
@@ -94,30 +101,25 @@ pub(super) fn begin_pruning(
         )?
         .execute(params![key, value])
     };
-    let jumped =
-        noted("looked_at")?.is_some_and(|last| !(last - SLACK_MS..=last + DAY_MS).contains(&now));
-    if jumped {
-        note("jumped_at", now)?;
-    }
-    let trusted = match noted("jumped_at")? {
-        Some(jumped) => !jumped_lately(jumped, now),
-        None => true,
-    };
+    let looked_at = noted("looked_at")?.unwrap_or(now);
+    let believed = noted("believed")?.unwrap_or(looked_at);
+    let away = now.saturating_sub(looked_at).saturating_sub(ran);
+    let most = away
+        .clamp(0, DAY_MS)
+        .saturating_add(ran.saturating_mul(CATCH_UP));
+    let believed = believed.max(now.min(believed.saturating_add(most)));
     note("looked_at", now)?;
+    note("believed", believed)?;
     tx.commit()?;
-    if !trusted {
-        tracing::info!("the clock has jumped: nothing is deleted by age for a day");
+    if now.saturating_sub(believed) > DAY_MS {
+        tracing::info!("the clock went far ahead: events get old more slowly for a while");
     }
     Ok((!limits.is_empty()).then_some(Step {
         limits,
-        now: trusted.then_some(now),
+        now: now.min(believed),
         limit: 0,
         after: 0,
     }))
-}
-
-fn jumped_lately(jumped: i64, now: i64) -> bool {
-    (jumped..jumped.saturating_add(DAY_MS)).contains(&now)
 }
 
 /// Deletes up to a chunk of rows.
@@ -169,10 +171,12 @@ fn by_age(
     source: Option<i64>,
     retention: Retention,
 ) -> rusqlite::Result<usize> {
-    let (Some(now), Some(days)) = (step.now, retention.days) else {
+    let Some(days) = retention.days else {
         return Ok(0);
     };
-    let cutoff = now.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
+    let cutoff = step
+        .now
+        .saturating_sub(i64::from(days).saturating_mul(DAY_MS));
     let tx = begin(connection)?;
     let last: Option<i64> = tx
         .prepare_cached("SELECT max(block) FROM block WHERE first_at < ?1")?

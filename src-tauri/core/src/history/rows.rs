@@ -1,6 +1,8 @@
 //! What a person changes about stored rows, as the handle offers it: in steps, so that events get
 //! in between.
 
+use std::time::Duration;
+
 use crate::{
     error::{Code, Error, Result},
     ipc::Undoable,
@@ -148,11 +150,17 @@ impl History {
     }
 
     /// Begins to delete what is beyond the limits; the first step, if there is one. To be called
-    /// now and then: it watches the clock, too.
+    /// now and then: it watches the clock, too, beside how long this process `ran` since it was
+    /// last called.
     ///
     /// # Errors
     /// `HistoryUnavailable`, `ReadOnly`.
-    pub async fn begin_pruning(&self, limits: Limits, now: Timestamp) -> Result<Option<Step>> {
+    pub async fn begin_pruning(
+        &self,
+        limits: Limits,
+        now: Timestamp,
+        ran: Duration,
+    ) -> Result<Option<Step>> {
         if let Some(ballast) = &self.shared.ballast {
             ballast.take();
         }
@@ -162,7 +170,7 @@ impl History {
             limits
         };
         self.write_freeing(move |writer| {
-            retention::begin_pruning(&mut writer.connection, limits.clone(), now)
+            retention::begin_pruning(&mut writer.connection, limits.clone(), now, ran)
         })
         .await
     }
