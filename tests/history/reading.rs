@@ -2,7 +2,13 @@
 
 use std::collections::HashSet;
 
-use tidings_core::{error::Code, history::Bound};
+use tidings_core::{
+    error::Code,
+    history::{Bound, export},
+    ipc::ExportFormat,
+    model::Delivery,
+};
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 
@@ -239,6 +245,54 @@ async fn a_query_selects_by_source_type_mark_row_and_time() {
         .collect();
     assert_eq!(unread_of_one, wanted);
     assert!(typed.is_empty() && unknown.is_empty());
+}
+
+#[tokio::test]
+async fn large_events_are_read_a_few_at_a_time_and_none_is_left_out() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let data = "x".repeat(1024 * 1024);
+    for n in 0..12 {
+        let large = numbered(&n.to_string(), &data);
+        fixture.append(vec![arrival(source, large)]).await;
+    }
+    let history = &fixture.history;
+    let (mut found, mut unshown) = (Vec::new(), Vec::new());
+    let mut selection = everything();
+
+    loop {
+        let some = history.query(&selection, &now()).await.unwrap();
+        let Some(last) = some.last() else { break };
+        assert!(some.len() <= 5, "{}", some.len());
+        selection.resume = Some(last.row);
+        found.extend(some.iter().map(|event| event.row.0));
+    }
+    loop {
+        let after = RowId(unshown.last().copied().unwrap_or(0));
+        let some = history.undelivered(Delivery::Pending, after, RowId(12));
+        let some = some.await.unwrap();
+        assert!(some.len() <= 5, "{}", some.len());
+        if some.is_empty() {
+            break;
+        }
+        unshown.extend(some.iter().map(|event| event.row.0));
+    }
+    let mut out = Vec::new();
+    let cancel = CancellationToken::new();
+    let (all, now) = (Selection::default(), now());
+    let written = export::write(
+        history,
+        &all,
+        ExportFormat::Jsonl,
+        &now,
+        &cancel,
+        &mut out,
+        |_, _| {},
+    );
+
+    assert_eq!(written.await.unwrap(), 12);
+    assert_eq!(found, (1..=12).collect::<Vec<i64>>());
+    assert_eq!(unshown, found);
 }
 
 #[tokio::test]

@@ -222,16 +222,20 @@ impl Rig {
 }
 
 pub async fn stored(history: &History, source: SourceId) -> Vec<StoredEvent> {
-    let selection = Selection {
+    let mut selection = Selection {
         source: Some(source),
         limit: u32::MAX,
         oldest_first: true,
         ..Selection::default()
     };
-    history
-        .query(&selection, &jiff::ZonedDateTime::default())
-        .await
-        .unwrap()
+    let now = jiff::ZonedDateTime::default();
+    let mut all = Vec::new();
+    loop {
+        let some = history.query(&selection, &now).await.unwrap();
+        let Some(last) = some.last() else { return all };
+        selection.resume = Some(last.row);
+        all.extend(some);
+    }
 }
 
 pub fn source(name: &str, url: Url) -> SourceConfig {

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Result<ExitCode> {
     let seen = workspace::look(cli, output)?;
     let now = here();
-    let selection = Selection {
+    let mut selection = Selection {
         limit: args.limit,
         oldest_first: args.oldest_first,
         ..selection(&args.filter, &seen, &now)?
@@ -35,14 +35,22 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Re
     let Some(history) = seen.history else {
         return Ok(exit::DONE);
     };
-    for event in history.query(&selection, &now).await? {
-        let shown = if output.json {
-            output.line(&as_json(&event).to_string())
-        } else {
-            output.line(&as_line(&event))
-        };
-        if !shown {
+    'all: while selection.limit > 0 {
+        let events = history.query(&selection, &now).await?;
+        if events.is_empty() {
             break;
+        }
+        for event in events {
+            selection.limit -= 1;
+            selection.resume = Some(event.row);
+            let shown = if output.json {
+                output.line(&as_json(&event).to_string())
+            } else {
+                output.line(&as_line(&event))
+            };
+            if !shown {
+                break 'all;
+            }
         }
     }
     if let Some(bound) = history.bounded(&selection, &now).await? {

@@ -61,7 +61,8 @@ impl History {
     }
 
     /// Whole events. Times are compared with when an event arrived, and a query's are seen from
-    /// `now`, in its zone; the order is that of rows.
+    /// `now`, in its zone; the order is that of rows. Large ones come a few at a time: resume
+    /// after the last until there is none.
     ///
     /// # Errors
     /// Those of a query, with the range they are about; `HistoryUnavailable`.
@@ -77,7 +78,8 @@ impl History {
     }
 
     /// Events from the rows after `after` up to `until` whose toast is pending or held, as asked,
-    /// oldest first, at most 1,000: ask again after the last of them.
+    /// oldest first, at most 1,000, and fewer where they are large: ask again after the last of them until there
+    /// is none.
     ///
     /// # Errors
     /// `HistoryUnavailable`.

@@ -173,7 +173,7 @@ pub struct Selection {
     pub before: Option<Bound>,
     /// Only newer ones.
     pub after: Option<Bound>,
-    /// At most this many.
+    /// At most this many; fewer at once where they are large.
     pub limit: u32,
     /// Oldest first instead of newest first.
     pub oldest_first: bool,

@@ -18,7 +18,7 @@ use crate::{
     model::{EventId, RowId},
 };
 
-/// Events read at once.
+/// Most events read at once.
 const CHUNK: u32 = 500;
 
 /// The fields of an exported event, in the order of a CSV file's columns.
@@ -128,7 +128,7 @@ pub async fn write(
             written += 1;
         }
         tell(written, percent(first, newest, last));
-        if newest >= last || events.len() < CHUNK as usize {
+        if newest >= last {
             break;
         }
         selection.resume = Some(newest);

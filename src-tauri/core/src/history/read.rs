@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use rusqlite::{
-    Connection, OptionalExtension as _, Row as SqlRow, params, params_from_iter,
+    Connection, OptionalExtension as _, Row as SqlRow, Rows, params, params_from_iter,
     types::{FromSql, FromSqlError, ValueRef},
 };
 
@@ -26,6 +26,8 @@ use super::{
 
 /// Most rows `undelivered` answers at once.
 const UNDELIVERED: i64 = 1000;
+/// Once this much is gathered, an answer ends: events may be large. Bytes.
+pub(super) const GATHERED: usize = 8 * 1024 * 1024;
 
 /// Rows of a source that is being deleted are hidden by the join. CROSS JOIN keeps the order:
 /// the rows lead, through whichever index fits, and nothing is sorted.
@@ -93,10 +95,30 @@ pub(super) fn query(
     let comparison = if selection.oldest_first { ">" } else { "<" };
     let resume = selection.resume.map(|row| (comparison, row));
     let (sql, values) = search.select(WHOLE, resume, selection.oldest_first, selection.limit);
-    connection
-        .prepare_cached(&sql)?
-        .query_map(params_from_iter(values), stored)?
-        .collect()
+    gather(
+        connection
+            .prepare_cached(&sql)?
+            .query(params_from_iter(values))?,
+    )
+}
+
+/// Whole events, until there is enough of them.
+fn gather(mut rows: Rows<'_>) -> rusqlite::Result<Vec<StoredEvent>> {
+    let mut events = Vec::new();
+    let mut gathered = 0;
+    while gathered < GATHERED
+        && let Some(row) = rows.next()?
+    {
+        let event = stored(row)?;
+        let shown = &event.notification;
+        gathered += size_of::<StoredEvent>()
+            + event.data.len()
+            + shown.title.len()
+            + shown.body.len()
+            + event.decision.trace.as_ref().map_or(0, String::len);
+        events.push(event);
+    }
+    Ok(events)
 }
 
 /// What a selection asks for, wherever its answer begins.
@@ -135,10 +157,11 @@ pub(super) fn undelivered(
     after: RowId,
     until: RowId,
 ) -> rusqlite::Result<Vec<StoredEvent>> {
-    connection
-        .prepare_cached(&undelivered_query(delivery))?
-        .query_map(params![after.0, until.0, UNDELIVERED], stored)?
-        .collect()
+    gather(
+        connection
+            .prepare_cached(&undelivered_query(delivery))?
+            .query(params![after.0, until.0, UNDELIVERED])?,
+    )
 }
 
 /// The number is written out so that the partial index of pending or of held rows applies.

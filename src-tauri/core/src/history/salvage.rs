@@ -14,6 +14,7 @@ use super::{
     append::BLOCK_BITS,
     change::{CHUNK, begin},
     indexed::IndexedTexts,
+    read::GATHERED,
     schema::FILE,
     tally::Tallies,
 };
@@ -172,8 +173,9 @@ fn copy_events(old: &Connection, fresh: &mut Connection) -> rusqlite::Result<u64
         let mut batch = Vec::new();
         let mut whole = false;
         let read = (|| {
+        let mut gathered = 0;
             let mut rows = select.query([after])?;
-            while batch.len() < CHUNK {
+            while batch.len() < CHUNK && gathered < GATHERED {
                 let Some(row) = rows.next()? else {
                     whole = true;
                     break;
@@ -182,6 +184,11 @@ fn copy_events(old: &Connection, fresh: &mut Connection) -> rusqlite::Result<u64
                     .map(|at| row.get(at))
                     .collect::<Result<_, _>>()?;
                 batch.push(values);
+                for value in &values {
+                    if let Value::Text(text) = value {
+                        gathered += text.len();
+                    }
+                }
             }
             Ok::<_, rusqlite::Error>(())
         })();
