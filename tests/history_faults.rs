@@ -25,7 +25,7 @@ use tidings_core::{
     error::Code,
     history::{Arrival, FILE, History, Limits, NewEvent, Selection, Started, StoredEvent},
     ipc::{PageRequest, Trouble},
-    model::{EventId, Notification, SourceId, Timestamp, Verdict},
+    model::{EventId, Notification, RowId, SourceId, Timestamp, Verdict},
     settings::{Retention, Settings},
     source::config::Dedupe,
 };
@@ -196,6 +196,27 @@ async fn f19_a_wrong_header_costs_no_event() {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn f19_what_was_deleted_is_neither_saved_nor_counted() {
+    let (dir, _) = made(10).await;
+    let history = History::open(dir.path()).unwrap();
+    let some = history.delete(vec![RowId(2), RowId(9)]).await.unwrap();
+    assert!(some.undo.is_some());
+    history.close().await.unwrap();
+    let path = dir.path().join(FILE);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[16] ^= 0x55;
+    fs::write(&path, &bytes).unwrap();
+
+    let started = History::start(dir.path(), at(0)).unwrap();
+
+    assert_eq!(salvaged(&started).unwrap().1, 8);
+    let counts = started.history.unread().await.unwrap().counts();
+    assert_eq!((counts.stored, counts.unread), (8, 8));
+    assert_eq!(all(&started.history).await.len(), 8);
+    started.history.close().await.unwrap();
+}
+
 async fn f19_of_a_truncated_file_the_front_is_saved_and_row_numbers_go_on() {
     let (dir, source) = made(2000).await;
     let whole = fs::read(dir.path().join(FILE)).unwrap();

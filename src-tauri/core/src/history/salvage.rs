@@ -35,6 +35,7 @@ const EVENT_COLUMNS: usize = 24;
 const DATA: usize = 23;
 const BODY: usize = 22;
 const TITLE: usize = 14;
+const TRASHED: usize = 9;
 
 /// What was done about a damaged history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,8 +173,8 @@ fn copy_events(old: &Connection, fresh: &mut Connection) -> rusqlite::Result<u64
     while misses < PATIENCE {
         let mut batch = Vec::new();
         let mut whole = false;
-        let read = (|| {
         let mut gathered = 0;
+        let read = (|| {
             let mut rows = select.query([after])?;
             while batch.len() < CHUNK && gathered < GATHERED {
                 let Some(row) = rows.next()? else {
@@ -183,12 +184,12 @@ fn copy_events(old: &Connection, fresh: &mut Connection) -> rusqlite::Result<u64
                 let values: Vec<Value> = (0..EVENT_COLUMNS)
                     .map(|at| row.get(at))
                     .collect::<Result<_, _>>()?;
-                batch.push(values);
                 for value in &values {
                     if let Value::Text(text) = value {
                         gathered += text.len();
                     }
                 }
+                batch.push(values);
             }
             Ok::<_, rusqlite::Error>(())
         })();
@@ -234,6 +235,10 @@ fn store(fresh: &mut Connection, batch: &[Vec<Value>]) -> rusqlite::Result<u64> 
         )?;
         let mut tallies = Tallies::default();
         for values in batch {
+            // What was deleted and can no longer be had back: nobody counts it.
+            if matches!(values.get(TRASHED), Some(Value::Integer(number)) if *number > 0) {
+                continue;
+            }
             if let Some(Value::Integer(key)) = values.get(1) {
                 source.execute(rusqlite::params![key, SourceId::random().to_string()])?;
             }
