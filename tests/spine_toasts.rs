@@ -29,7 +29,7 @@ use tempfile::TempDir;
 use tidings_core::{
     delivery::{Options, storm::Limits},
     error::Code,
-    history::History,
+    history::{FILE, History},
     model::{Delivery, DeliveryCause, RowId},
     quiet::{QuietReason, Snooze},
     settings::Settings,
@@ -309,6 +309,42 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
     assert!((3500 - 31 * 60..=3600).contains(&left), "{left}");
     rig.handle.snooze(Snooze::Off).await.unwrap();
     assert_eq!(rig.handle.quiet().reason, None);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f31_what_a_newer_history_left_unshown_does_not_ring_at_every_start() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all"));
+    let id = one.id;
+    let rig = Rig::start_on_bus([one], &bus.address).await;
+    chaos.publish("1");
+    daemon.calls(1).await;
+    let file = rig.dir.path().join(FILE);
+    let unshown = |version: &str| {
+        let file = rusqlite::Connection::open(&file).unwrap();
+        let all = "UPDATE event SET delivery = 0;";
+        file.execute_batch(&format!("{all} {version}")).unwrap();
+    };
+    // Of one that can be written it rings once.
+    let rig = rig.restart_after(|| unshown("")).await;
+    daemon.calls(2).await;
+    let shown = async || rig.stored(id).await[0].delivery != Delivery::Pending;
+    until(shown).await;
+
+    let rig = rig
+        .restart_after(|| unshown("PRAGMA user_version = 999"))
+        .await;
+    rig.await_live(id).await;
+    chaos.publish("2");
+    sleep(Duration::from_secs(2)).await;
+
+    assert_eq!(daemon.state().calls.len(), 2);
+    assert_eq!(rig.handle.troubles(), []);
+    assert_eq!(rig.data(id).await, ["1"]);
     rig.stop().await;
 }
 

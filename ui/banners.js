@@ -10,7 +10,7 @@ import { causeWords, fixWords } from "./words.js";
 export const QUIET = 10_000;
 
 /** Where events go is in trouble: no source is as severe. @type {Trouble["kind"][]} */
-const STORAGE = ["history_unavailable", "disk_full", "history_in_memory", "history_read_only"];
+const STORAGE = ["history_unavailable", "history_damaged", "disk_full", "history_in_memory", "history_read_only", "history_protected"];
 
 /**
  * @typedef {{ what: "retry", ids: SourceId[] }

@@ -186,7 +186,9 @@ test("no_stopped_source_hides_that_events_are_not_kept", () => {
   for (const trouble of /** @type {import("../../ui/wire.d.ts").Trouble[]} */ ([
     { kind: "disk_full" },
     { kind: "history_in_memory", message: "" },
+    { kind: "history_damaged", message: "" },
     { kind: "history_read_only", message: "" },
+    { kind: "history_protected", message: "" },
   ])) {
     assert.equal(pickBanner({ ...state, sources: [stopped], troubles: [{ kind: "settings_read_only" }, trouble] })?.title, t(`trouble.${trouble.kind}`));
   }

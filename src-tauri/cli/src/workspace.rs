@@ -200,6 +200,8 @@ fn words(trouble: &tidings_core::ipc::Trouble) -> String {
              {copy}"
         ),
         Trouble::HistoryUnavailable { message }
+        | Trouble::HistoryDamaged { message }
+        | Trouble::HistoryProtected { message }
         | Trouble::HistoryInMemory { message }
         | Trouble::HistoryReadOnly { message }
         | Trouble::ToastsUnavailable { message }

@@ -331,8 +331,12 @@ async fn name_sources(
     }
 }
 
-/// What an earlier run stored and did not show, and what it held back: one digest.
+/// What an earlier run stored and did not show, and what it held back: one digest. Not where it
+/// cannot be written down that it was shown: it would ring at every start.
 async fn deliver_unshown(toasts: delivery::Handle, history: History, newest: RowId) {
+    if history.read_only().is_some() {
+        return;
+    }
     for delivery in [Delivery::Held, Delivery::Pending] {
         let mut last = RowId(0);
         loop {

@@ -61,6 +61,8 @@ pub enum Code {
     ReadOnly,
     /// The history cannot be read or written now.
     HistoryUnavailable,
+    /// The history is damaged; the next start looks into it.
+    HistoryDamaged,
     /// The disk is full.
     DiskFull,
     /// No notification service answers.
@@ -73,7 +75,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the test that each has its words.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::InvalidUrl,
         Self::InvalidName,
         Self::DuplicateName,
@@ -99,6 +101,7 @@ impl Code {
         Self::NotSaved,
         Self::ReadOnly,
         Self::HistoryUnavailable,
+        Self::HistoryDamaged,
         Self::DiskFull,
         Self::ToastsUnavailable,
         Self::LinkRefused,

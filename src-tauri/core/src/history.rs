@@ -70,7 +70,7 @@ pub use query::time::moment;
 pub use retention::{Limits, Progress, Step};
 pub use salvage::Salvaged;
 pub use scan::{FnScanned, Scanned};
-pub use schema::{FILE, OpenError};
+pub use schema::{FILE, OpenError, ReadOnly};
 use writer::{Job, Writer};
 
 /// Jobs waiting for the writer; a full queue holds the callers back.
@@ -103,8 +103,7 @@ struct Shared {
 
 enum Access {
     Write(mpsc::Sender<Job>),
-    /// Why nothing can be written.
-    Read(&'static str),
+    Read(ReadOnly),
 }
 
 impl fmt::Debug for History {
@@ -117,8 +116,8 @@ impl fmt::Debug for History {
 }
 
 impl History {
-    /// Why nothing can be written, in words; none if it can.
-    pub fn read_only(&self) -> Option<&'static str> {
+    /// Why nothing can be written; none if it can.
+    pub fn read_only(&self) -> Option<ReadOnly> {
         match self.shared.access {
             Access::Write(_) => None,
             Access::Read(reason) => Some(reason),
@@ -259,7 +258,7 @@ impl History {
     async fn send(&self, job: Job) -> Result<()> {
         match &self.shared.access {
             Access::Write(jobs) => jobs.send(job).await.map_err(|_| closed()),
-            Access::Read(reason) => Err(Error::new(Code::ReadOnly, *reason)),
+            Access::Read(reason) => Err(Error::new(Code::ReadOnly, reason.words())),
         }
     }
 
@@ -322,7 +321,7 @@ fn unavailable(error: &rusqlite::Error) -> Error {
             "the disk of the history is full; free some space and it goes on".to_owned(),
         ),
         _ if is_damage(error) => (
-            Code::HistoryUnavailable,
+            Code::HistoryDamaged,
             "the history is damaged; restart Tidings to have it looked at".to_owned(),
         ),
         Some(code) => (

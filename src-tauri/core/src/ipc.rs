@@ -122,6 +122,11 @@ pub enum Trouble {
         /// The cause in words.
         message: String,
     },
+    /// The history turned out to be damaged: events wait at the server until the next start.
+    HistoryDamaged {
+        /// The cause in words.
+        message: String,
+    },
     /// The disk is full: events wait at the server until there is space.
     DiskFull,
     /// The history was damaged. It was moved aside and what could be read is in a new one.
@@ -139,6 +144,11 @@ pub enum Trouble {
     },
     /// The history comes from a newer version: it is shown, and nothing new is stored.
     HistoryReadOnly {
+        /// The cause in words.
+        message: String,
+    },
+    /// The history's files may not be written: it is shown, and nothing new is stored.
+    HistoryProtected {
         /// The cause in words.
         message: String,
     },

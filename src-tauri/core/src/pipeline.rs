@@ -21,7 +21,7 @@ use self::isolate::{as_it_came, isolated};
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
-    error::Code,
+    error::{Code, Error},
     history::{Appended, Arrival, History, NewEvent},
     ingest::Reader,
     ipc::{Row, Trouble},
@@ -131,20 +131,27 @@ impl Pipeline {
                     return appended;
                 }
                 Err(error) => {
-                    if self.storing.borrow().is_none() {
-                        tracing::error!(%error, "events cannot be stored; they wait");
-                        self.storing.send_replace(Some(match error.code {
-                            Code::DiskFull => Trouble::DiskFull,
-                            _ => Trouble::HistoryUnavailable {
-                                message: error.message,
-                            },
-                        }));
-                        let _ = self.facts.send(Fact::Troubles);
-                    }
+                    self.refused(&error);
                     sleep(wait).await;
                     wait = (wait * 2).min(RETRY_MAX);
                 }
             }
+        }
+    }
+
+    /// Says why events wait; of a history that is only read the start has said it.
+    fn refused(&self, error: &Error) {
+        let message = error.message.clone();
+        let trouble = Some(match error.code {
+            Code::ReadOnly => return,
+            Code::DiskFull => Trouble::DiskFull,
+            Code::HistoryDamaged => Trouble::HistoryDamaged { message },
+            _ => Trouble::HistoryUnavailable { message },
+        });
+        if *self.storing.borrow() != trouble {
+            tracing::error!(%error, "events cannot be stored; they wait");
+            self.storing.send_replace(trouble);
+            let _ = self.facts.send(Fact::Troubles);
         }
     }
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 use super::{
-    Access, Ballast, FILE, History, OpenError, QUEUE, READERS, Salvaged, Shared, Writer,
+    Access, Ballast, FILE, History, OpenError, QUEUE, READERS, ReadOnly, Salvaged, Shared, Writer,
     salvage::{move_aside, salvage},
     schema::{self, Opened},
 };
@@ -40,7 +40,7 @@ static MEMORIES: AtomicU64 = AtomicU64::new(0);
 /// A history to work with, and what a person should know about it.
 #[derive(Debug)]
 pub struct Started {
-    /// Open, and writable unless it comes from a newer version.
+    /// Open, and writable unless [`History::read_only`] says why not.
     pub history: History,
     /// What went wrong, if anything did.
     pub troubles: Vec<Trouble>,
@@ -64,7 +64,7 @@ impl History {
     pub fn open_readonly(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(FILE);
         schema::check_readable(&path)?;
-        Ok(Self::reading(path, "the history was opened for reading"))
+        Ok(Self::reading(path, ReadOnly::Beside))
     }
 
     /// A history to work with, come what may: a damaged file is moved aside and salvaged, and
@@ -76,8 +76,14 @@ impl History {
         match Self::open_patiently(dir) {
             Ok(history) => {
                 let _ = fs::remove_file(dir.join(SUSPECT));
-                let troubles = history.read_only().map(|reason| Trouble::HistoryReadOnly {
-                    message: reason.to_owned(),
+                let troubles = history.read_only().map(|reason| {
+                    let message = reason.words().to_owned();
+                    match reason {
+                        ReadOnly::Newer => Trouble::HistoryReadOnly { message },
+                        ReadOnly::Protected | ReadOnly::Beside => {
+                            Trouble::HistoryProtected { message }
+                        }
+                    }
                 });
                 Ok(Started {
                     troubles: troubles.into_iter().collect(),
@@ -168,7 +174,7 @@ impl History {
         Ok(Self::new(path, Access::Write(jobs)))
     }
 
-    fn reading(path: PathBuf, reason: &'static str) -> Self {
+    fn reading(path: PathBuf, reason: ReadOnly) -> Self {
         Self::new(path, Access::Read(reason))
     }
 

@@ -225,7 +225,8 @@ impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
         let code = match error {
             OpenError::Missing(_) => Code::NotFound,
-            OpenError::Damaged { .. } | OpenError::Unavailable { .. } => Code::HistoryUnavailable,
+            OpenError::Damaged { .. } => Code::HistoryDamaged,
+            OpenError::Unavailable { .. } => Code::HistoryUnavailable,
         };
         Self::new(code, error.to_string()).because(error)
     }
@@ -235,8 +236,32 @@ impl From<OpenError> for Error {
 pub(super) enum Opened {
     /// Ours, at the newest schema.
     Writable(Connection),
-    /// Readable at most; the words say why.
-    ReadOnly(&'static str),
+    /// Readable at most.
+    ReadOnly(ReadOnly),
+}
+
+/// Why a history is only read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// A newer version wrote it.
+    Newer,
+    /// Its files may not be written.
+    Protected,
+    /// Another process may be writing it; this one only looks.
+    Beside,
+}
+
+impl ReadOnly {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Newer => {
+                "the history was written by a newer version of Tidings; install that version"
+            }
+            Self::Protected => "the history may not be written; check who owns its files",
+            Self::Beside => "the history was opened for reading",
+        }
+    }
 }
 
 /// Opens the database for writing; creates it (for its owner alone) and migrates it as needed.
@@ -258,14 +283,10 @@ pub(super) fn open_writer(path: &Path, check: bool) -> Result<Opened, OpenError>
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
     let version = version(&connection).map_err(sqlite)?;
     if version > STEPS.len() {
-        return Ok(Opened::ReadOnly(
-            "the history was written by a newer version of Tidings; install that version",
-        ));
+        return Ok(Opened::ReadOnly(ReadOnly::Newer));
     }
     if connection.is_readonly(MAIN_DB).map_err(sqlite)? {
-        return Ok(Opened::ReadOnly(
-            "the history may not be written; check who owns its files",
-        ));
+        return Ok(Opened::ReadOnly(ReadOnly::Protected));
     }
     if !is_ours(&connection, version).map_err(sqlite)? {
         return Err(OpenError::Damaged {
