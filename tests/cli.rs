@@ -28,3 +28,5 @@ mod sources;
 mod support;
 #[path = "cli/tailing.rs"]
 mod tailing;
+#[path = "cli/unwritable.rs"]
+mod unwritable;

@@ -81,11 +81,11 @@ fn t4_a_failing_fsync_or_rename_is_an_error_in_words_and_keeps_what_was_saved() 
 }
 
 /// A small disk of its own, for as long as it lives.
-struct Disk(TempDir);
+pub(crate) struct Disk(TempDir);
 
 impl Disk {
     /// None where this user may not mount one.
-    fn mount(size: &str) -> Option<Self> {
+    pub(crate) fn mount(size: &str) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
@@ -95,7 +95,7 @@ impl Disk {
         mounted.then_some(Self(dir))
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 }

@@ -18,7 +18,7 @@ const EVENTS: &str = "id: 1\ndata: {\"title\":\"First deploy\",\"body\":\"web-3\
     data: third\n\n";
 
 /// A program that has stored three events of the source `ci` and still runs.
-async fn receiving(program: &Program) -> (Server, Running) {
+pub(crate) async fn receiving(program: &Program) -> (Server, Running) {
     let server = Server::start([Answer::stream([EVENTS], Then::Hold)]).await;
     program.run(&["source", "add", "ci", &server.url("/")]).ok();
     let running = program.start(&["run", "--json"]);
