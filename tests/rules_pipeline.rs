@@ -117,7 +117,18 @@ async fn a_preview_says_what_a_replay_through_the_pipeline_stores() {
         said.per_day.iter().map(|day| day.would_notify).sum::<u32>(),
         said.would_notify
     );
-    // What is stored under each name is what the window counts, and what a draft names of a rule
+    // All there is came today; where more came before, what was looked at tells how fast they come.
+    assert_eq!(said.would_per_day, said.would_notify);
+    let request = RulePreviewRequest {
+        rules: all.handle.rules().rules,
+        last: 100,
+        source: None,
+        rule: None,
+    };
+    let busy = all.handle.preview_rules(&request).await.unwrap();
+    assert_eq!((busy.looked_at, busy.would_notify), (100, 100));
+    assert!(busy.would_per_day > 2400, "{}", busy.would_per_day);
+    // What each rule was stored for is what the window counts, and what a draft names of a rule
     // is what that rule was stored for.
     let counted = ruled.handle.rule_hits().await.unwrap();
     let draft = ruled.handle.rules().rules;

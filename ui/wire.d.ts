@@ -379,6 +379,10 @@ would_notify: number,
  */
 now_notify: number,
 /**
+ * About how many would ring in a day under the draft, by those looked at of the last 7 days.
+ */
+would_per_day: number,
+/**
  * How many the draft would not keep.
  */
 dropped: number,

@@ -139,7 +139,7 @@ async fn a_mapping_reads_what_comes_and_a_rule_is_tested_on_what_is_stored() {
     assert_eq!(said["newly_quiet"][0]["title"], json!("🎉 Hi!"));
     let told = program.run(&["rule", "test", "--file", &file]).ok().out;
     assert!(
-        told.starts_with("1 of the newest 2 events would notify (now 2)"),
+        told.starts_with("1 of the newest 2 events would notify, about 1 a day (now 2)"),
         "{told}"
     );
 }

@@ -120,6 +120,7 @@ export function preview({ rules, last, rule: asked }, inForce) {
     looked_at: all.length,
     would_notify: count(({ would }) => would === "notify"),
     now_notify: count(({ now }) => now === "notify"),
+    would_per_day: per_day.reduce((all, day) => all + day.would_notify, 0),
     dropped: count(({ would }) => would === "drop"),
     newly_loud_count: loud.length,
     newly_loud: loud.slice(0, 50).map(({ row }) => row),

@@ -29,7 +29,7 @@ export function rulePreview(state, act) {
           : preview.looked_at === 0
             ? html`<p class="dim">${t("rules.preview.none")}</p>`
             : html`<p class="big">${t("rules.preview.would", { notify: preview.would_notify, count: preview.looked_at })}</p>
-                <p class="t12 dim num">${t("rules.preview.now", { count: preview.now_notify, day: perDay(preview) })}${preview.dropped > 0 ? html` · ${t("rules.preview.dropped", { count: preview.dropped })}` : nothing}</p>`}
+                <p class="t12 dim num">${t("rules.preview.now", { count: preview.now_notify, day: preview.would_per_day })}${preview.dropped > 0 ? html` · ${t("rules.preview.dropped", { count: preview.dropped })}` : nothing}</p>`}
         ${isStale ? html`<p class="t12 amber">${t("rules.preview.stale")}</p>` : nothing}
       </div>
       ${preview && preview.looked_at > 0 ? strip(preview.per_day) : nothing}
@@ -49,14 +49,6 @@ export function rulePreview(state, act) {
       ? html`<div class="prev-list" tabindex="0" role="region" aria-label=${t("rules.preview.show")}>${list(state, shownRows(shownNow(state), preview, state.rules.selected))}</div>`
       : nothing}
   </section>`;
-}
-
-/** About how many would notify on a day, since the first of them that has events. @param {RulePreview} preview */
-function perDay({ per_day: days }) {
-  const first = days.findIndex(({ events }) => events > 0);
-  if (first < 0) return 0;
-  const sum = days.reduce((all, { would_notify: one }) => all + one, 0);
-  return Math.round(sum / (days.length - first));
 }
 
 /** The weekday of `2026-11-23`. @param {string} date @param {"narrow" | "long"} weekday */

@@ -229,8 +229,8 @@ async fn test(cli: &Cli, draft: Vec<Rule>, first: bool, last: u32, output: Outpu
 
 fn tell(found: &RulePreview, matched: u32, output: Output) {
     output.line(&format!(
-        "{} of the newest {} events would notify (now {}); the rule would decide about {matched}, {} would be dropped",
-        found.would_notify, found.looked_at, found.now_notify, found.dropped
+        "{} of the newest {} events would notify, about {} a day (now {}); the rule would decide about {matched}, {} would be dropped",
+        found.would_notify, found.looked_at, found.would_per_day, found.now_notify, found.dropped
     ));
     let changed = |row: &Row, sign: &str, word: &str| {
         output.line(&format!(

@@ -50,6 +50,8 @@ pub struct RulePreview {
     pub would_notify: u32,
     /// How many ring under the rules in force, by the same reckoning.
     pub now_notify: u32,
+    /// About how many would ring in a day under the draft, by those looked at of the last 7 days.
+    pub would_per_day: u32,
     /// How many the draft would not keep.
     pub dropped: u32,
     /// How many would ring that do not.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use super::LAST_MAX;
 use crate::{
     history::{FnScanned, Scanned},
     ingest::Reader,
@@ -19,6 +20,8 @@ use crate::{
 const NAMED_MAX: usize = 50;
 /// Days a preview counts apart.
 const DAYS: usize = 7;
+/// Seconds of a day.
+const DAY: u64 = 24 * 3600;
 
 /// Counts events as they pass.
 #[derive(Debug)]
@@ -29,6 +32,11 @@ pub(super) struct Tally {
     now: Side,
     zone: TimeZone,
     today: Date,
+    /// What the days count begins here: at the first of them, or the first event looked at.
+    since: Timestamp,
+    until: Timestamp,
+    /// Most events that are looked at.
+    last: u32,
     preview: RulePreview,
     loud: VecDeque<RowId>,
     quiet: VecDeque<RowId>,
@@ -108,11 +116,16 @@ impl Tally {
             day = day.yesterday().unwrap_or(day);
         }
         per_day.reverse();
+        let first = day.tomorrow().map(|day| day.at(0, 0, 0, 0));
+        let first = first.and_then(|first| zone.to_timestamp(first));
         Self {
             sources: sources.collect(),
             other: Reader::default(),
             draft: Side::new(draft),
             now: Side::new(&settings.rules),
+            since: first.unwrap_or(now),
+            until: now,
+            last: request.last.min(LAST_MAX),
             zone,
             today,
             preview: RulePreview {
@@ -138,7 +151,8 @@ impl Tally {
     }
 
     /// The counts, and the rows to name.
-    pub(super) fn finish(self) -> (RulePreview, Named) {
+    pub(super) fn finish(mut self) -> (RulePreview, Named) {
+        self.preview.would_per_day = self.per_day();
         let named = Named {
             loud: self.loud.into_iter().rev().collect(),
             quiet: self.quiet.into_iter().rev().collect(),
@@ -146,6 +160,18 @@ impl Tally {
             newest: self.newest.into_iter().rev().collect(),
         };
         (self.preview, named)
+    }
+
+    /// About how many would ring in a day. Where nothing came before those looked at, they stand
+    /// for a day at least.
+    fn per_day(&self) -> u32 {
+        let days = self.preview.per_day.iter();
+        let rings: u64 = days.map(|day| u64::from(day.would_notify)).sum();
+        let all = self.preview.looked_at < self.last;
+        let seconds = self.until.duration_since(self.since).as_secs();
+        let seconds = u64::try_from(seconds).unwrap_or(0);
+        let seconds = seconds.max(if all { DAY } else { 1 });
+        u32::try_from((rings * DAY + seconds / 2) / seconds).unwrap_or(u32::MAX)
     }
 
     /// Its fate under the draft with the rule that decided, and its fate now.
@@ -180,6 +206,9 @@ impl FnScanned for Tally {
     fn look(&mut self, event: Scanned<'_>) {
         let (would, rule, now) = self.judge(event);
         let preview = &mut self.preview;
+        if preview.looked_at == 0 {
+            self.since = self.since.max(event.received_at);
+        }
         preview.looked_at += 1;
         let rings = would == Outcome::Notify;
         let rang = now == Outcome::Notify;
