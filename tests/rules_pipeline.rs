@@ -138,7 +138,7 @@ async fn a_preview_says_what_a_replay_through_the_pipeline_stores() {
             .filter(|event| event.decision.rule.as_deref() == Some(rule.name.as_str()))
             .map(|event| event.row)
             .collect();
-        let hits = counted.iter().find(|one| one.name == rule.name);
+        let hits = counted.iter().find(|one| one.id == rule.id);
         assert_eq!(hits.map_or(0, |one| one.hits) as usize, decided.len());
         let request = RulePreviewRequest {
             rules: draft.clone(),

@@ -21,7 +21,7 @@ import { readRule, ruleText } from "./rule-json.js";
  * @property {Fault | null} fault what is wrong with that text
  * @property {string | null} typing the test whose path is being typed
  * @property {number | null} unit the unit a period is being written in; null: the one it divides by
- * @property {Record<string, number>} hits by name of the rule
+ * @property {Record<RuleId, number>} hits
  * @property {FieldSeen[]} fields
  * @property {EventTypeSeen[]} types
  * @property {number} last how many events a preview looks at
@@ -185,7 +185,7 @@ export function changeRules(state, change) {
     case "failed":
       return { ...state, phase: "failed", error: change.error };
     case "hits":
-      return { ...state, hits: Object.fromEntries(change.counts.map(({ name, hits }) => [name, hits])) };
+      return { ...state, hits: Object.fromEntries(change.counts.map(({ id, hits }) => [id, hits])) };
     case "seen":
       return { ...state, fields: change.fields, types: change.types };
     case "select":

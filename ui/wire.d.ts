@@ -317,9 +317,9 @@ now: Outcome, };
 
 export type RuleCount = {
 /**
- * As the rule was called then.
+ * Which.
  */
-name: string,
+id: RuleId,
 /**
  * In the last 7 days. What it dropped is not stored and not counted.
  */
@@ -691,6 +691,10 @@ export type Matched = {
  * Its place in the order, from 1.
  */
 place: number,
+/**
+ * Which it was, whatever it is called now.
+ */
+id?: RuleId,
 /**
  * What it was called.
  */

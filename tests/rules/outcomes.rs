@@ -81,19 +81,20 @@ fn the_first_rule_that_matches_decides() {
 #[test]
 fn a_trace_says_what_was_looked_at_what_failed_and_why_a_rule_matched() {
     let level = |value: &str| json!({ "field": "$.level", "op": "is", "value": value });
+    let id = "00000000-0000-4000-8000-000000000005";
     let rules = json!([
         { "name": "elsewhere", "when": { "field": "source", "op": "is", "value": "x" }, "then": "drop" },
         { "name": "fatal", "when": { "all": [{ "field": "event", "op": "exists" }, level("fatal")] }, "then": "drop" },
         { "name": "not here", "when": { "not": level("error") }, "then": "drop" },
         { "name": "asleep", "then": "quiet", "active": { "from": "01:00", "to": "02:00" } },
-        { "name": "errors", "when": { "all": [level("error"), { "not": { "field": "$.host", "op": "is", "value": "b" } }] },
+        { "id": id, "name": "errors", "when": { "all": [level("error"), { "not": { "field": "$.host", "op": "is", "value": "b" } }] },
           "then": "notify" }
     ]);
     assert_eq!(
         trace(&rules, r#"{"level":"error","host":"a"}"#),
         json!({
             "outcome": "notify",
-            "rule": { "place": 5, "name": "errors", "because": [
+            "rule": { "place": 5, "id": id, "name": "errors", "because": [
                 { "field": "$.level", "op": "is", "value": "error", "seen": "error" },
                 { "field": "$.host", "op": "is", "value": "b", "seen": "a", "negated": true }
             ]},

@@ -53,7 +53,7 @@ export function rules({ answer }) {
 
     ruleHits: () =>
       answer("rule_hits", null, () =>
-        ruleList.rules.map(({ name }, at) => ({ name, hits: [0, 52, 214, 163, 9, 0][at] ?? 1 })).filter(({ hits }) => hits > 0),
+        ruleList.rules.map(({ id = "" }, at) => ({ id, hits: [0, 52, 214, 163, 9, 0][at] ?? 1 })).filter(({ hits }) => hits > 0),
       ),
 
     rulesPreview: (request) => answer("rules_preview", request, () => preview(request, ruleList.rules)),

@@ -115,7 +115,7 @@ function hitWords({ rules: { hits, saved } }, rule, isSaved, isOn) {
   const known = saved.find(({ id }) => id === rule.id);
   if (!isOn) return t("rules.off");
   if (known?.then === "drop") return t("rules.hits.dropped");
-  return t("rules.hits", { count: hits[known?.name ?? rule.name] ?? 0 });
+  return t("rules.hits", { count: hits[rule.id ?? ""] ?? 0 });
 }
 
 /** @param {KeyboardEvent} press @param {State} state @param {Commands} act */

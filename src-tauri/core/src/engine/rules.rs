@@ -58,9 +58,7 @@ impl Handle {
         let since = (self.clock)() - HITS_SINCE;
         let counts = self.history.ruled_since(since).await?;
         let counts = counts.into_iter();
-        Ok(counts
-            .map(|(name, hits)| RuleCount { name, hits })
-            .collect())
+        Ok(counts.map(|(id, hits)| RuleCount { id, hits }).collect())
     }
 
     /// What these rules would do to the newest events.

@@ -6,6 +6,7 @@ use super::{History, append::BLOCK_BITS, event::time, read::Source};
 use crate::{
     error::Result,
     model::{RowId, SourceId, Timestamp},
+    rules::RuleId,
 };
 
 /// Rows looked at before the connection is given back.
@@ -87,24 +88,29 @@ impl History {
         .await
     }
 
-    /// How many stored events each rule decided about since then, by the name it had.
+    /// How many stored events each rule decided about since then, whatever it was called.
     ///
     /// # Errors
     /// `HistoryUnavailable`.
-    pub async fn ruled_since(&self, since: Timestamp) -> Result<Vec<(String, u32)>> {
+    pub async fn ruled_since(&self, since: Timestamp) -> Result<Vec<(RuleId, u32)>> {
         self.read(move |connection| {
-            connection
-                .prepare_cached(&format!(
-                    "SELECT rule, count(*) FROM event
+            let mut counted = Vec::new();
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT iif(json_valid(trace), trace ->> '$.rule.id', NULL), count(*)
+                     FROM event
                      WHERE rule IS NOT NULL AND received_at >= ?1 AND trashed = 0 AND row >= (
                          SELECT coalesce(min(block) << {BLOCK_BITS}, 9223372036854775807)
                          FROM block WHERE last_at >= ?1
-                     ) GROUP BY rule"
-                ))?
-                .query_map([since.as_millisecond()], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?
-                .collect()
+                     ) GROUP BY 1"
+            ))?;
+            let mut rows = statement.query([since.as_millisecond()])?;
+            while let Some(row) = rows.next()? {
+                let id: Option<String> = row.get(0)?;
+                if let Some(id) = id.and_then(|id| id.parse().ok()) {
+                    counted.push((id, row.get(1)?));
+                }
+            }
+            Ok(counted)
         })
         .await
     }

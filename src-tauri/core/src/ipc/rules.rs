@@ -84,12 +84,12 @@ pub struct JudgedRow {
     pub now: Outcome,
 }
 
-/// How often rules of this name decided, by what is stored.
+/// How often a rule decided, by what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct RuleCount {
-    /// As the rule was called then.
-    pub name: String,
+    /// Which.
+    pub id: RuleId,
     /// In the last 7 days. What it dropped is not stored and not counted.
     pub hits: u32,
 }

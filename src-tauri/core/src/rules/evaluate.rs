@@ -206,6 +206,7 @@ fn matched(ready: &Ready, view: &View<'_, '_>) -> Matched {
     view.reasons(&ready.when, true, false, &mut because);
     Matched {
         place: place(ready),
+        id: Some(ready.rule.id),
         name: ready.rule.name.clone(),
         because,
     }

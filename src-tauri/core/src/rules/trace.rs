@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Operator, Outcome};
+use super::{Operator, Outcome, RuleId};
 use crate::model::Loudness;
 
 /// Characters of a value that a trace keeps.
@@ -44,6 +44,10 @@ pub struct Trace {
 pub struct Matched {
     /// Its place in the order, from 1.
     pub place: u32,
+    /// Which it was, whatever it is called now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub id: Option<RuleId>,
     /// What it was called.
     pub name: String,
     /// The tests that made it match; none for a rule about every event.
