@@ -9,7 +9,7 @@ use crate::model::Timestamp;
 
 use super::{AtMost, Folded, RuleId};
 
-/// Toasts remembered over all rules and keys; beyond, all is forgotten and counting starts anew.
+/// Toasts remembered over all rules and keys; beyond, the rule with the most of them starts anew.
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What rang under which rule and key, as long as it matters.
@@ -41,7 +41,7 @@ impl Rates {
         // A clock that was set back must not keep a rule quiet until it has caught up.
         let matters = |rang: &Rang| (0..period).contains(&(now - rang.at));
         if self.remembered >= REMEMBERED_MAX {
-            *self = Self::default();
+            self.forget_most();
         }
         let window = self.windows.entry((rule, hash(&key))).or_default();
         let before = window.len();
@@ -62,6 +62,21 @@ impl Rates {
         window.push_back(Rang { at: now, saying });
         self.remembered += 1;
         None
+    }
+
+    /// A rule that counts by ever new keys costs itself its limits, and no other rule.
+    fn forget_most(&mut self) {
+        let mut by_rule: HashMap<RuleId, usize> = HashMap::new();
+        for ((rule, _), window) in &self.windows {
+            *by_rule.entry(*rule).or_default() += window.len();
+        }
+        let most = by_rule
+            .into_iter()
+            .max_by_key(|(rule, count)| (*count, *rule));
+        if let Some((most, count)) = most {
+            self.windows.retain(|(rule, _), _| *rule != most);
+            self.remembered -= count;
+        }
     }
 }
 
@@ -110,17 +125,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_stays_bounded() {
+    fn what_is_remembered_stays_bounded_and_a_rule_of_many_keys_costs_no_other_its_limits() {
         let mut rates = Rates::default();
-        let rule = RuleId::random();
+        let (rule, other) = (RuleId::random(), RuleId::random());
         let limit = AtMost {
             count: 1,
             seconds: 3600,
             per: Some("$.id".to_owned()),
         };
+        let ask_other =
+            |rates: &mut Rates, saying| rates.ask(other, &limit, "", saying, Timestamp::UNIX_EPOCH);
+        assert_eq!(ask_other(&mut rates, 1), None);
         for key in 0..250_000_u64 {
             rates.ask(rule, &limit, &key.to_string(), key, Timestamp::UNIX_EPOCH);
         }
+        assert!(ask_other(&mut rates, 2).is_some());
         assert!(rates.windows.len() <= REMEMBERED_MAX);
         assert_eq!(
             rates.remembered,

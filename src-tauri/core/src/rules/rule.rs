@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::model::{Loudness, Ring, Severity, Sound};
 
 /// Identity of a rule; never changes, whatever is renamed or moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
 #[cfg_attr(feature = "bindings", ts(type = "string"))]
 #[serde(transparent)]
