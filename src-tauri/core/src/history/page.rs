@@ -22,7 +22,7 @@ use super::{
 /// Most rows of a page.
 const PAGE: u32 = 200;
 /// How many events a query into JSON data looks into: the newest that match the rest of it.
-pub(super) const LOOKED_INTO: u32 = 100_000;
+const LOOKED_INTO: u32 = 100_000;
 
 /// The row as it is listed; of a long body the stored preview is read instead.
 const SUMMARY: &str = "e.row, s.id, e.event, e.title,
@@ -30,11 +30,13 @@ const SUMMARY: &str = "e.row, s.id, e.event, e.title,
     e.severity, e.received_at, e.read, e.pinned, e.delivery";
 
 /// Which rows are asked for, wherever the page begins.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Search {
     text: Option<String>,
     rows: Conditions,
     json: Conditions,
+    /// How many events a query into JSON data looks into.
+    looked_into: u32,
 }
 
 impl Search {
@@ -45,7 +47,12 @@ impl Search {
         query: &Expr,
     ) -> rusqlite::Result<Self> {
         let Compiled { text, rows, json } = compile(query, &names(connection)?);
-        let mut search = Self { text, rows, json };
+        let mut search = Self {
+            text,
+            rows,
+            json,
+            looked_into: LOOKED_INTO,
+        };
         // Rows in the trash and those of a source that is being deleted are not there.
         search.rows.and("e.trashed = 0");
         if let Some(source) = request.source {
@@ -129,11 +136,11 @@ impl Search {
         values.push(limit.into());
         let sql = format!(
             "SELECT {columns} FROM (
-                SELECT {row} AS row {from} ORDER BY {row} DESC LIMIT {LOOKED_INTO}
+                SELECT {row} AS row {from} ORDER BY {row} DESC LIMIT {}
              ) c CROSS JOIN event e ON e.row = c.row
              CROSS JOIN source s ON s.key = e.source
              WHERE {outer}{} ORDER BY c.row {order} LIMIT ?",
-            self.json.sql
+            self.looked_into, self.json.sql
         );
         (sql, values)
     }
@@ -147,10 +154,11 @@ impl Search {
         let (from, row) = self.from(&mut values);
         let more = connection
             .prepare(&format!(
-                "SELECT 1 {from} ORDER BY {row} DESC LIMIT 1 OFFSET {LOOKED_INTO}"
+                "SELECT 1 {from} ORDER BY {row} DESC LIMIT 1 OFFSET {}",
+                self.looked_into
             ))?
             .exists(params_from_iter(values))?;
-        Ok(more.then_some(LOOKED_INTO))
+        Ok(more.then_some(self.looked_into))
     }
 }
 
