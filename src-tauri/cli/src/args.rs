@@ -302,7 +302,8 @@ pub(crate) enum Format {
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
     /// Words, "a phrase", pre*, -not, OR, source:NAME, event:TYPE, level:high+, rule:NAME,
-    /// is:unread, is:pinned, is:quiet, after:2h, before:2026-11-23, $.path:value
+    /// is:unread, is:pinned, is:quiet, after:2h, before:2026-11-23, $.path:value;
+    /// words are found in the first 64 KiB of title, body and data
     #[arg(value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     /// Only of this source
