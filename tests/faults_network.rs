@@ -20,7 +20,7 @@ use std::{
 
 use rusqlite::Connection as Database;
 use serde_json::Value;
-use support::{chaos::Chaos, rig::LONG};
+use support::{chaos::Chaos, left_out::left_out_without_root, rig::LONG};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -157,8 +157,7 @@ fn add(dir: &Path, name: &str, url: &str) {
 async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used_at_once() {
     let (here, there) = ("198.18.77.1", "198.18.77.2");
     let Some(elsewhere) = Elsewhere::new(here, there) else {
-        println!("skipped: a network namespace takes root and the command ip");
-        return;
+        return left_out_without_root("no network namespace can be made with the command ip");
     };
     let chaos = Chaos::start_at(format!("{here}:0").parse().unwrap()).await;
     let dir = TempDir::new().unwrap();
@@ -200,8 +199,7 @@ async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used
 async fn b59_a_redirect_to_a_name_that_leads_into_the_private_network_is_refused() {
     let (here, there) = ("198.18.77.5", "198.18.77.6");
     let Some(elsewhere) = Elsewhere::new(here, there) else {
-        println!("skipped: a network namespace takes root and the command ip");
-        return;
+        return left_out_without_root("no network namespace can be made with the command ip");
     };
     elsewhere.hosts(&format!(
         "{here} public.example\n{here} moved.example\n127.0.0.1 rebound.example\n"

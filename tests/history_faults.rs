@@ -18,6 +18,7 @@ use std::{
 
 use support::{
     chaos::Chaos,
+    left_out::{left_out, left_out_without_root},
     rig::{Rig, source},
 };
 use tempfile::TempDir;
@@ -196,7 +197,6 @@ async fn f19_a_wrong_header_costs_no_event() {
 }
 
 #[tokio::test]
-#[tokio::test]
 async fn f19_what_was_deleted_is_neither_saved_nor_counted() {
     let (dir, _) = made(10).await;
     let history = History::open(dir.path()).unwrap();
@@ -217,6 +217,7 @@ async fn f19_what_was_deleted_is_neither_saved_nor_counted() {
     started.history.close().await.unwrap();
 }
 
+#[tokio::test]
 async fn f19_of_a_truncated_file_the_front_is_saved_and_row_numbers_go_on() {
     let (dir, source) = made(2000).await;
     let whole = fs::read(dir.path().join(FILE)).unwrap();

@@ -37,8 +37,7 @@ async fn failing_writes_and_syncs_lose_nothing_and_double_nothing() {
     const TEST: &str = "failing::failing_writes_and_syncs_lose_nothing_and_double_nothing";
     let Some(dir) = child_of(TEST) else {
         if !can_inject() {
-            println!("skipped: strace is not here");
-            return;
+            return left_out("strace is not here");
         }
         for (calls, error) in [
             // A batch writes some twenty times and syncs once.
@@ -97,8 +96,7 @@ async fn a_start_that_fails_for_a_moment_keeps_the_history_on_disk() {
     const TEST: &str = "failing::a_start_that_fails_for_a_moment_keeps_the_history_on_disk";
     let Some(dir) = child_of(TEST) else {
         if !can_inject() {
-            println!("skipped: strace is not here");
-            return;
+            return left_out("strace is not here");
         }
         for (calls, error) in [
             ("fsync,fdatasync", "EIO:when=1..2"),

@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     dead_code,
     missing_docs,
@@ -12,6 +13,7 @@
 )]
 
 pub mod chaos;
+pub mod left_out;
 pub mod link;
 pub mod rig;
 pub mod server;
