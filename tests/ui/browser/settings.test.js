@@ -1,7 +1,7 @@
 // What a person does on the pages of settings and diagnostics.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { browser, calls, core, inspect, lastCall, until } from "./window.js";
+import { browser, calls, core, lastCall, until } from "./window.js";
 
 /** @import { Page } from "playwright-core" */
 
@@ -314,25 +314,3 @@ test("the_focus_is_never_lost_when_its_element_goes", async (context) => {
   await until(page, async () => (await page.locator("#set-resume").count()) === 0);
   await until(page, async () => (await focused(page)) === "panel-body settings");
 });
-
-for (const [name, media] of /** @type {const} */ ([
-  ["forced-colors", { forcedColors: "active" }],
-  ["more-contrast", { contrast: "more" }],
-  ["reduced-motion", { reducedMotion: "reduce" }],
-])) {
-  test(`the_pages_are_whole_with_${name.replace("-", "_")}`, async (context) => {
-    const page = await open(context, "?language=ko&theme=light");
-    await page.emulateMedia(media);
-    await toSettings(page);
-    await page.click("#set-hours");
-    await page.locator(".hours li").waitFor();
-    await page.evaluate("document.querySelector('#set-quiet').scrollIntoView()");
-    await inspect(page, `settings-${name}`);
-    await page.click("#nav-diagnostics");
-    await page.locator(".day-strip").waitFor();
-    await inspect(page, `diagnostics-${name}`);
-    if (name === "reduced-motion") {
-      assert.equal(await page.evaluate("getComputedStyle(document.querySelector('.sw'), '::after').transitionDuration"), "0s");
-    }
-  });
-}
