@@ -104,9 +104,3 @@ export function shownFrames({ diagnosis, held, show }) {
   const frames = held ?? diagnosis?.seen.frames ?? [];
   return frames.filter(({ kind }) => show === "all" || kind === show).reverse();
 }
-
-/** Event types a source sent lately, each once. @param {Diagnosis} seen */
-export function seenTypes(seen) {
-  const types = seen.frames.flatMap(({ event }) => (event === null ? [] : [event]));
-  return [...new Set(types)].sort();
-}

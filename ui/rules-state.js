@@ -119,8 +119,9 @@ export function toSave({ rules }) {
 
 /** Names of rules that begin to drop events. @param {RulesState} state */
 export function newDrops({ rules, saved }) {
-  const before = new Set(saved.filter(({ then }) => then === "drop").map(({ id }) => id));
-  return rules.filter(({ id, then, enabled }) => then === "drop" && enabled !== false && !before.has(id)).map(({ name }) => name);
+  const drops = (/** @type {Rule} */ { then, enabled }) => then === "drop" && enabled !== false;
+  const before = new Set(saved.filter(drops).map(({ id }) => id));
+  return rules.filter((rule) => drops(rule) && !before.has(rule.id)).map(({ name }) => name);
 }
 
 /**

@@ -1,7 +1,7 @@
 // What a person can ask for about sources: the first one, the forms, tests, pages, copies.
 import { t } from "./i18n.js";
 import { copyText } from "./copy.js";
-import { mayEncrypt, seenTypes } from "./connections.js";
+import { mayEncrypt } from "./connections.js";
 import { fieldOf, fieldsOf, headerField, inputOf, isAdvanced, isCommand, withCommand } from "./source-form.js";
 
 /** @import { CommandError, SourceId, SourceInput, SourceView } from "./wire.d.ts" */
@@ -264,11 +264,11 @@ export function createSourceCommands({ backend, state, dispatch, now, notify, fa
         },
       });
       if (!source) return;
-      backend.sourceDiagnosis(source.id).then(
-        (seen) => {
+      backend.eventTypes(source.id).then(
+        (types) => {
           const { dialog } = state();
           const isSame = dialog?.kind === "source" && dialog.id === source.id;
-          if (isSame) dispatch({ type: "sourceForm", patch: { seen: seenTypes(seen) } });
+          if (isSame) dispatch({ type: "sourceForm", patch: { seen: types.map(({ event }) => event) } });
         },
         // Suggestions only: the form works without them.
         () => {},

@@ -191,6 +191,14 @@ test("a_rule_out_of_an_event_stands_first_even_before_the_others_are_read", () =
   assert.deepEqual(newDrops(changeRules(early, { what: "rule", rule: { ...draft, then: "drop" } })), ["draft"]);
 });
 
+test("a_saved_rule_that_is_off_begins_to_drop_when_it_is_switched_on", () => {
+  const off = rule({ id: "d", name: "draft", then: "drop", enabled: false });
+  const state = changeRules(opened(noRules, null), { what: "loaded", list: { generation: 3, rules: [off] } });
+
+  assert.deepEqual(newDrops(state), []);
+  assert.deepEqual(newDrops(changeRules(state, { what: "rule", rule: { ...off, enabled: true } })), ["draft"]);
+});
+
 test("changed_rules_are_not_left_without_a_question_and_what_the_feed_brings_is_not_held_up", () => {
   let state = reduce({ ...initial, phase: "ready" }, { type: "rules/open", draft: null });
   state = reduce(state, { type: "rules", change: { what: "loaded", list: { generation: 1, rules: [rule({})] } } });

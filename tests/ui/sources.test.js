@@ -1,7 +1,7 @@
 // The form of a source and what is known of its connection: the pure parts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, hasPassed, isStream, mayEncrypt, noConnections, plannedSteps, seenTypes, shownFrames } from "../../ui/connections.js";
+import { connect, hasPassed, isStream, mayEncrypt, noConnections, plannedSteps, shownFrames } from "../../ui/connections.js";
 import { age, duration } from "../../ui/format.js";
 import { setLanguage } from "../../ui/i18n.js";
 import { DEFAULTS, fieldOf, fieldsOf, inputOf, isAdvanced, isCommand, withCommand } from "../../ui/source-form.js";
@@ -111,7 +111,6 @@ test("held_frames_stand_still_and_a_filter_shows_one_kind", () => {
   assert.deepEqual(shownFrames(connect(later, { what: "show", show: "comment" })).map(({ data }) => data), ["1"]);
   assert.deepEqual(shownFrames(connect(later, { what: "hold", hold: false })).map(({ data }) => data), ["4", "3"]);
   assert.equal(connect(later, { ...at, id: "b", seen: seen([]) }), later, "another source's answer comes too late");
-  assert.deepEqual(seenTypes(seen([frame("event", "", "b"), frame("comment", ""), frame("event", "", "a"), frame("event", "", "b")])), ["a", "b"]);
 });
 
 test("a_refusal_of_an_option_has_words_of_its_own_in_each_language", () => {
