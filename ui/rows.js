@@ -20,6 +20,7 @@ export const PAGE = 100;
  * @property {Row[]} rows newest first
  * @property {boolean} more whether older rows exist
  * @property {boolean} newer whether newer rows exist that are neither here nor pending
+ * @property {number | null} bounded how many events a search into payloads looked through, where there were more
  * @property {OutageView[]} outages of the rows that are here
  * @property {Row[]} pending newer rows the reader has not asked for yet, newest first
  * @property {number} waiting how many those are; more than `pending` holds when there were too many
@@ -37,6 +38,7 @@ export function emptyList(ticket, known = {}) {
     rows: [],
     more: false,
     newer: false,
+    bounded: null,
     outages: [],
     pending: [],
     waiting: 0,
@@ -126,7 +128,8 @@ export function released(list) {
  */
 export function mergePage(list, page, how, { hold, unreadOnly }) {
   const [oldest, newest] = page.span ?? [list.oldest, list.newest];
-  const done = { ...list, newest: Math.max(list.newest, newest), oldest, loading: null, error: null };
+  const { bounded } = page;
+  const done = { ...list, bounded, newest: Math.max(list.newest, newest), oldest, loading: null, error: null };
   const { outages, more } = page;
   switch (how) {
     case "first": {

@@ -368,6 +368,11 @@ const steer = {
     return row.row;
   },
 
+  /** @param {number} events how many a search into payloads looks through */
+  setBounded(events) {
+    kept.bounded = events;
+  },
+
   /** @param {number} row @param {Partial<EventDetail>} detail */
   setDetail(row, detail) {
     kept.details.set(row, detail);

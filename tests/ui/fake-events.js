@@ -6,8 +6,8 @@ import { refusal } from "./fake-refusal.js";
 
 const MINUTE = 60_000;
 
-/** What the core keeps; `rows` are newest first. @type {{ now: number, sources: SourceView[], rows: Row[], outages: OutageView[], details: Map<number, Partial<EventDetail>> }} */
-export const kept = { now: Date.now(), sources: [], rows: [], outages: [], details: new Map() };
+/** What the core keeps; `rows` are newest first. @type {{ now: number, sources: SourceView[], rows: Row[], outages: OutageView[], bounded: number | null, details: Map<number, Partial<EventDetail>> }} */
+export const kept = { now: Date.now(), sources: [], rows: [], outages: [], bounded: null, details: new Map() };
 
 /** @param {SourceView} source @param {string} title @param {string} preview @param {{ severity?: Severity, ago?: number, read?: boolean, delivery?: Delivery, event?: string }} [more] @returns {Row} */
 function makeRow(source, title, preview, more = {}) {
@@ -64,7 +64,7 @@ export function makePage(request) {
     more: all.some((row) => row.row < last),
     newer: all.some((row) => row.row > first),
     outages: kept.outages.filter(({ first_row }) => first_row >= last && first_row <= first),
-    bounded: null,
+    bounded: request.query?.includes("$") ? kept.bounded : null,
     span: newest && oldest ? [oldest.row, newest.row] : null,
   };
 }

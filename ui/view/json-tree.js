@@ -7,7 +7,7 @@ import { hostOf } from "../inbox-commands.js";
 import { quoted } from "../query.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @typedef {null | boolean | number | string | Json[] | { [key: string]: Json }} Json */
+/** @typedef {null | boolean | number | string | Figure | Json[] | { [key: string]: Json }} Json */
 /** @typedef {{ act: Commands, schedule: () => void}} Tools */
 
 /** Children shown at a time. */
@@ -46,10 +46,29 @@ export function parsed(row, data) {
 function parse(data) {
   if (data.length > PARSE_MAX || !/^\s*[{[]/.test(data)) return null;
   try {
-    return { value: JSON.parse(data) };
+    return { value: JSON.parse(data, asWritten) };
   } catch {
     return null;
   }
+}
+
+/** A number as the server wrote it, where it reads otherwise once it is one: `1.0`, or too large. */
+class Figure {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** Keeps the text of numbers. @param {string} _key @param {Json} value @param {{ source?: string }} [context] which older engines lack */
+function asWritten(_key, value, context) {
+  const text = context?.source;
+  return typeof value === "number" && text !== undefined && text !== String(value) ? new Figure(text) : value;
+}
+
+/** A number is looked for where the core keeps every digit of it: whole ones of 64 bits, others of 15 digits. @param {string} text */
+function isExact(text) {
+  return /^-?\d{1,18}$/.test(text) || (!/e/i.test(text) && text.replace(/\D/g, "").length <= 15);
 }
 
 /** The JSONPath (RFC 9535) of a child. @param {string} path @param {string} key @param {boolean} inArray */
@@ -144,7 +163,7 @@ function summary(value) {
 function node(key, value, path, depth, tools) {
   const name = key === null ? nothing : html`<span class="k">${key}</span>: `;
   const tab = open.active === path ? 0 : -1;
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || value instanceof Figure) {
     return html`<li role="treeitem" data-path=${path} tabindex=${tab} aria-selected="false">
       <span class="line">${name}${scalar(value, path, tools)}${offers(value, path, tools)}</span>
     </li>`;
@@ -187,8 +206,9 @@ function children(value, path, depth, tools) {
     ${rest > 0 ? html`<li role="none"><button class="link" @click=${more}>${t("tree.more", { count: rest })}</button></li>` : nothing}`;
 }
 
-/** @param {null | boolean | number | string} value @param {string} path @param {Tools} tools */
+/** @param {null | boolean | number | string | Figure} value @param {string} path @param {Tools} tools */
 function scalar(value, path, tools) {
+  if (value instanceof Figure) return html`<span class="v">${value.text}</span>`;
   if (typeof value !== "string") return html`<span class="v">${String(value)}</span>`;
   const text = JSON.stringify(value);
   const host = text.length <= STRING ? hostOf(value) : "";
@@ -204,17 +224,18 @@ function scalar(value, path, tools) {
       : html` <button class="link out" title=${value} @click=${() => tools.act.askLink(value)}>${icon("external-link")}${t("action.open_link")}</button>`}`;
 }
 
-/** What can be done with a line: only where it is looked at, so that Tab passes the others by. @param {null | boolean | number | string} value @param {string} path @param {Tools} tools */
+/** What can be done with a line: only where it is looked at, so that Tab passes the others by. @param {null | boolean | number | string | Figure} value @param {string} path @param {Tools} tools */
 function offers(value, path, { act }) {
   if (path !== open.active && path !== open.hover) return nothing;
-  const text = value === null ? "" : String(value);
-  const canFilter = text !== "" && text.length <= FILTER && !path.includes("'") && !text.includes('"') && !/\s{2}|\n/.test(text);
+  const text = value === null ? "" : value instanceof Figure ? value.text : String(value);
+  const isSure = value instanceof Figure ? isExact(text) : !Number.isInteger(value) || Number.isSafeInteger(value);
+  const canAsk = text !== "" && text.length <= FILTER && !path.includes("'") && !text.includes('"') && !/\s{2}|\n/.test(text);
   const tab = path === open.active ? 0 : -1;
   return html`<span class="offers">
-    ${canFilter
+    ${canAsk && isSure
       ? html`<button class="btn" tabindex=${tab} @click=${() => act.filterBy(`${path}:${quoted(text)}`)}>${icon("list-filter")}${t("tree.filter")}</button>`
       : nothing}
-    ${canFilter
+    ${canAsk
       ? html`<button class="btn" tabindex=${tab} @click=${() => act.makeRule(path)}>${icon("split")}${t("tree.rule")}</button>`
       : nothing}
     <button class="btn" tabindex=${tab} @click=${() => act.copyText(path, t("notice.copied"))}>${icon("copy")}${t("tree.copy_path")}</button>

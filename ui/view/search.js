@@ -172,7 +172,9 @@ function found(state, act) {
         </ul>`}
     ${queryError || query === "" || list.loading === "first"
       ? nothing
-      : html`<p class="t12 dim3 num" role="status">${t(list.more || list.newer ? "search.found_more" : "search.found", { count: list.rows.length })}</p>`}
+      : html`<p class="t12 dim3 num" role="status">${t(list.more || list.newer ? "search.found_more" : "search.found", { count: list.rows.length })}${list.bounded === null
+          ? nothing
+          : html` · ${t("search.bounded", { count: list.bounded })}`}</p>`}
   </div>`;
 }
 

@@ -268,6 +268,44 @@ test("a_value_of_a_payload_becomes_a_filter", async (context) => {
   await until(page, async () => (await page.locator(".row").count()) === 1);
 });
 
+test("numbers_read_as_the_server_wrote_them_and_what_cannot_be_found_is_no_filter", async (context) => {
+  const page = await open(context);
+  const row = await core(page, (fake) => {
+    const id = fake.send("billing", "Numbers", "");
+    fake.setDetail(id, { body: "", data: '{"large":12345678901234567890,"order":1234567890123456789,"whole":1.0,"small":7,"far":1e400}' });
+    return id;
+  });
+  await page.click(`#row-${row}`);
+  await page.locator(".tree").waitFor();
+
+  const line = async (/** @type {string} */ key) => {
+    await page.locator(`[data-path='$.${key}']`).focus();
+    await page.locator(`[data-path='$.${key}'] .offers`).waitFor();
+    const filters = await page.locator(`[data-path='$.${key}'] .offers >> text=filter`).count();
+    return [await page.locator(`[data-path='$.${key}'] .v`).innerText(), filters];
+  };
+  assert.deepEqual(await line("large"), ["12345678901234567890", 0]);
+  assert.deepEqual(await line("order"), ["1234567890123456789", 0]);
+  assert.deepEqual(await line("whole"), ["1.0", 1]);
+  assert.deepEqual(await line("small"), ["7", 1]);
+  assert.deepEqual(await line("far"), ["1e400", 0]);
+  await page.locator("[data-path='$.whole']").focus();
+  await page.click("[data-path='$.whole'] .offers >> text=filter");
+  await until(page, async () => (await page.inputValue("#search")) === "$.whole:1.0");
+});
+
+test("a_search_into_payloads_says_how_far_it_looked", async (context) => {
+  const page = await open(context);
+  await core(page, (fake) => fake.setBounded(100_000));
+
+  await page.fill("#search", "$.host:web-3");
+  await page.locator(".found", { hasText: "1 found · Only the newest 100,000 events were looked through" }).waitFor();
+  await page.fill("#search", "$.host:nowhere");
+  await page.locator(".found", { hasText: "0 found · Only the newest 100,000" }).waitFor();
+  await page.fill("#search", "deploy");
+  await until(page, async () => !(await page.locator(".found").innerText()).includes("100,000"));
+});
+
 test("a_large_payload_shows_its_start_until_all_of_it_is_asked_for", async (context) => {
   const page = await open(context);
   const row = await core(page, (fake) => {
