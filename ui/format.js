@@ -57,9 +57,11 @@ export function rowTime(at, now) {
   return dateFormat(options).format(at);
 }
 
-/** A moment that is near: `14:02` today, with the day else. @param {Millis} at @param {Millis} now */
+/** A moment: `14:02` today, with the day of the week where that is enough, with the date else. @param {Millis} at @param {Millis} now */
 export function rowMoment(at, now) {
-  return dayOf(at) === dayOf(now) ? clock(at) : `${dateFormat({ weekday: "short" }).format(at)} ${clock(at)}`;
+  const days = Math.abs(daysAgo(at, now));
+  if (days === 0) return clock(at);
+  return `${days > 6 ? rowTime(at, now) : dateFormat({ weekday: "short" }).format(at)} ${clock(at)}`;
 }
 
 /** The heading of a day. @param {Millis} at @param {Millis} now */

@@ -3,7 +3,7 @@
 // moves: rows come in at the live edge only, or wait behind the pill.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { repeat } from "/vendor/lit-html/directives/repeat.js";
-import { clock, dayHeading, fullTime, rowTime } from "../format.js";
+import { clock, dayHeading, dayOf, fullTime, rowMoment, rowTime } from "../format.js";
 import { pieces } from "../highlight.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
@@ -154,7 +154,7 @@ function dayWords({ at, unread }, now) {
 /** @param {State} state @param {OutageView} outage */
 function outageWords(state, { source, started_at, ended_at, replayed }) {
   const name = sourceOf(state, source)?.name ?? t("source.removed");
-  const values = { name, from: clock(started_at), to: clock(ended_at) };
+  const values = { name, from: rowMoment(started_at, state.now), to: dayOf(started_at) === dayOf(ended_at) ? clock(ended_at) : rowMoment(ended_at, state.now) };
   return replayed > 0 ? t("outage.replayed", { ...values, count: replayed }) : t("outage.nothing", values);
 }
 
