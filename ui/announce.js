@@ -1,7 +1,8 @@
 // What a screen reader is told about the feed: at most one sentence in five seconds.
+import { QUIET } from "./banners.js";
 import { t } from "./i18n.js";
 
-/** @import { Update } from "./wire.d.ts" */
+/** @import { SourceId, Update } from "./wire.d.ts" */
 /** @import { State } from "./store.js" */
 
 const PAUSE = 5000;
@@ -10,8 +11,10 @@ const PAUSE = 5000;
 export function announcer(say) {
   let rows = 0;
   let critical = 0;
-  /** @type {Map<string, string>} the last word on each source */
+  /** @type {Map<SourceId, string>} the last word on each source */
   const changes = new Map();
+  /** @type {Map<SourceId, ReturnType<typeof setTimeout> | "said">} sources that were live and are not: not told yet, or told */
+  const lost = new Map();
   /** @type {ReturnType<typeof setTimeout> | null} */
   let timer = null;
 
@@ -28,6 +31,30 @@ export function announcer(say) {
     timer = setTimeout(flush, PAUSE);
   }
 
+  function soon() {
+    if (timer === null && (rows > 0 || changes.size > 0)) timer = setTimeout(flush, 300);
+  }
+
+  /** A connection that comes back at once is nobody's business. @param {SourceId} id @param {string} name */
+  function lose(id, name) {
+    if (lost.has(id)) return;
+    const wait = setTimeout(() => {
+      lost.set(id, "said");
+      changes.set(id, t("announce.lost", { name }));
+      soon();
+    }, QUIET);
+    lost.set(id, wait);
+  }
+
+  /** @param {SourceId} id @returns {boolean | null} whether its loss was told; null: it was not lost */
+  function find(id) {
+    const known = lost.get(id);
+    lost.delete(id);
+    if (known === undefined || known === "said") return known === "said" || null;
+    clearTimeout(known);
+    return false;
+  }
+
   /**
    * @param {State} before
    * @param {State} after
@@ -40,14 +67,25 @@ export function announcer(say) {
       critical += update.rows.filter(({ severity }) => severity === "critical").length;
     }
     for (const source of after.sources) {
-      const old = before.sources.find(({ id }) => id === source.id)?.state.state;
+      const { id, name } = source;
+      const old = before.sources.find((one) => one.id === id)?.state.state;
       const { state } = source.state;
       if (old === undefined || old === state) continue;
-      const { name } = source;
-      if (state === "live") changes.set(source.id, t("announce.live", { name }));
-      else if (state === "stopped") changes.set(source.id, t("announce.stopped", { name }));
-      else if (old === "live" && state !== "paused") changes.set(source.id, t("announce.lost", { name }));
+      if (state === "live") {
+        const wasTold = find(id);
+        if (wasTold !== false) changes.set(id, t(wasTold ? "announce.back" : "announce.live", { name }));
+      } else if (state === "stopped") {
+        find(id);
+        changes.set(id, t("announce.stopped", { name }));
+      } else if (state === "paused") {
+        find(id);
+      } else if (old === "live") {
+        lose(id, name);
+      }
     }
-    if (timer === null && (rows > 0 || changes.size > 0)) timer = setTimeout(flush, 300);
+    for (const id of [...lost.keys()]) {
+      if (!after.sources.some((source) => source.id === id)) find(id);
+    }
+    soon();
   };
 }

@@ -1,5 +1,6 @@
 // What stands where there are no rows: why there are none, and what would bring some.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
+import { repeat } from "/vendor/lit-html/directives/repeat.js";
 import { clockSeconds } from "../format.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
@@ -64,7 +65,7 @@ export function empty(state, act, source) {
   return html`<div class="empty"><p class="b">${t("empty.nothing")}</p></div>`;
 }
 
-/** Connected, and nothing came yet. @param {State} state @param {Commands} act @param {SourceView[]} sources */
+/** Connected, and nothing came yet: each sign of life is a beat, drawn anew. @param {State} state @param {Commands} act @param {SourceView[]} sources */
 function waiting(state, act, sources) {
   const connected = sources.find((source) => source.state.state === "live");
   const [first] = sources;
@@ -76,7 +77,7 @@ function waiting(state, act, sources) {
   }
   const at = connected.state.state === "live" ? connected.state.last_byte : 0;
   return html`<div class="empty">
-    <span class="pulse">${glyph("h-live")}</span>
+    ${repeat([at], (byte) => byte, () => html`<span class="pulse">${glyph("h-live")}</span>`)}
     <p class="b">${t("empty.connected", { name: connected.name })}</p>
     <p class="dim">${t("state.first_event")}</p>
     <p class="t12 dim3 num">${t("empty.last_byte", { time: clockSeconds(at) })}</p>

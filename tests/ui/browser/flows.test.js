@@ -224,3 +224,20 @@ test("a_narrow_window_shows_one_pane_with_a_way_back", async (context) => {
   await page.click(".nav-i >> text=billing");
   await page.locator(".source-head", { hasText: "billing" }).waitFor();
 });
+
+test("each_sign_of_life_of_a_source_without_events_is_one_beat", async (context) => {
+  const page = await open(context, "?waiting");
+  await page.locator(".pulse").waitFor();
+  const beat = (/** @type {number} */ at) => core(page, (fake, at) => fake.setState("prod-api", { state: "live", since: 1, last_byte: at }), at);
+  const mark = () => page.evaluate("document.querySelector('.pulse').dataset.seen = 'yes'");
+
+  await beat(1000);
+  await page.locator(".t12", { hasText: "09:00:01" }).waitFor();
+  await mark();
+  await core(page, (fake) => fake.setSilent("billing", 1));
+  await page.waitForTimeout(200);
+  assert.equal(await page.locator(".pulse[data-seen]").count(), 1, "what is no sign of life is no beat");
+  await beat(2000);
+  await page.locator(".pulse:not([data-seen])").waitFor();
+  assert.equal(await page.evaluate("getComputedStyle(document.querySelector('.pulse')).animationIterationCount"), "1");
+});

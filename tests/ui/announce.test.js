@@ -1,0 +1,65 @@
+// What a screen reader hears of the feed.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { announcer } from "../../ui/announce.js";
+import { QUIET } from "../../ui/banners.js";
+import { setLanguage } from "../../ui/i18n.js";
+import { initial } from "../../ui/store.js";
+import { row, source, waitingState } from "./samples.js";
+
+/** @import { TestContext } from "node:test" */
+/** @import { SourceState, Update } from "../../ui/wire.d.ts" */
+
+/** @param {TestContext} context */
+function listen(context) {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  setLanguage("en");
+  /** @type {string[]} */
+  const heard = [];
+  const hear = announcer((sentence) => heard.push(sentence));
+  const live = source("billing");
+  const { state: connected } = live;
+  let now = { ...initial, sources: [live] };
+  /** @param {SourceState} state @param {Update[]} [updates] */
+  const become = (state, updates = []) => {
+    const next = { ...now, sources: [{ ...live, state }] };
+    hear(now, next, updates);
+    now = next;
+  };
+  return { heard, become, connected, wait: (/** @type {number} */ millis) => context.mock.timers.tick(millis) };
+}
+
+test("a_connection_that_comes_back_at_once_is_not_spoken_of", (context) => {
+  const { heard, become, connected, wait } = listen(context);
+
+  become(waitingState(1000));
+  wait(QUIET - 1);
+  become(connected);
+  wait(QUIET * 2);
+  assert.deepEqual(heard, []);
+});
+
+test("a_lasting_loss_is_told_once_and_its_end_with_what_came", (context) => {
+  const { heard, become, connected, wait } = listen(context);
+
+  become(waitingState(1000));
+  become({ state: "connecting", attempt: 2 });
+  become(waitingState(2000));
+  wait(QUIET);
+  wait(300);
+  assert.deepEqual(heard, ["source billing is reconnecting"]);
+  wait(QUIET);
+  become(connected, [{ kind: "rows", rows: [row(3), row(4)] }]);
+  wait(300);
+  assert.deepEqual(heard.slice(1), ["source billing is back, 2 new events"]);
+});
+
+test("a_source_that_stops_says_so_at_once", (context) => {
+  const { heard, become, wait } = listen(context);
+
+  become(waitingState(1000));
+  become({ state: "stopped", since: 0, cause: { code: "unauthorized", message: "", status: 401 } });
+  wait(300);
+  wait(QUIET * 2);
+  assert.equal(heard.length, 1);
+});
