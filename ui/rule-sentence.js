@@ -64,8 +64,8 @@ function clauseOf(condition, sources, among) {
   return test ? testWords(test, sources) : "";
 }
 
-/** @param {Test} test @param {SourceView[]} sources */
-function testWords(test, sources) {
+/** One test as a clause. @param {Test} test @param {SourceView[]} sources */
+export function testWords(test, sources) {
   const choice = choiceOf(test);
   const values = valuesOf(test.value).map((value) => valueWords(test.field, String(value), sources)).filter((value) => value !== "");
   const told = values.slice(0, TOLD).join(", ");

@@ -1,17 +1,25 @@
 // What the rules looked at before they decided about an event, in sentences. Pure.
 import { t } from "./i18n.js";
+import { choiceOf } from "./rule-draft.js";
+import { testWords } from "./rule-sentence.js";
 
-/** @import { Folded, Looked } from "./wire.d.ts" */
+/** @import { Folded, Looked, SourceView } from "./wire.d.ts" */
 
 /** Signs that say a comparison shorter than words, and the same in every language. @type {Record<string, string>} */
 const SIGNS = { is: "=", is_not: "≠", ">": ">", "<": "<", matches: "~", in: "∈" };
 
-/** One test as it was made: `level = error`. @param {Looked} looked @param {boolean} [withSeen] whether to tell what was there instead */
-export function lookedWords({ field, op, value, seen, negated }, withSeen = false) {
-  const sign = SIGNS[op] ?? t(`op.${op}`);
-  const test = [negated ? t("op.not") : "", field, sign, value ?? ""].filter(Boolean).join(" ");
-  if (!withSeen) return test;
-  return seen === undefined ? `${test} (${t("why.nothing_there")})` : `${test} (${t("why.seen", { seen })})`;
+/**
+ * One test as it was made: `level = error`, or a clause where no sign says it.
+ * @param {Looked} looked
+ * @param {SourceView[]} sources
+ * @param {boolean} [withSeen] whether to tell what was there instead
+ */
+export function lookedWords({ field, op, value, seen, negated = false }, sources, withSeen = false) {
+  const test = { field, op, not: negated, value };
+  const sign = SIGNS[choiceOf(test)];
+  const words = sign ? `${field} ${sign} ${value ?? ""}` : t("why.case", { clause: testWords(test, sources) });
+  if (!withSeen) return words;
+  return seen === undefined ? `${words} (${t("why.nothing_there")})` : `${words} (${t("why.seen", { seen })})`;
 }
 
 /** Why it did not ring although its rule would let it. @param {Folded} folded */

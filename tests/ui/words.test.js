@@ -39,7 +39,8 @@ test("both_catalogues_have_the_same_keys_and_placeholders", () => {
 
 test("no_korean_particle_is_glued_to_a_placeholder", () => {
   for (const [key, text] of Object.entries(ko)) {
-    assert.doesNotMatch(text, /\{(name|server|query|copies)\}[가-힣]/, key);
+    // These change with the sound before them; others, as in `{time}까지`, do not.
+    assert.doesNotMatch(text, /\{\w+\}(은|는|이|가|을|를|과|와|으로|로|이나|나|이라|라)(?![가-힣])/, key);
   }
 });
 
@@ -114,11 +115,11 @@ test("times_are_written_as_the_language_does", () => {
   assert.equal(rowTime(at, now), "14:02");
   assert.equal(rowTime(before, now), "Nov 22");
   assert.match(rowTime(old, now), /2024/);
-  assert.equal(dayHeading(at, now), "Today");
   assert.equal(rowMoment(at, now), "14:02");
   assert.equal(rowMoment(before, now), "Sat 09:00");
   assert.equal(rowMoment(now + 6 * 86_400_000, now), "Sat 14:05");
   assert.equal(rowMoment(now + 7 * 86_400_000, now), "Nov 30 14:05");
+  assert.equal(dayHeading(at, now), "Today");
   assert.equal(dayHeading(before, now), "Yesterday");
   assert.equal(ago(at, now), "3 min. ago");
   assert.equal(ago(now + 5000, now), "just now");
@@ -225,7 +226,13 @@ test("the_state_of_a_source_is_a_sentence", () => {
 
 test("a_trace_says_what_was_looked_at_and_what_was_there", () => {
   setLanguage("en");
-  assert.equal(lookedWords({ field: "$.level", op: "is", value: "error", seen: "error" }), "$.level = error");
-  assert.equal(lookedWords({ field: "event", op: "starts_with", value: "pi", negated: true }, true), "not event starts with pi (nothing there)");
+  assert.equal(lookedWords({ field: "$.level", op: "is", value: "error", seen: "error" }, []), "$.level = error");
+  assert.equal(lookedWords({ field: "$.level", op: "is", value: "error", seen: "error", negated: true }, []), "$.level ≠ error");
+  const starts = /** @type {const} */ ({ field: "event", op: "starts_with", value: "pi", negated: true });
+  assert.equal(lookedWords(starts, [], true), "event type does not start with “pi” (nothing there)");
+  assert.equal(lookedWords({ field: "tags", op: "in", value: "a, b", negated: true }, []), "a tag is none of (a, b)");
+  setLanguage("ko");
+  assert.equal(lookedWords(starts, [], true), "이벤트 유형이 “pi” 문구로 시작하지 않는 경우 (값 없음)");
+  setLanguage("en");
   assert.match(foldedWords({ because: "limit", count: 3, seconds: 60, key: "web-3" }), /more than 3 in 60 seconds for web-3/);
 });

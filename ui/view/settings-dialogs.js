@@ -1,7 +1,7 @@
 // What is asked before something ends for good, or comes in from a file.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { live } from "/vendor/lit-html/directives/live.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { errorWords } from "../words.js";
 
@@ -73,14 +73,14 @@ export function importForm(act, form) {
   </div>`;
 }
 
-/** @param {ImportedSource} source */
+/** The core's own words for what is wrong are English. @param {ImportedSource} source */
 function incoming({ name, url, reach, already_there: isThere, renamed_to: renamed, refused }) {
   const what = refused !== null ? "import.refused" : isThere ? "import.there" : renamed ? "import.renamed" : "import.new";
   return html`<li>
     <p class="b anywhere">${name}</p>
     ${url === "" ? nothing : html`<p class="mono dim anywhere">${url}</p>`}
     <p class="t12 ${refused !== null ? "amber" : "dim"} anywhere">
-      ${t(what, { name: renamed ?? "", why: refused ?? "" })}${refused === null && !isThere ? html` · ${t(`reach.${reach}`)}` : nothing}
+      ${t(what, { name: renamed ?? "" })}${refused !== null && language() === "en" ? `: ${refused}` : nothing}${refused === null && !isThere ? html` · ${t(`reach.${reach}`)}` : nothing}
     </p>
   </li>`;
 }

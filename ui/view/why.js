@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { sourceOf } from "../store.js";
 import { foldedWords, lookedWords } from "../trace.js";
 
-/** @import { Delivery, EventDetail, Looked, Trace } from "../wire.d.ts" */
+/** @import { Delivery, EventDetail, Looked, SourceView, Trace } from "../wire.d.ts" */
 /** @import { IconName } from "../icons.js" */
 /** @import { State } from "../store.js" */
 
@@ -31,7 +31,7 @@ export function why(state, event) {
     <h3 id="why-title">${t(title)}</h3>
     <ol>
       <li>${icon("radio")}<span>${t("why.event")} <code>${event.event}</code> · ${name}</span></li>
-      ${rules(event, event.trace)}
+      ${rules(state, event, event.trace)}
       <li class="hit">
         ${icon(DELIVERY_ICONS[event.delivery])}
         <span>${t(`delivery.${event.delivery}`)}${event.delivery_cause === null ? nothing : html` <span class="dim">· ${t(`delivery.why.${event.delivery_cause}`)}</span>`}${event.delivery_detail === null ? nothing : html` <span class="dim">· ${event.delivery_detail}</span>`}</span>
@@ -42,13 +42,13 @@ export function why(state, event) {
   </section>`;
 }
 
-/** @param {EventDetail} event @param {Trace | null} trace */
-function rules(event, trace) {
+/** @param {State} state @param {EventDetail} event @param {Trace | null} trace */
+function rules({ sources }, event, trace) {
   const decided = trace?.rule ?? (event.rule === null ? null : { place: 0, name: event.rule });
   const passed = trace?.passed ?? [];
   return html`${passed.map(
       ({ place, name, failed }) => html`<li>
-        ${icon("minus")}<span class="dim">${t("why.passed", { place })} <b class="m">${name}</b>${failed ? html`: <code>${lookedWords(failed, true)}</code>` : html` · ${t("why.not_active")}`}</span>
+        ${icon("minus")}<span class="dim">${t("why.passed", { place })} <b class="m">${name}</b>${failed ? html`: <code>${lookedWords(failed, sources, true)}</code>` : html` · ${t("why.not_active")}`}</span>
       </li>`,
     )}
     ${trace?.more ? html`<li>${icon("minus")}<span class="dim">${t("why.more", { count: trace.more })}</span></li>` : nothing}
@@ -56,15 +56,15 @@ function rules(event, trace) {
       ${icon("list-filter")}
       <span>${decided === null
         ? t("why.no_rule")
-        : html`${decided.place > 0 ? t("why.rule_place", { place: decided.place }) : t("why.rule")} <b class="b">${decided.name}</b>${because(decided.because ?? [])} → ${t(`outcome.${ruled(event, trace)}`)}`}</span>
+        : html`${decided.place > 0 ? t("why.rule_place", { place: decided.place }) : t("why.rule")} <b class="b">${decided.name}</b>${because(decided.because ?? [], sources)} → ${t(`outcome.${ruled(event, trace)}`)}`}</span>
     </li>`}
     ${trace?.loudness ? html`<li class="hit">${icon(trace.loudness === "muted" ? "bell-off" : "bell")}<span>${t(`why.loudness.${trace.loudness}`)}</span></li>` : nothing}
     ${trace?.folded ? html`<li class="hit">${icon("layers")}<span>${foldedWords(trace.folded)}</span></li>` : nothing}`;
 }
 
-/** @param {Looked[]} tests */
-function because(tests) {
-  return tests.length === 0 ? nothing : html`: ${tests.map((one, index) => html`${index > 0 ? ", " : ""}<code>${lookedWords(one)}</code>`)}`;
+/** @param {Looked[]} tests @param {SourceView[]} sources */
+function because(tests, sources) {
+  return tests.length === 0 ? nothing : html`: ${tests.map((one, index) => html`${index > 0 ? ", " : ""}<code>${lookedWords(one, sources)}</code>`)}`;
 }
 
 /** What the rules wanted, whatever the source's loudness made of it. @param {EventDetail} event @param {Trace | null} trace */
