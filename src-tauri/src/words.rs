@@ -30,28 +30,62 @@ impl Catalogue {
     }
 }
 
-/// The system's language as a BCP 47 tag, from the usual variables (POSIX, section 8.2).
+/// The system's language as a BCP 47 tag; English where it says nothing.
 pub(crate) fn system_language() -> String {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = set("LC_ALL")
-        .or_else(|| set("LC_MESSAGES"))
-        .or_else(|| set("LANG"));
-    let locale = locale.unwrap_or_default();
-    let tag = locale
-        .split(['.', '@'])
-        .next()
-        .unwrap_or_default()
-        .replace('_', "-");
-    if tag.is_empty() || tag == "C" || tag == "POSIX" {
-        "en".to_owned()
-    } else {
-        tag
-    }
+    #[cfg(not(target_os = "linux"))]
+    let spoken = sys_locale::get_locale();
+    #[cfg(target_os = "linux")]
+    let spoken = spoken(|name| std::env::var(name).ok());
+    spoken.unwrap_or_else(|| "en".to_owned())
+}
+
+/// What the usual variables say (POSIX, section 8.2). The list of languages goes first, as gettext
+/// has it, unless there is no locale.
+#[cfg(any(test, target_os = "linux"))]
+fn spoken(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let tag = |locale: &str| {
+        let name = locale.split(['.', '@']).next()?;
+        let named = !["", "C", "POSIX"].contains(&name);
+        named.then(|| name.replace('_', "-"))
+    };
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(set)?;
+    let own = tag(&locale)?;
+    let listed = set("LANGUAGE").and_then(|list| list.split(':').find_map(tag));
+    Some(listed.unwrap_or(own))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_is_the_first_the_session_lists() {
+        for (variables, language) in [
+            (&[][..], None),
+            (&[("LANG", "ko_KR.UTF-8")], Some("ko-KR")),
+            (
+                &[("LANG", "de_AT@euro"), ("LC_MESSAGES", "ko_KR")],
+                Some("ko-KR"),
+            ),
+            (&[("LC_ALL", "C.UTF-8"), ("LANG", "ko_KR")], None),
+            (&[("LC_ALL", ""), ("LANG", "ko_KR")], Some("ko-KR")),
+            (
+                &[("LANG", "en_US.UTF-8"), ("LANGUAGE", "ko:en")],
+                Some("ko"),
+            ),
+            (&[("LANG", "en_US.UTF-8"), ("LANGUAGE", "")], Some("en-US")),
+            (&[("LANG", "C.UTF-8"), ("LANGUAGE", "ko")], None),
+        ] {
+            let variable = |name: &str| {
+                let set = variables.iter().find(|(known, _)| *known == name);
+                set.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(spoken(variable).as_deref(), language, "{variables:?}");
+        }
+    }
 
     #[test]
     fn both_catalogues_are_read_and_have_the_words_of_tray_and_toasts() {

@@ -77,7 +77,7 @@ export class Desktop {
     const [display, address] = await Promise.all([firstLine(screen, screen.stdio[3]), firstLine(bus, bus.stdout)]);
 
     const {
-      WAYLAND_DISPLAY: _1, LC_ALL: _2, LC_MESSAGES: _3, TIDINGS_LOG: _4, TIDINGS_DATA_DIR: _5, ...env
+      WAYLAND_DISPLAY: _1, LC_ALL: _2, LC_MESSAGES: _3, LANGUAGE: _6, TIDINGS_LOG: _4, TIDINGS_DATA_DIR: _5, ...env
     } = process.env;
     for (const name of ["home", "config", "data", "cache", "runtime"]) mkdirSync(join(dir, name), { mode: 0o700 });
     desktop.env = {
