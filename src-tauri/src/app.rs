@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    io::Write as _,
+    io::{IsTerminal as _, Write as _},
     path::Path,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
@@ -27,8 +27,10 @@ use tokio::sync::watch;
 use crate::{
     autostart, closing, commands,
     feed::Window,
+    instance,
     options::{self, Asked, Options},
     plugin_store::PluginStore,
+    refusal::{refuse, say},
     tray, window,
     words::Catalogue,
 };
@@ -71,29 +73,31 @@ pub fn main() -> ExitCode {
             let _ = writeln!(std::io::stdout(), "{text}");
             return ExitCode::SUCCESS;
         }
-        Asked::Refuse(why) => return refuse(&format!("{why}\n\n{}", options::USAGE), 2),
+        Asked::Refuse(why) => {
+            say(&format!("{why}\n\n{}", options::USAGE));
+            return ExitCode::from(2);
+        }
     };
     log();
-    match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(&error.to_string(), 1),
-    }
-}
-
-fn refuse(why: &str, code: u8) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "tidings: {why}");
-    ExitCode::from(code)
-}
-
-fn run(options: &Options) -> Result<()> {
+    // GTK takes it for its own.
+    let token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
     #[cfg(target_os = "linux")]
-    if std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
-        return Err(Error::new(
-            Code::Internal,
+    if gtk::init().is_err() {
+        say(
             "there is no screen to show the window on; to receive without one run: \
              tidings-cli run",
-        ));
+        );
+        return ExitCode::FAILURE;
     }
+    match run(&options, token) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error.to_string(), options.hidden),
+    }
+}
+
+fn run(options: &Options, token: Option<String>) -> Result<()> {
     let internal = |what: &'static str| {
         move |error: Box<dyn std::error::Error + Send + Sync>| {
             Error::new(Code::Internal, format!("{what} ({error})"))
@@ -114,16 +118,12 @@ fn run(options: &Options) -> Result<()> {
         .as_ref()
         .map(TempDir::path)
         .or(options.data_dir.as_deref());
-    let storage = Storage::open(given);
-    let storage = match storage {
+    let storage = match Storage::open(given) {
         Ok(storage) => storage,
         Err(error) if error.code == Code::Locked => {
-            // Building it starts the plugin, which shows the first one's window and ends this
-            // process. Where another program holds the directory, or there is no bus, it comes
-            // back, and the lock has the last word.
-            let built = builder(given).build(tauri::generate_context!());
-            drop(built);
-            return Err(error);
+            let dir = DataDir::existing(given)?;
+            let shown = runtime.block_on(instance::show_first(dir.path(), token));
+            return if shown { Ok(()) } else { Err(error) };
         }
         Err(error) => return Err(error),
     };
@@ -183,7 +183,14 @@ fn run(options: &Options) -> Result<()> {
             commands::rules::event_types,
             commands::rules::fields_seen,
         ])
-        .setup(move |app| Ok(start(app, storage, throw_away, hidden, demo)?))
+        .setup(move |app| {
+            if let Err(error) = start(app, storage, throw_away, hidden, demo) {
+                // Given back, it would be a panic.
+                refuse(&error.to_string(), hidden);
+                std::process::exit(1);
+            }
+            Ok(())
+        })
         .build(tauri::generate_context!())
         .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
     app.run(on_event);
@@ -195,27 +202,15 @@ fn demo_directory() -> std::io::Result<TempDir> {
     tempfile::Builder::new().prefix("tidings-demo-").tempdir()
 }
 
-/// The app with what every start needs: one instance for each data directory.
 fn builder(dir: Option<&Path>) -> tauri::Builder<Wry> {
-    let mut instance = tauri_plugin_single_instance::Builder::new()
-        // Its arguments come from any process that likes to send some: they are not looked at.
-        .callback(|app, _arguments, _directory| {
-            let shown = app.clone();
-            let _ = app.run_on_main_thread(move || window::show(&shown));
-        });
-    let mut builder = tauri::Builder::default();
+    let builder = tauri::Builder::default();
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(instance::plugin());
     match dir {
-        Some(dir) => {
-            let name = dir.to_string_lossy();
-            let digest = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
-            instance = instance.dbus_id(format!("dev.tidings.desktop.at{digest:x}"));
-        }
+        Some(_) => builder,
         // Its file is the app's own: not for a directory somebody named.
-        None => builder = builder.plugin(tauri_plugin_window_state::Builder::default().build()),
+        None => builder.plugin(tauri_plugin_window_state::Builder::default().build()),
     }
-    builder.plugin(instance.build())
 }
 
 /// What is open on disk, or in memory where the disk cannot be used.
@@ -302,6 +297,16 @@ fn start(
     // A missing tray host is no reason not to start.
     if let Err(error) = tray::build(app, &handle) {
         tracing::warn!(%error, "there is no tray here");
+    }
+    if hidden {
+        tauri::async_runtime::spawn(async {
+            if !closing::has_tray().await {
+                tracing::warn!("nobody shows tray icons here: start tidings again for its window");
+            }
+        });
+    }
+    if let Some(dir) = storage.dir.clone() {
+        tauri::async_runtime::spawn(instance::listen(app.handle().clone(), dir));
     }
     app.manage(handle.clone());
     app.manage(Directory(storage.dir));
@@ -458,6 +463,6 @@ fn log() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
 }

@@ -56,7 +56,7 @@ async fn explain(app: &AppHandle, tray: bool) {
 
 /// Whether anybody shows tray icons.
 #[cfg(target_os = "linux")]
-async fn has_tray() -> bool {
+pub(crate) async fn has_tray() -> bool {
     async fn ask() -> zbus::Result<bool> {
         let bus = zbus::Connection::session().await?;
         let watcher = zbus::Proxy::new(
@@ -73,6 +73,6 @@ async fn has_tray() -> bool {
 
 /// These systems always have one.
 #[cfg(not(target_os = "linux"))]
-async fn has_tray() -> bool {
+pub(crate) async fn has_tray() -> bool {
     true
 }

@@ -3,7 +3,9 @@
 //!
 //! * `options`: what the command line may say.
 //! * `app`: start, events, ordered end.
+//! * `instance`: what a second start does.
 //! * `plugin_store`: the settings over tauri-plugin-store.
+//! * `refusal`: why there is no app.
 //! * `window`: the window, built on demand and destroyed on close.
 //! * `feed`: what the window is told.
 //! * `closing`: what closing the window does.
@@ -17,8 +19,10 @@ mod autostart;
 mod closing;
 mod commands;
 mod feed;
+mod instance;
 mod options;
 mod plugin_store;
+mod refusal;
 mod tray;
 mod window;
 mod words;

@@ -49,8 +49,12 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Asked {
                 return Asked::Print(concat!("tidings ", env!("CARGO_PKG_VERSION")));
             }
             Some("--data-dir") => match arguments.next() {
-                Some(dir) if !dir.is_empty() => options.data_dir = Some(dir.into()),
-                _ => return Asked::Refuse("--data-dir needs a directory".to_owned()),
+                // What starts with the session, and a second start, run elsewhere.
+                Some(dir) => match std::path::absolute(dir) {
+                    Ok(dir) => options.data_dir = Some(dir),
+                    Err(error) => return Asked::Refuse(format!("--data-dir: {error}")),
+                },
+                None => return Asked::Refuse("--data-dir needs a directory".to_owned()),
             },
             _ => {
                 return Asked::Refuse(format!(
@@ -88,10 +92,18 @@ mod tests {
                 data_dir: Some("/d".into())
             })
         );
+        let Asked::Run(options) = asked(&["--data-dir", "d"]) else {
+            panic!("a relative directory is fine");
+        };
+        assert_eq!(
+            options.data_dir.unwrap(),
+            std::env::current_dir().unwrap().join("d")
+        );
         for words in [
             &["tidings:add?url=http://evil"][..],
             &["https://evil/events"],
             &["--data-dir"],
+            &["--data-dir", ""],
             &["--demo", "--data-dir", "/d"],
             &["--hidden=1"],
             &[""],
