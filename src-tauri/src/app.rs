@@ -130,7 +130,7 @@ fn run(options: &Options, token: Option<String>) -> Result<()> {
 
     let hidden = options.hidden;
     let demo = options.demo;
-    let app = autostart::prepare(builder(given), given)
+    let app = autostart::prepare(builder(given), given, demo)
         .plugin(tauri_plugin_store::Builder::default().build())
         .manage(Window::default())
         .invoke_handler(tauri::generate_handler![

@@ -4,12 +4,15 @@
 
 use std::path::Path;
 
-use tauri::{AppHandle, Builder, Wry};
+use tauri::{AppHandle, Builder, Manager as _, Wry};
 use tidings_core::error::{Code, Error, Result};
 
+/// Whether this run is a demo, whose directory is gone after it.
+struct Passing(bool);
+
 /// Prepares it: `data_dir` is the one named on the command line, and will be again.
-pub(crate) fn prepare(builder: Builder<Wry>, data_dir: Option<&Path>) -> Builder<Wry> {
-    system::prepare(builder, data_dir)
+pub(crate) fn prepare(builder: Builder<Wry>, data_dir: Option<&Path>, demo: bool) -> Builder<Wry> {
+    system::prepare(builder, data_dir).manage(Passing(demo))
 }
 
 /// Whether it starts with the session.
@@ -20,8 +23,14 @@ pub(crate) fn is_on(app: &AppHandle) -> bool {
 /// Starts with the session from now on, or no longer.
 ///
 /// # Errors
-/// `NotSaved`.
+/// `NotSaved`; `ReadOnly` in a demo.
 pub(crate) fn set(app: &AppHandle, on: bool) -> Result<()> {
+    if app.state::<Passing>().0 {
+        return Err(Error::new(
+            Code::ReadOnly,
+            "this is a demo, which leaves nothing behind; start Tidings without --demo for this",
+        ));
+    }
     system::set(app, on).map_err(|why| {
         Error::new(
             Code::NotSaved,
