@@ -133,6 +133,7 @@ fn run(options: &Options, token: Option<String>) -> Result<()> {
     let app = autostart::prepare(builder(given), given, demo)
         .plugin(tauri_plugin_store::Builder::default().build())
         .manage(Window::default())
+        .manage(commands::settings::Chosen::default())
         .invoke_handler(tauri::generate_handler![
             commands::attach,
             commands::history_page,

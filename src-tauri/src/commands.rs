@@ -123,9 +123,11 @@ pub(crate) async fn history_figures(engine: State<'_, Handle>) -> Answer<History
 #[tauri::command]
 pub(crate) async fn history_export(
     engine: State<'_, Handle>,
+    chosen: State<'_, settings::Chosen>,
     request: ExportRequest,
     channel: Channel<ExportProgress>,
 ) -> Answer<ExportProgress> {
+    chosen.permit(request.path.as_deref())?;
     let tell = |progress: &ExportProgress| {
         // A window that is gone does not stop an export.
         let _ = channel.send(progress.clone());
