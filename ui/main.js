@@ -127,6 +127,11 @@ document.addEventListener("keydown", (event) => {
   if (runKey(action, () => state, act)) event.preventDefault();
 });
 
+// The browser's own menu leads back, forth and to a page that is fetched anew.
+document.addEventListener("contextmenu", (event) => {
+  if (!(event.target instanceof Element && event.target.matches("input, textarea"))) event.preventDefault();
+});
+
 let lastTick = 0;
 setInterval(() => {
   const isCounting =

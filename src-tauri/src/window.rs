@@ -101,6 +101,12 @@ fn redeem(_: &WebviewWindow, _: Option<&str>) {}
 
 /// The window shows what is embedded in the app and nothing else.
 fn is_our_own(url: &Url) -> bool {
-    url.scheme() == "tauri"
-        || (matches!(url.scheme(), "http" | "https") && url.host_str() == Some("tauri.localhost"))
+    if cfg!(windows) {
+        // There a scheme of the app's own is a host that is asked of nobody.
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str() == Some("tauri.localhost")
+            && url.port().is_none()
+    } else {
+        url.scheme() == "tauri"
+    }
 }
