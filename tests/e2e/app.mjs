@@ -1,4 +1,5 @@
 // The real app: started bare or under WebDriver, looked at, and ended in various ways.
+import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Builder, By, Capabilities, until as appears } from "selenium-webdriver";
@@ -27,6 +28,7 @@ export class App {
   #program;
   #stderr;
   #dir;
+  #ended = false;
 
   /** Starts the app as a person does. */
   static async start(desktop, dir, args = [], env = {}) {
@@ -40,7 +42,7 @@ export class App {
   }
 
   /** Starts the app so that its window can be driven. It ends with the driver. */
-  static async drive(desktop, dir, env = {}) {
+  static async drive(desktop, dir, env = {}, args = ["--data-dir", dir]) {
     const app = new App();
     app.#dir = dir;
     const [port, native] = [await freePort(), await freePort()];
@@ -51,17 +53,18 @@ export class App {
     app.#program.stdout.resume();
     const server = `http://127.0.0.1:${port}`;
     await until(async () => (await fetch(`${server}/status`).catch(() => null))?.ok, "the driver answers");
-    const wanted = new Capabilities({ "tauri:options": { application: APP, args: ["--data-dir", dir] } });
+    const wanted = new Capabilities({ "tauri:options": { application: APP, args } });
     wanted.setBrowserName("wry");
     app.page = await new Builder().withCapabilities(wanted).usingServer(server).build();
     await app.page.manage().setTimeouts({ implicit: 0, script: 10_000 });
     await app.find(".app, .first .col");
+    await app.#watch();
     return app;
   }
 
   /** Starts the app a second time and waits for that one's end. */
-  static again(desktop, dir) {
-    return desktop.run(APP, ["--data-dir", dir]);
+  static again(desktop, dir, args = []) {
+    return desktop.run(APP, ["--data-dir", dir, ...args]);
   }
 
   /** The lock of the data directory is signed once the app runs. */
@@ -85,6 +88,7 @@ export class App {
 
   /** Ends the app with a signal, and what drove it; how long that took and the exit code, where it was started bare. */
   async end(signal) {
+    await this.untroubled();
     const { pid } = this;
     const began = performance.now();
     if (pid !== null && isRunning(pid)) process.kill(pid, signal);
@@ -93,6 +97,7 @@ export class App {
     // A program's exit is told a moment after its end.
     if (!this.page) await until(() => this.#program.exitCode !== null || this.#program.signalCode !== null, "it exits");
     const { exitCode: code } = this.#program;
+    this.#ended = true;
     await end(this.#program);
     return { code, seconds };
   }
@@ -134,8 +139,18 @@ export class App {
     await this.page.actions().sendKeys(...keys).perform();
   }
 
+  /** Asks the core past the page: "done", or why not. @returns {Promise<string>} */
+  call(command, request) {
+    return this.page.executeAsyncScript(
+      `const done = arguments[arguments.length - 1];
+       window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(() => done("done"), (error) => done(String(error.message ?? error)));`,
+      command,
+      request,
+    );
+  }
+
   /** From now on writes down what a page must not do; `trouble` tells. */
-  watch() {
+  #watch() {
     return this.page.executeScript(`
       window.seen = [];
       addEventListener("securitypolicyviolation", (event) => seen.push("blocked " + event.violatedDirective + " " + event.blockedURI));
@@ -149,9 +164,14 @@ export class App {
     `);
   }
 
-  /** Broken policies, errors and alerts since `watch`. @returns {Promise<string[]>} */
+  /** Broken policies, errors and alerts since the page was drawn. @returns {Promise<string[]>} */
   trouble() {
-    return this.page.executeScript("return seen");
+    return this.page.executeScript("return window.seen ?? []");
+  }
+
+  /** Throws where the page did what it must not, whatever else is claimed. */
+  async untroubled() {
+    if (this.page && !this.#ended && this.pid !== null && isRunning(this.pid)) assert.deepEqual(await this.trouble(), []);
   }
 
   /** The text of all elements, in the order of the page. @param {string} selector @returns {Promise<string[]>} */

@@ -12,7 +12,7 @@ import { stream } from "./servers.mjs";
  *   desktop: Desktop,
  *   dir: string,
  *   start: (args?: string[], env?: NodeJS.ProcessEnv) => Promise<App>,
- *   drive: (env?: NodeJS.ProcessEnv) => Promise<App>,
+ *   drive: (env?: NodeJS.ProcessEnv, args?: string[]) => Promise<App>,
  *   serve: <T extends { end: () => Promise<void> }>(start: () => Promise<T>) => Promise<T>,
  *   stream: () => ReturnType<typeof stream>,
  * }) => Promise<void>} prove `dir` is the data directory, not made yet; `start` and `drive` start
@@ -41,7 +41,7 @@ export function claim(name, prove, seconds = 90) {
         desktop,
         dir,
         start: (args, env) => kept(App.start(desktop, dir, args, env)),
-        drive: (env) => kept(App.drive(desktop, dir, env)),
+        drive: (env, args) => kept(App.drive(desktop, dir, env, args)),
         serve,
         async stream() {
           const server = await serve(stream);
@@ -49,6 +49,7 @@ export function claim(name, prove, seconds = 90) {
           return server;
         },
       });
+      for (const app of apps) await app.untroubled();
     } catch (error) {
       const shot = await desktop?.shot(`e2e-${name.replaceAll(/\W+/g, "-")}`);
       t.diagnostic(`screenshot: ${shot}`);

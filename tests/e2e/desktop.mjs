@@ -220,6 +220,12 @@ export class Desktop {
     return stdout.split("\n").filter(Boolean);
   }
 
+  /** The title of the app's window, in which the page counts what is unread. */
+  async title() {
+    const [window] = await this.windows();
+    return window ? (await this.run("xdotool", ["getwindowname", window])).stdout.trim() : "";
+  }
+
   /** Closes the window as a person does. */
   async closeWindow() {
     await this.#untilNone((window) => ["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"]);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { APP, history } from "./app.mjs";
 import { claim } from "./claim.mjs";
 import { until } from "./processes.mjs";
@@ -118,16 +119,7 @@ claim("the page cannot call what it was not given, and what a server sends is on
   const { desktop, dir, drive } = parts;
   const server = await parts.stream();
   const app = await drive();
-  await app.watch();
-  const call = (command, request) =>
-    app.page.executeAsyncScript(
-      `const done = arguments[arguments.length - 1];
-       window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(() => done("done"), (error) => done(String(error.message ?? error)));`,
-      command,
-      request,
-    );
-
-  assert.equal(await call("preferences_set", { request: {} }), "done", "its own commands work");
+  assert.equal(await app.call("preferences_set", { request: {} }), "done", "its own commands work");
   for (const [command, request] of [
     ["plugin:store|load", { path: join(dir, "secrets.json"), options: {} }],
     ["plugin:store|get", { rid: 0, key: "sources" }],
@@ -145,12 +137,34 @@ claim("the page cannot call what it was not given, and what a server sends is on
     ["plugin:app|version", {}],
     ["plugin:path|resolve_directory", { directory: 1 }],
   ]) {
-    assert.match(await call(command, request), /not allowed|not found/, `${command} is refused`);
+    assert.match(await app.call(command, request), /not allowed|not found/, `${command} is refused`);
+  }
+  // B69
+  for (const [command, request, why] of [
+    ["preferences_set", { request: { compact: true, extra: 1 } }, /unknown field `extra`/],
+    ["preferences_set", { request: { compact: "yes" } }, /invalid type/],
+    ["preferences_set", { request: null }, /invalid type/],
+    ["preferences_set", {}, /missing required key request/],
+    ["history_get", { request: { row: "1" } }, /invalid type/],
+    ["history_get", { request: { row: -1.5 } }, /invalid type/],
+    ["source_remove", { request: { id: "../x", keep_history: true } }, /.+/],
+  ]) {
+    assert.match(await app.call(command, request), why, JSON.stringify([command, request]));
+  }
+  const path = join(dir, "written");
+  const channel = await app.page.executeScript(
+    "return `__CHANNEL__:${window.__TAURI_INTERNALS__.transformCallback(() => {})}`",
+  );
+  for (const [command, request] of [
+    ["settings_export", { request: { path } }],
+    ["history_export", { request: { format: "csv", select: { limit: 1 }, path }, channel }],
+  ]) {
+    assert.match(await app.call(command, request), /where a person chose it/, `${command} writes where the dialog said`);
   }
   // Whatever else is in the program, by the names that its own build wrote down.
   const known = everyCommand();
   assert.ok(known.length > 150 && known.includes("plugin:store|clear"), `${known.length} commands`);
-  for (const command of known) assert.match(await call(command, {}), /not allowed/, `${command} is refused`);
+  for (const command of known) assert.match(await app.call(command, {}), /not allowed/, `${command} is refused`);
   assert.ok(!existsSync(join(dir, "written")), "nothing was run or written");
 
   const script = "<script>alert(1)</script>";
@@ -168,6 +182,23 @@ claim("the page cannot call what it was not given, and what a server sends is on
   // The service reads a body as markup: what is shown is what was sent.
   assert.match(toast.body, /^&lt;img src=x onerror=(&quot;|")alert\(2\)(&quot;|")&gt; body/);
 
+  // Nothing leads the window elsewhere, whoever asks.
+  const here = await app.page.getCurrentUrl();
+  const elsewhere = server.url.replace("127.0.0.1", "tauri.localhost");
+  for (const url of [server.url, elsewhere, "https://example.com/", "file:///etc/passwd", "about:blank"]) {
+    await app.page.executeScript("location.href = arguments[0]", url);
+    assert.equal(await app.page.executeScript("return window.open(arguments[0]) === null", url), true, url);
+  }
+  await sleep(500);
+  assert.equal(await app.page.getCurrentUrl(), here);
+  assert.equal((await app.page.getAllWindowHandles()).length, 1);
+  assert.equal(server.asked.length, 1, "no address was asked");
+  const menu = (selector) => app.page.executeScript(
+    "return document.querySelector(arguments[0]).dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }))",
+    selector,
+  );
+  assert.deepEqual([await menu(".row"), await menu("input")], [false, true], "the browser's menu is for what is typed");
+
   assert.deepEqual(await app.trouble(), []);
   const injected = await app.page.executeScript(`
     const script = document.createElement("script");
@@ -177,4 +208,5 @@ claim("the page cannot call what it was not given, and what a server sends is on
   await until(async () => (await app.trouble()).some((one) => one.startsWith("blocked")), "a script put into the page is blocked and seen to be");
   assert.ok(!(await app.trouble()).includes("ran"), injected);
   assert.equal((await history(desktop, dir)).length, 1);
+  await app.page.executeScript("seen.length = 0");
 });
