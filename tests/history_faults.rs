@@ -336,6 +336,33 @@ async fn f22_where_the_disk_cannot_be_used_the_history_lives_in_memory() {
 }
 
 #[tokio::test]
+async fn f22_a_history_that_may_not_be_written_is_shown_and_said_to_be_protected() {
+    const TEST: &str = "f22_a_history_that_may_not_be_written_is_shown_and_said_to_be_protected";
+    let Some(dir) = child_of(TEST) else {
+        let (dir, _) = made(5).await;
+        let file = dir.path().join(FILE);
+        let script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" || exit 77
+            exec \"$@\"";
+        let before = ["unshare", "-rm", "sh", "-c", script, file.to_str().unwrap()];
+        let output = again(TEST, &before, dir.path());
+        if output.status.code() == Some(77) || output.stdout.is_empty() {
+            return left_out_without_root("no file can be protected by a mount");
+        }
+        assert!(output.status.success(), "{output:?}");
+        return;
+    };
+
+    let started = History::start(&dir, at(0)).unwrap();
+
+    assert!(
+        matches!(&started.troubles[..], [Trouble::HistoryProtected { message }] if message.contains("owns"))
+    );
+    assert_eq!(all(&started.history).await.len(), 5);
+    let refused = started.history.append(vec![arrival(SourceId::random(), 6)]);
+    assert_eq!(refused.await.unwrap_err().code, Code::ReadOnly);
+}
+
+#[tokio::test]
 async fn f31_a_newer_history_is_shown_and_not_written() {
     let (dir, source) = made(5).await;
     let sql = rusqlite::Connection::open(dir.path().join(FILE)).unwrap();
