@@ -22,7 +22,7 @@ use tidings_core::{
     model::{SourceId, Timestamp},
     secrets::SessionSecrets,
     settings::{FileStore, SettingsFiles, SettingsOwner},
-    source::{CauseCode, Dedupe},
+    source::{CauseCode, Dedupe, suspend::asleep},
 };
 
 /// A running engine in a directory of its own.
@@ -50,6 +50,7 @@ impl Place {
             },
             words: |_| delivery::Words::default(),
             clock: || Timestamp::UNIX_EPOCH,
+            asleep,
             troubles: Vec::new(),
         })
         .await

@@ -1,4 +1,5 @@
-//! A live source is edited: which secret goes where while URL and secret change together.
+//! A source is edited: which secret goes where while URL and secret change together, and what
+//! becomes of an outage.
 
 mod support;
 
@@ -12,6 +13,7 @@ use tidings_core::{
     model::SourceId,
     secrets::{Headers, SecretStore, SessionSecrets},
 };
+use tokio::time::sleep;
 
 /// Takes its time to say that it has stored something, as a keychain that asks a person does.
 struct Slow {
@@ -95,5 +97,35 @@ async fn a_source_whose_neighbours_are_being_added_connects_at_its_first_try() {
         assert_eq!(diagnosis.timeline.len(), 1, "{:?}", diagnosis.timeline);
     }
     assert_eq!(tokens(&chaos), ["secret"; 10]);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_in_an_outage_leaves_its_divider_and_a_pause_is_none() {
+    let mut chaos = Chaos::start().await;
+    let rig = Rig::start([]).await;
+    let url = chaos.url("/events");
+    let mut other = input(url.as_str(), "a");
+    let edited = rig.handle.add_source(other.clone()).await.unwrap().id;
+    "two".clone_into(&mut other.name);
+    let paused = rig.handle.add_source(other).await.unwrap().id;
+    rig.await_live(edited).await;
+    rig.await_live(paused).await;
+
+    chaos.stop().await;
+    rig.handle.enable_source(paused, false).await.unwrap();
+    sleep(Duration::from_millis(10_500)).await;
+    let other = input(url.as_str(), "b");
+    rig.handle.edit_source(edited, other).await.unwrap();
+    chaos.resume().await;
+    rig.handle.enable_source(paused, true).await.unwrap();
+    rig.handle.retry_source(edited).await.unwrap();
+    rig.await_live(edited).await;
+    rig.await_live(paused).await;
+
+    let outages = rig.await_replayed(edited, 0).await;
+    let lasted = outages[0].ended_at.duration_since(outages[0].started_at);
+    assert!((10..20).contains(&lasted.as_secs()), "{lasted:?}");
+    assert_eq!(rig.outages(paused).await.len(), 0);
     rig.stop().await;
 }

@@ -62,6 +62,38 @@ async fn f05_a_clock_set_back_two_days_or_ten_years_ahead_moves_no_try() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn f05_a_clock_that_is_set_neither_makes_an_outage_nor_hides_one() {
+    for set_by in [-172_800, 20, 315_360_000] {
+        // While it is live: the next connection follows at once.
+        let mut chaos = Chaos::start().await;
+        let mut link = Link::start(config(chaos.url("/events")));
+        link.watch(HOUR, Link::is_live).await;
+        link::set_clock_by(set_by);
+        link.reconnect.notify_one();
+        link.watch_for(Duration::from_secs(3)).await;
+        assert_eq!(chaos.asked().len(), 2);
+        assert_eq!(link.outages(), []);
+
+        // While it waits: the server is back after two minutes.
+        chaos.stop().await;
+        let gone = Instant::now();
+        link.watch_for(Duration::from_mins(2)).await;
+        link::set_clock_by(set_by);
+        chaos.resume().await;
+        link.watch(HOUR, Link::is_live).await;
+        let lasted = gone.elapsed();
+        link.watch_for(Duration::from_secs(3)).await;
+
+        let [(from, until, _)] = link.outages()[..] else {
+            panic!("{:?}", link.outages())
+        };
+        let told = until.duration_since(from).as_secs_f64();
+        assert!((told - lasted.as_secs_f64()).abs() < 1.0, "{told} s");
+        assert!(link::clock().duration_since(until).as_secs().abs() <= 4);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f06_fifty_dead_host_names_do_not_delay_a_living_source() {
     let chaos = Chaos::start().await;
@@ -151,6 +183,23 @@ async fn f09_a_learned_heartbeat_finds_it_in_three_of_its_silences() {
     assert_eq!(link.codes(), [CauseCode::Idle]);
     assert_eq!(last_beat.elapsed().as_secs(), 90);
     assert_eq!(link.outages(), [], "found by the watchdog: no outage");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f09_an_outage_found_by_the_watchdog_begins_at_the_last_byte() {
+    let server = Server::start([
+        Answer::stream([": here\n"], Then::Hold),
+        Answer::status(503).header("Retry-After", "20"),
+        Answer::stream([": here\n"], Then::Hold),
+    ])
+    .await;
+    let mut link = Link::start(config(server.url("/").parse().unwrap()));
+
+    link.watch(HOUR, |link| !link.outages().is_empty()).await;
+
+    let (from, until, _) = link.outages()[0];
+    let lasted = until.duration_since(from).as_secs();
+    assert!((321..335).contains(&lasted), "{lasted} s");
 }
 
 #[tokio::test(start_paused = true)]
@@ -375,7 +424,7 @@ async fn f03_the_divider_of_a_sleep_begins_where_the_sleep_did() {
     link.watch_for(Duration::from_secs(3)).await;
 
     // What the supervisor does after a sleep of two hours.
-    link::set_clock_by(7200);
+    link::sleep_through(2 * HOUR);
     link.reconnect.notify_one();
     link.watch_for(Duration::from_secs(3)).await;
 

@@ -20,6 +20,7 @@ use tidings_core::{
     model::Timestamp,
     secrets::{Fallback, SecretStore, Secrets, SessionSecrets},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
+    source::suspend::asleep,
     update::Wanted,
 };
 use tokio::sync::watch;
@@ -288,6 +289,7 @@ fn start(
         toasts: delivery::Options::default(),
         words: toast_words,
         clock: now,
+        asleep,
         troubles: storage.troubles,
     }))?;
     let handle = engine.handle();

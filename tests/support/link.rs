@@ -14,6 +14,7 @@ use tidings_core::{
     secrets::{Headers, Secret},
     source::{
         Cause, CauseCode, SourceConfig, SourceState,
+        absence::Absence,
         connection::Connection,
         queue::{Item, Queued, queue},
         state::StateCell,
@@ -28,11 +29,18 @@ use tokio::{
 
 thread_local! {
     static SET: Cell<i64> = const { Cell::new(0) };
+    static SLEPT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
 /// Sets the wall clock of this test by so many seconds; the monotonic one does not notice.
 pub fn set_clock_by(seconds: i64) {
     SET.set(SET.get() + seconds);
+}
+
+/// The computer of this test slept: the wall clock went on, the monotonic one did not.
+pub fn sleep_through(time: Duration) {
+    set_clock_by(i64::try_from(time.as_secs()).unwrap());
+    SLEPT.set(SLEPT.get() + time);
 }
 
 /// Follows tokio's clock, paused or not, of a runtime with this thread alone.
@@ -88,6 +96,7 @@ impl Link {
             config,
             headers: Arc::new(move || Box::pin(future::ready(Ok(headers.clone())))),
             queue: producer,
+            absence: Absence::new(|| SLEPT.get()),
             state: cell,
             reconnect: Arc::clone(&reconnect),
             clock,

@@ -34,6 +34,11 @@ pub fn clock() -> Timestamp {
     now + Duration::from_secs(AHEAD.load(Ordering::Relaxed).unsigned_abs())
 }
 
+/// How long it slept.
+fn asleep() -> Duration {
+    Duration::from_secs(AHEAD.load(Ordering::Relaxed).unsigned_abs())
+}
+
 /// Sets the wall clock forward and leaves the monotonic one, as a sleep does.
 pub fn sleep_through(seconds: i64) {
     AHEAD.fetch_add(seconds, Ordering::Relaxed);
@@ -103,6 +108,7 @@ impl Rig {
             }),
             words: |_| delivery::Words::default(),
             clock,
+            asleep,
             troubles: Vec::new(),
         })
         .await

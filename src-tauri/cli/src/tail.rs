@@ -8,9 +8,11 @@ use tidings_core::{
     register::refuse_cleartext,
     source::{
         CauseCode, SourceState,
+        absence::Absence,
         connection::Connection,
         queue::{Item, Queued, queue},
         state::StateCell,
+        suspend::asleep,
     },
     update::{self, Fact},
 };
@@ -38,8 +40,10 @@ pub(crate) async fn tail(
     );
     let name = config.name.clone();
     let events = config.events.clone();
+    let cell = StateCell::new(config.id, facts);
     let connection = Connection {
-        state: StateCell::new(config.id, facts),
+        absence: Absence::new(asleep),
+        state: cell,
         url,
         config,
         headers: Arc::new(move || Box::pin(future::ready(Ok(headers.clone())))),

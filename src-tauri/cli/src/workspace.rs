@@ -13,6 +13,7 @@ use tidings_core::{
     register::Register,
     secrets::{Fallback, Headers, SecretStore, Secrets, SessionSecrets},
     settings::{FileStore, MemoryStore, Settings, SettingsFiles, SettingsOwner},
+    source::suspend::asleep,
 };
 
 use crate::{args::Cli, now, output::Output};
@@ -108,6 +109,7 @@ impl Held {
             toasts: delivery::Options::default(),
             words: |_| delivery::Words::default(),
             clock: now,
+            asleep,
             troubles,
         })
         .await

@@ -36,7 +36,7 @@ use tidings_core::{
     model::Timestamp,
     secrets::SessionSecrets,
     settings::{MemoryStore, Settings, SettingsOwner},
-    source::SourceConfig,
+    source::{SourceConfig, suspend::asleep},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -98,6 +98,7 @@ async fn client(given: &str) {
         words: |_| delivery::Words::default(),
         #[expect(clippy::disallowed_methods, reason = "the program's edge")]
         clock: Timestamp::now,
+        asleep,
         troubles: Vec::new(),
     })
     .await

@@ -48,7 +48,10 @@ use crate::{
     register::Register,
     secrets::SecretStore,
     settings::{Language, Settings, SettingsOwner},
-    source::supervisor::{Roster, Supervisor},
+    source::{
+        supervisor::{Roster, Supervisor},
+        suspend::Asleep,
+    },
     update::{self, Fact, Facts, Wanted},
 };
 
@@ -71,6 +74,8 @@ pub struct Parts {
     pub words: fn(Language) -> Words,
     /// Reads the wall clock.
     pub clock: fn() -> Timestamp,
+    /// Says how long the computer slept.
+    pub asleep: Asleep,
     /// What went wrong before the start and stays so.
     pub troubles: Vec<Trouble>,
 }
@@ -143,6 +148,7 @@ impl Engine {
             toasts,
             words,
             clock,
+            asleep,
             troubles,
         } = parts;
         // Before anything new is stored: what is unshown now was left by an earlier run.
@@ -173,6 +179,7 @@ impl Engine {
             demo: Arc::clone(&demo),
             logs: Arc::clone(&logs),
             clock,
+            asleep,
         };
         let pipeline = Pipeline {
             intake: intake_reader,

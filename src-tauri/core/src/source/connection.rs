@@ -17,12 +17,12 @@ use url::Url;
 
 use super::{
     SourceConfig,
+    absence::{Absence, Presence},
     backoff::{Backoff, HEALTHY_AFTER, Next},
     burst::{Burst, PAUSE},
     queue::{Inbound, Item, Producer},
     rhythm::Rhythm,
     state::{Cause, CauseCode, SourceState, StateCell},
-    suspend::slept,
 };
 use crate::{
     diagnose::Seen,
@@ -38,8 +38,6 @@ use crate::{
     },
 };
 
-/// A shorter break that cost no byte is no outage.
-const OUTAGE_MIN: Duration = Duration::from_secs(10);
 /// How often the time of the last byte is published.
 const PULSE: Duration = Duration::from_secs(1);
 
@@ -60,6 +58,8 @@ pub struct Connection {
     pub headers: HeaderSource,
     /// Where what it receives goes.
     pub queue: Producer,
+    /// Since when it has been without a stream.
+    pub absence: Absence,
     /// Where its state is shown.
     pub state: StateCell,
     /// Wakes a wait, ends a stop, and breaks a live stream to connect anew.
@@ -104,7 +104,6 @@ impl Connection {
         let mut backoff = Backoff::default();
         let mut rhythm = Rhythm::default();
         let mut reconnection_time = None;
-        let mut broke_at = None;
         let mut attempt = 0;
         let mut http = None;
         loop {
@@ -112,17 +111,8 @@ impl Connection {
             self.state.set(SourceState::Connecting { attempt });
             // Only what is committed is never asked for again.
             let last_event_id = self.queue.settled().await;
-            let (wall, monotonic) = ((self.clock)(), Instant::now());
-            let run = self
-                .connect(last_event_id, broke_at, &mut rhythm, &mut http)
-                .await;
+            let run = self.connect(last_event_id, &mut rhythm, &mut http).await;
             reconnection_time = run.reconnection_time.or(reconnection_time);
-            if run.opened.is_some() {
-                let now = (self.clock)();
-                // Nothing came through a sleep: the stream was broken since its beginning.
-                let slept = slept(now.duration_since(wall), monotonic.elapsed());
-                broke_at = Some(now.checked_sub(slept.unwrap_or_default()).unwrap_or(now));
-            }
             let healthy = run.received
                 || run
                     .opened
@@ -183,7 +173,6 @@ impl Connection {
     async fn connect(
         &self,
         last_event_id: EventId,
-        broke_at: Option<Timestamp>,
         rhythm: &mut Rhythm,
         http: &mut Option<Http>,
     ) -> Run {
@@ -213,10 +202,9 @@ impl Connection {
         let mut live = Live {
             connection: self,
             sends_cursor: request.sends_cursor(),
-            opening: Some(Opening {
-                connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
-                broke_at,
-            }),
+            opening: None,
+            presence: None,
+            outage: None,
             burst: Burst::default(),
             opened: None,
             paused_since: Instant::now(),
@@ -228,10 +216,11 @@ impl Connection {
         };
         let mut stream = EventStream::new(Transport::new(client.clone(), request, self.clock));
         let end = live.read(&mut stream, rhythm).await;
+        live.presence = None;
         let is_tls = |refusal: &Refusal| refusal.cause.code == CauseCode::Tls;
         *http = (!end.as_ref().is_some_and(is_tls)).then_some(client);
         // A stream that ended in its opening burst replayed what it replayed all the same.
-        if live.opened.is_some() && live.opening.is_some() {
+        if live.opening.is_some() {
             live.end_burst().await;
         }
         live.log(None, &stream, rhythm);
@@ -256,6 +245,9 @@ struct Live<'a> {
     connection: &'a Connection,
     sends_cursor: bool,
     opening: Option<Opening>,
+    presence: Option<Presence>,
+    /// The outage that this stream ended.
+    outage: Option<(Timestamp, Timestamp)>,
     burst: Burst,
     opened: Option<Instant>,
     /// When the last item was handed over: waiting for room of our own is no pause of the server.
@@ -337,6 +329,9 @@ impl Live<'_> {
             return None;
         }
         self.idle = true;
+        if let Some(presence) = &mut self.presence {
+            presence.is_silent_since(silent_since);
+        }
         let silence = silent_since.elapsed().as_secs();
         Some(
             Cause::new(
@@ -352,11 +347,8 @@ impl Live<'_> {
         let now = Instant::now();
         let handed_over = match item {
             StreamItem::Open => {
-                self.opened = Some(now);
-                self.since = self.connection.now();
-                self.pulsed = now;
-                self.show_live(self.since);
-                self.note_outage(self.opening).await
+                self.open(now);
+                self.note_outage().await
             }
             // A heartbeat is no replay: it does not prolong the opening burst.
             StreamItem::Comment(_) => {
@@ -372,6 +364,25 @@ impl Live<'_> {
         self.pulse_if_due(now);
         self.paused_since = Instant::now();
         handed_over
+    }
+
+    fn open(&mut self, now: Instant) {
+        let wall = (self.connection.clock)();
+        let absence = &self.connection.absence;
+        let lasted = absence.lasted();
+        let broke_at = lasted.map(|lasted| wall.checked_sub(lasted.time).unwrap_or(Timestamp::MIN));
+        self.outage = broke_at
+            .filter(|_| lasted.is_some_and(|lasted| lasted.is_outage))
+            .map(|from| (from, wall));
+        self.opening = Some(Opening {
+            connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
+            broke_at,
+        });
+        self.presence = Some(absence.end());
+        self.opened = Some(now);
+        self.since = wall.into();
+        self.pulsed = now;
+        self.show_live(self.since);
     }
 
     async fn hand_over(&mut self, now: Instant, item: Item) -> bool {
@@ -402,17 +413,10 @@ impl Live<'_> {
 
     /// The stream is back: an outage that may have cost events leaves a divider, before the
     /// events that follow it and again once it is known how many were replayed.
-    async fn note_outage(&self, opening: Option<Opening>) -> bool {
-        let Some(from) = opening.and_then(|opening| opening.broke_at) else {
+    async fn note_outage(&self) -> bool {
+        let Some((from, until)) = self.outage else {
             return true;
         };
-        let Ok(until) = Timestamp::from_millisecond(self.since.0) else {
-            return true;
-        };
-        let lasted = Duration::try_from(until.duration_since(from)).unwrap_or_default();
-        if lasted < OUTAGE_MIN {
-            return true;
-        }
         self.push(
             Item::Outage {
                 from,
@@ -426,8 +430,8 @@ impl Live<'_> {
 
     /// The opening burst is over.
     async fn end_burst(&mut self) -> bool {
-        let opening = self.opening.take();
-        self.replayed == 0 || self.note_outage(opening).await
+        self.opening = None;
+        self.replayed == 0 || self.note_outage().await
     }
 
     /// Keeps what came for diagnosis; after the end, what no item brought.
@@ -454,6 +458,9 @@ impl Live<'_> {
     }
 
     fn pulse(&mut self) {
+        if let Some(presence) = &mut self.presence {
+            presence.note();
+        }
         self.pulsed = Instant::now();
         self.show_live(self.connection.now());
     }

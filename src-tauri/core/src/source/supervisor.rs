@@ -6,18 +6,19 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{AbortHandle, JoinError, JoinSet},
-    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 use tracing::Instrument as _;
 use url::Url;
 
 use super::{
     SourceConfig,
+    absence::Absence,
     connection::{Connection, HeaderSource},
-    network::Network,
+    lookout::{Call, Lookout},
     queue::{Producer, Queued, Stored, queue},
     state::{Cause, CauseCode, SourceState, StateCell},
-    suspend::{Clocks, LOOK},
+    suspend::Asleep,
 };
 use crate::{
     demo::Demo,
@@ -72,6 +73,8 @@ pub struct Supervisor {
     pub demo: Arc<Demo>,
     /// Reads the wall clock.
     pub clock: fn() -> Timestamp,
+    /// Says how long the computer slept.
+    pub asleep: Asleep,
 }
 
 impl std::fmt::Debug for Supervisor {
@@ -92,13 +95,20 @@ struct Running {
     restart_at: Option<Instant>,
 }
 
+/// What outlives the tasks of a source.
+#[derive(Clone)]
+struct Lasting {
+    queue: Producer,
+    absence: Absence,
+}
+
 /// Everything the supervisor looks after.
 #[derive(Default)]
 struct Floor {
     running: BTreeMap<SourceId, Running>,
     tasks: JoinSet<SourceId>,
     /// Of every known source that ever ran, paused or not.
-    queues: BTreeMap<SourceId, Producer>,
+    lasting: BTreeMap<SourceId, Lasting>,
     /// When to try again what could not be started.
     try_again_at: Option<Instant>,
 }
@@ -107,10 +117,7 @@ impl Supervisor {
     /// Follows the settings until the future is dropped; every connection ends with it.
     pub async fn run(mut self) {
         let mut floor = Floor::default();
-        let mut clocks = self.clocks();
-        let mut network = Network::look();
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut lookout = Lookout::new(self.asleep);
         loop {
             self.reconcile(&mut floor).await;
             // Until something has to change.
@@ -125,29 +132,10 @@ impl Supervisor {
                         self.note_panic(ended, &mut floor.running);
                     }
                     () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => break,
-                    _ = look.tick() => self.look_around(&mut clocks, &mut network, &floor),
+                    call = lookout.call() => floor.wake(&call),
                 }
             }
         }
-    }
-
-    /// After a sleep every source connects anew, after a change of the network who has to.
-    fn look_around(&self, clocks: &mut Clocks, network: &mut Option<Network>, floor: &Floor) {
-        let now = Network::look();
-        if let Some(slept) = clocks.look(self.clocks()) {
-            tracing::info!(seconds = slept.as_secs(), "the computer slept");
-            floor.wake(|state, _| !matches!(state, SourceState::Stopped { .. }));
-        } else if let (Some(now), Some(before)) = (&now, &*network)
-            && now != before
-        {
-            tracing::info!("the network changed");
-            floor.wake(|state, local| now.calls_for(before, state, local));
-        }
-        *network = now;
-    }
-
-    fn clocks(&self) -> Clocks {
-        Clocks::new((self.clock)(), Instant::now().into_std())
     }
 
     /// Makes what runs what the settings say.
@@ -174,7 +162,12 @@ impl Supervisor {
                 panics.insert(id, one.panics);
             }
         }
-        floor.queues.retain(|id, _| known(id).is_some());
+        floor.lasting.retain(|id, _| known(id).is_some());
+        for paused in settings.sources.iter().filter(|source| !source.enabled) {
+            if let Some(lasting) = floor.lasting.get(&paused.id) {
+                lasting.absence.forget();
+            }
+        }
         for config in settings.sources.iter().filter(|source| source.enabled) {
             if floor.running.contains_key(&config.id) {
                 continue;
@@ -199,20 +192,23 @@ impl Supervisor {
     /// connect without its cursor would lose what the server would have replayed.
     async fn start(&self, config: SourceConfig, panics: u32, floor: &mut Floor) -> bool {
         let id = config.id;
-        let producer = match floor.queues.get(&id) {
-            Some(producer) => producer.clone(),
+        let lasting = match floor.lasting.get(&id) {
+            Some(lasting) => lasting.clone(),
             None => match self.open_queue(id).await {
-                Some(producer) => producer,
+                Some(queue) => Lasting {
+                    queue,
+                    absence: Absence::new(self.asleep),
+                },
                 None => return false,
             },
         };
-        floor.queues.insert(id, producer.clone());
+        floor.lasting.insert(id, lasting.clone());
         let state = StateCell::new(id, self.facts.clone()).logged(self.logs.of(id));
         let kept = Kept {
             state: state.reader(),
             local: state.local_reader(),
             reconnect: Arc::new(Notify::new()),
-            stored: producer.stored(),
+            stored: lasting.queue.stored(),
         };
         let (register, described) = (self.register.clone(), config.clone());
         let headers: HeaderSource = Arc::new(move || {
@@ -227,7 +223,7 @@ impl Supervisor {
             keep(
                 config.clone(),
                 demo,
-                producer,
+                lasting,
                 headers,
                 state,
                 reconnect,
@@ -315,17 +311,11 @@ impl Floor {
             .min()
     }
 
-    /// Has sources connect at once.
-    fn wake(&self, who: impl Fn(&SourceState, Option<IpAddr>) -> bool) {
-        for Kept {
-            state,
-            local,
-            reconnect,
-            ..
-        } in self.running.values().map(|one| &one.kept)
-        {
-            if who(&state.borrow(), *local.borrow()) {
-                reconnect.notify_one();
+    /// Has those connect at once whom the call is for.
+    fn wake(&self, call: &Call) {
+        for one in self.running.values().map(|one| &one.kept) {
+            if call.is_for(&one.state.borrow(), *one.local.borrow()) {
+                one.reconnect.notify_one();
             }
         }
     }
@@ -342,7 +332,7 @@ async fn end(task: &AbortHandle) {
 async fn keep(
     config: SourceConfig,
     demo: Arc<Demo>,
-    queue: Producer,
+    lasting: Lasting,
     headers: HeaderSource,
     state: StateCell,
     reconnect: Arc<Notify>,
@@ -370,7 +360,8 @@ async fn keep(
         config,
         url,
         headers,
-        queue,
+        queue: lasting.queue,
+        absence: lasting.absence,
         state,
         reconnect,
         clock,

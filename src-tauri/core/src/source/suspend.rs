@@ -1,45 +1,36 @@
-//! Whether the computer slept: the wall clock went on and the monotonic clock did not. Pure.
+//! How long the computer slept. Pure but for the reading itself.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::SignedDuration;
+/// A shorter sleep breaks no stream.
+pub const NAP: Duration = Duration::from_secs(15);
 
-use crate::model::Timestamp;
+/// Says how long the computer has slept in all, counted from any moment that stays the same.
+pub type Asleep = fn() -> Duration;
 
-/// How often the clocks are compared, and the network.
-pub const LOOK: Duration = Duration::from_secs(5);
-/// A smaller difference is a busy machine or a clock being set right.
-const JUMP: Duration = Duration::from_secs(15);
+/// How long the computer has slept since it was started: the clock that counts sleep against the
+/// one that does not. No clock that can be set takes part.
+#[cfg(target_os = "linux")]
+pub fn asleep() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
 
-/// How long the computer slept while the clocks went on by `wall` and `monotonic`, if it did.
-///
-/// A wall clock set forward by more than 15 s looks the same; it costs one reconnect.
-pub fn slept(wall: SignedDuration, monotonic: Duration) -> Option<Duration> {
-    let jump = Duration::try_from(wall).ok()?.checked_sub(monotonic)?;
-    (jump > JUMP).then_some(jump)
+    let read = |clock| Duration::try_from(clock_gettime(clock)).unwrap_or_default();
+    let with_sleep = read(ClockId::Boottime);
+    with_sleep.saturating_sub(read(ClockId::Monotonic))
 }
 
-/// The clocks when they were last compared.
-#[derive(Debug, Clone, Copy)]
-pub struct Clocks {
-    wall: Timestamp,
-    monotonic: Instant,
-}
+/// How far the wall clock is ahead of the monotonic one. A wall clock set forward looks like a
+/// sleep; that costs a reconnect.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::disallowed_methods, reason = "what it reads are the clocks")]
+pub fn asleep() -> Duration {
+    use std::{sync::LazyLock, time::Instant};
 
-impl Clocks {
-    /// The clocks as they are now.
-    pub fn new(wall: Timestamp, monotonic: Instant) -> Self {
-        Self { wall, monotonic }
-    }
-
-    /// Whether the computer slept since the last look, and for how long.
-    pub fn look(&mut self, now: Self) -> Option<Duration> {
-        let before = std::mem::replace(self, now);
-        slept(
-            now.wall.duration_since(before.wall),
-            now.monotonic.duration_since(before.monotonic),
-        )
-    }
+    static ZERO: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let wall = crate::model::Timestamp::now().as_duration();
+    Duration::try_from(wall)
+        .unwrap_or_default()
+        .saturating_sub(ZERO.elapsed())
 }
 
 #[cfg(test)]
@@ -47,18 +38,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_wall_clock_that_ran_ahead_by_more_than_fifteen_seconds_is_a_sleep() {
-        let seconds = |wall: i64, monotonic: u64| {
-            slept(
-                SignedDuration::from_secs(wall),
-                Duration::from_secs(monotonic),
-            )
-        };
+    fn while_the_computer_is_awake_no_sleep_is_added() {
+        let before = asleep();
 
-        assert_eq!(seconds(5, 5), None);
-        assert_eq!(seconds(20, 5), None);
-        assert_eq!(seconds(3605, 5), Some(Duration::from_hours(1)));
-        assert_eq!(seconds(60, 60), None);
-        assert_eq!(seconds(-172_800, 5), None);
+        std::thread::sleep(Duration::from_millis(50));
+
+        assert!(asleep().abs_diff(before) < Duration::from_millis(25));
     }
 }
