@@ -1,5 +1,5 @@
-//! F4, F9 and B59 with a real link: `tidings-cli run` in a network namespace of its own, whose only
-//! way out is taken down and up again, and with host names of its own.
+//! F4, F9 and B59 with a real link: `tidings-cli run` and `tail` in a network namespace of their
+//! own, whose only way out is taken down and up again, and with host names of its own.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
@@ -76,16 +76,19 @@ impl Elsewhere {
     }
 
     fn run(&self, dir: &Path) -> Child {
+        self.start(&["--data-dir", dir.to_str().unwrap(), "run"])
+    }
+
+    fn start(&self, args: &[&str]) -> Child {
         Command::new("ip")
             .args([
                 "netns",
                 "exec",
                 &self.name,
                 env!("CARGO_BIN_EXE_tidings-cli"),
+                "--json",
             ])
-            .args(["--json", "--data-dir"])
-            .arg(dir)
-            .arg("run")
+            .args(args)
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -161,9 +164,13 @@ async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used
     };
     let chaos = Chaos::start_at(format!("{here}:0").parse().unwrap()).await;
     let dir = TempDir::new().unwrap();
-    add(dir.path(), "one", chaos.url("/events?all").as_str());
+    let url = chaos.url("/events?all");
+    add(dir.path(), "one", url.as_str());
     let mut child = elsewhere.run(dir.path());
     let told = states(&mut child);
+    let mut tail = elsewhere.start(&["tail", url.as_str()]);
+    let tail_told = states(&mut tail);
+    until("the stream of tail", || count(&tail_told, "live") == 1).await;
     chaos.publish("1");
     until("the first event", || rows(dir.path()).len() == 1).await;
 
@@ -171,7 +178,10 @@ async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used
     // minutes.
     assert!(elsewhere.link("down"));
     chaos.publish("2");
-    let noticed = until("the trouble", || count(&told, "waiting") > 0).await;
+    let noticed = until("the trouble", || {
+        count(&told, "waiting") > 0 && count(&tail_told, "waiting") > 0
+    })
+    .await;
     let outage = match std::env::var_os("TIDINGS_FULL") {
         Some(_) => 90,
         None => 26,
@@ -180,15 +190,20 @@ async fn f04_a_link_that_goes_is_noticed_at_once_and_one_that_comes_back_is_used
     let tries = count(&told, "connecting") - 1;
     let asked = chaos.asked().len();
     assert!(elsewhere.link("up"));
-    let back = until("the second event", || rows(dir.path()).len() == 2).await;
+    let back = until("the second event", || {
+        rows(dir.path()).len() == 2 && count(&tail_told, "live") == 2
+    })
+    .await;
 
-    let _ = Command::new("kill").arg(child.id().to_string()).status();
-    assert!(child.wait().unwrap().success());
+    for child in [&mut child, &mut tail] {
+        let _ = Command::new("kill").arg(child.id().to_string()).status();
+        assert!(child.wait().unwrap().success());
+    }
     println!("noticed after {noticed:.1?}, {tries} tries in {outage} s, back after {back:.1?}");
     assert_eq!(rows(dir.path()), ["1", "2"]);
     assert!(noticed < Duration::from_secs(8), "{noticed:?}");
     assert!((2..=12).contains(&tries), "{tries} tries in {outage} s");
-    assert_eq!(asked, 1, "nothing got through");
+    assert_eq!(asked, 2, "nothing got through");
     assert!(back < Duration::from_secs(8), "{back:?}");
     let told = told.lock().unwrap();
     let causes = told.iter().filter_map(|one| one["cause"]["code"].as_str());

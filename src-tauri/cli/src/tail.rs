@@ -10,6 +10,7 @@ use tidings_core::{
         CauseCode, SourceState,
         absence::Absence,
         connection::Connection,
+        lookout::Lookout,
         queue::{Item, Queued, queue},
         state::StateCell,
         suspend::asleep,
@@ -41,6 +42,9 @@ pub(crate) async fn tail(
     let name = config.name.clone();
     let events = config.events.clone();
     let cell = StateCell::new(config.id, facts);
+    let (state, local) = (cell.reader(), cell.local_reader());
+    let reconnect = Arc::new(Notify::new());
+    let mut lookout = Lookout::new(asleep);
     let connection = Connection {
         absence: Absence::new(asleep),
         state: cell,
@@ -48,7 +52,7 @@ pub(crate) async fn tail(
         config,
         headers: Arc::new(move || Box::pin(future::ready(Ok(headers.clone())))),
         queue: producer,
-        reconnect: Arc::new(Notify::new()),
+        reconnect: Arc::clone(&reconnect),
         clock,
         once: args.no_reconnect,
     };
@@ -89,6 +93,11 @@ pub(crate) async fn tail(
             }
             Some(queued) = queued.recv() => if !show(queued) { return Ok(exit::DONE) },
             ended = &mut kept => break ended,
+            call = lookout.call(), if !args.no_reconnect => {
+                if call.is_for(&state.borrow(), *local.borrow()) {
+                    reconnect.notify_one();
+                }
+            }
             () = &mut timeout => return Ok(exit::DONE),
             () = &mut signalled => return Ok(exit::DONE),
         }
