@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{AbortHandle, JoinError, JoinSet},
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tracing::Instrument as _;
 use url::Url;
@@ -91,8 +91,6 @@ struct Running {
     started: Instant,
     /// How often its task panicked, one after the other.
     panics: u32,
-    /// When a task that panicked starts again.
-    restart_at: Option<Instant>,
 }
 
 /// What outlives the tasks of a source.
@@ -122,14 +120,14 @@ impl Supervisor {
             self.reconcile(&mut floor).await;
             // Until something has to change.
             loop {
-                let due = floor.next_due();
+                let due = floor.try_again_at;
                 tokio::select! {
                     changed = self.settings.changed() => match changed {
                         Ok(()) => break,
                         Err(_) => return,
                     },
                     Some(ended) = floor.tasks.join_next_with_id() => {
-                        self.note_panic(ended, &mut floor.running);
+                        self.note_panic(ended, &mut floor);
                     }
                     () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => break,
                     call = lookout.call() => floor.wake(&call),
@@ -142,16 +140,13 @@ impl Supervisor {
     async fn reconcile(&mut self, floor: &mut Floor) {
         let settings = Arc::clone(&self.settings.borrow_and_update());
         let known = |id: &SourceId| settings.sources.iter().find(|source| source.id == *id);
-        let now = Instant::now();
         floor.try_again_at = None;
         let mut panics: BTreeMap<SourceId, u32> = BTreeMap::new();
         let over: Vec<SourceId> = floor
             .running
             .iter()
             .filter(|(id, one)| {
-                one.restart_at.is_some_and(|due| due <= now)
-                    || !known(id)
-                        .is_some_and(|config| config.enabled && config.connects_like(&one.config))
+                !known(id).is_some_and(|config| config.enabled && config.connects_like(&one.config))
             })
             .map(|(id, _)| *id)
             .collect();
@@ -174,18 +169,19 @@ impl Supervisor {
             }
             let panics = panics.get(&config.id).copied().unwrap_or_default();
             if !self.start(config.clone(), panics, floor).await {
-                floor.try_again_at = Some(now + RESTART);
+                floor.try_again_at = Some(Instant::now() + RESTART);
             }
         }
-        let roster = floor
-            .running
-            .iter()
-            .map(|(id, one)| (*id, one.kept.clone()))
-            .collect();
-        self.roster.send_replace(Arc::new(roster));
+        self.publish(floor);
         for source in &settings.sources {
             let _ = self.facts.send(Fact::Source(source.id));
         }
+    }
+
+    fn publish(&self, floor: &Floor) {
+        let running = floor.running.iter();
+        let roster = running.map(|(id, one)| (*id, one.kept.clone())).collect();
+        self.roster.send_replace(Arc::new(roster));
     }
 
     /// Starts the task of a source. False when nobody can say now where it has to go on: to
@@ -203,6 +199,20 @@ impl Supervisor {
             },
         };
         floor.lasting.insert(id, lasting.clone());
+        self.spawn(config, lasting, panics, None, floor);
+        true
+    }
+
+    /// Starts the task of a source, which connects after a delay where there is one to be shown.
+    fn spawn(
+        &self,
+        config: SourceConfig,
+        lasting: Lasting,
+        panics: u32,
+        delay: Option<Duration>,
+        floor: &mut Floor,
+    ) {
+        let id = config.id;
         let state = StateCell::new(id, self.facts.clone()).logged(self.logs.of(id));
         let kept = Kept {
             state: state.reader(),
@@ -218,29 +228,41 @@ impl Supervisor {
         let demo = Arc::clone(&self.demo);
         let reconnect = Arc::clone(&kept.reconnect);
         let clock = self.clock;
+        if let Some(delay) = delay {
+            state.set(SourceState::Waiting {
+                attempt: panics,
+                until: (clock() + delay).into(),
+                cause: Cause::new(
+                    CauseCode::Internal,
+                    "Tidings made a mistake here and starts again",
+                ),
+            });
+        }
         let span = tracing::info_span!("source", name = config.name);
-        let task = floor.tasks.spawn(
-            keep(
-                config.clone(),
-                demo,
-                lasting,
-                headers,
-                state,
-                reconnect,
-                clock,
-            )
-            .instrument(span),
+        let connecting = keep(
+            config.clone(),
+            demo,
+            lasting,
+            headers,
+            state,
+            Arc::clone(&reconnect),
+            clock,
         );
+        let waiting = async move {
+            if let Some(delay) = delay {
+                // Woken early or not: the next try is due.
+                let _ = timeout(delay, reconnect.notified()).await;
+            }
+            connecting.await
+        };
         let one = Running {
             config,
-            task,
+            task: floor.tasks.spawn(waiting.instrument(span)),
             kept,
-            started: Instant::now(),
+            started: Instant::now() + delay.unwrap_or_default(),
             panics,
-            restart_at: None,
         };
         floor.running.insert(id, one);
-        true
     }
 
     /// One queue for as long as the source is known: whatever connects next goes on after what
@@ -258,59 +280,33 @@ impl Supervisor {
         Some(producer)
     }
 
-    /// A task that ended by a panic starts again later; its source shows why it waits.
-    fn note_panic(
-        &self,
-        ended: Result<(tokio::task::Id, SourceId), JoinError>,
-        running: &mut BTreeMap<SourceId, Running>,
-    ) {
+    /// A task that ended by a panic is followed by one that waits first and shows why.
+    fn note_panic(&self, ended: Result<(tokio::task::Id, SourceId), JoinError>, floor: &mut Floor) {
         let Err(error) = ended else { return };
         if !error.is_panic() {
             return;
         }
-        let Some((id, one)) = running
-            .iter_mut()
-            .find(|(_, one)| one.task.id() == error.id())
-        else {
+        let ended = |(_, one): &(&SourceId, &Running)| one.task.id() == error.id();
+        let Some(id) = floor.running.iter().find(ended).map(|(id, _)| *id) else {
             return;
         };
-        if one.started.elapsed() >= SOUND_AFTER {
-            one.panics = 0;
-        }
-        let delay = RESTART
-            .saturating_mul(1 << one.panics.min(16))
-            .min(RESTART_MAX);
-        one.panics = one.panics.saturating_add(1);
-        one.restart_at = Some(Instant::now() + delay);
-        tracing::error!(source = %one.config.name, panics = one.panics,
+        let (Some(one), Some(lasting)) = (floor.running.remove(&id), floor.lasting.get(&id)) else {
+            return;
+        };
+        let before = match one.started.elapsed() {
+            sound if sound >= SOUND_AFTER => 0,
+            _ => one.panics,
+        };
+        let delay = RESTART.saturating_mul(1 << before.min(16)).min(RESTART_MAX);
+        let panics = before.saturating_add(1);
+        tracing::error!(source = %one.config.name, panics,
             "a connection task panicked; it starts again");
-        let state = StateCell::new(*id, self.facts.clone()).logged(self.logs.of(*id));
-        one.kept.state = state.reader();
-        let until = (self.clock)() + delay;
-        state.set(SourceState::Waiting {
-            attempt: one.panics,
-            until: until.into(),
-            cause: Cause::new(
-                CauseCode::Internal,
-                "Tidings made a mistake here and starts again",
-            ),
-        });
-        let mut roster = Roster::clone(&self.roster.borrow());
-        roster.insert(*id, one.kept.clone());
-        self.roster.send_replace(Arc::new(roster));
+        self.spawn(one.config, lasting.clone(), panics, Some(delay), floor);
+        self.publish(floor);
     }
 }
 
 impl Floor {
-    /// When something has to be started, if so.
-    fn next_due(&self) -> Option<Instant> {
-        self.running
-            .values()
-            .filter_map(|one| one.restart_at)
-            .chain(self.try_again_at)
-            .min()
-    }
-
     /// Has those connect at once whom the call is for.
     fn wake(&self, call: &Call) {
         for one in self.running.values().map(|one| &one.kept) {
