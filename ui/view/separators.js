@@ -76,6 +76,10 @@ export function separator(state, act, schedule, line) {
       drag.width = fitting(line, move.clientX - drag.offset, state);
       schedule();
     }}
+    @pointercancel=${() => {
+      drag = null;
+      schedule();
+    }}
     @pointerup=${() => {
       if (drag?.line === line && drag.width !== width) keep(act, line, drag.width);
       else if (drag?.line === line) keep(act, line, width);

@@ -213,6 +213,34 @@ test("separators_move_by_arrows_and_are_remembered", async (context) => {
   await until(page, async () => (await lastCall(page, "preferences_set")).side_width === 256);
 });
 
+test("a_drag_of_a_separator_that_is_broken_off_changes_nothing", async (context) => {
+  const page = await open(context);
+  const width = async () => (await page.locator(".side").boundingBox())?.width ?? 0;
+  const before = await width();
+  const box = await page.locator(".line-side").boundingBox();
+  assert.ok(box);
+
+  await page.mouse.move(box.x + 4, 300);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 44, 300, { steps: 4 });
+  await page.locator(".line-side").dispatchEvent("pointercancel");
+  await until(page, async () => (await width()) === before);
+  await page.mouse.move(box.x + 80, 300, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await width(), before);
+  assert.equal(await lastCall(page, "preferences_set"), undefined);
+});
+
+test("a_compact_row_keeps_the_words_of_its_signs", async (context) => {
+  const page = await open(context, "?compact");
+  const sign = page.locator(".row", { hasText: "현관문" }).locator(".sign");
+  await sign.waitFor({ state: "attached" });
+
+  assert.equal(await sign.locator(".vh").innerText(), "Held back");
+  assert.equal(await sign.locator(".vh").evaluate((words) => words.checkVisibility()), true);
+  assert.equal(await sign.locator("svg").evaluate((svg) => svg.checkVisibility()), false);
+});
+
 test("every_place_can_be_reached_by_keys_and_single_keys_can_be_switched_off", async (context) => {
   const page = await open(context);
   await page.locator(".row").first().waitFor();
