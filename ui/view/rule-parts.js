@@ -62,8 +62,14 @@ export function text({ id, label, value, change, offered = [], wrong = false, ty
       inputmode=${type === "number" ? "numeric" : nothing} maxlength=${most ?? nothing} placeholder=${placeholder ?? nothing}
       aria-label=${label} aria-invalid=${wrong ? "true" : "false"} aria-describedby=${described}
       autocomplete="off" spellcheck="false" list=${offered.length > 0 ? `${id}-list` : nothing}
-      .value=${live(value)} @input=${input}
+      .value=${live(type === "number" ? asTyped(id, value) : value)} @input=${input}
     />${offered.length > 0 ? html`<datalist id="${id}-list">${offered.map((one) => html`<option value=${one}></option>`)}</datalist>` : nothing}`;
+}
+
+/** A number as it stands in its field, where it is the same: `1.` may become `1.5`. @param {string} id @param {string} value */
+function asTyped(id, value) {
+  const typed = /** @type {HTMLInputElement | null} */ (document.getElementById(id))?.value ?? "";
+  return typed.trim() !== "" && Number(typed) === Number(value) ? typed : value;
 }
 
 /** @param {string} words @param {boolean} checked @param {(checked: boolean) => void} change @param {string} id */

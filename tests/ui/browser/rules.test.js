@@ -105,6 +105,9 @@ test("a_rule_is_built_from_nothing_and_is_in_force_only_once_it_is_saved", async
   await page.locator("#rule-amount").fill("");
   await page.locator("#rule-amount").pressSequentially("60");
   assert.equal(await page.locator("#rule-amount").inputValue(), "60");
+  await page.locator("#rule-amount").fill("");
+  await page.locator("#rule-amount").pressSequentially("1.5");
+  assert.equal(await page.locator("#rule-amount").inputValue(), "1.5");
   await page.fill("#rule-amount", "2");
   await page.selectOption("#rule-unit", "3600");
   await page.selectOption("#rule-per", "$.host");
