@@ -3,7 +3,7 @@ import { t } from "./i18n.js";
 import { formPlace, patched, sourceAsked } from "./rule-draft.js";
 import { ruleText } from "./rule-json.js";
 import { blankRule, fromTemplate } from "./rule-templates.js";
-import { canSave, newDrops, problemIn, selectedRule, toSave } from "./rules-state.js";
+import { canSave, isDirty, newDrops, problemIn, selectedRule, toSave } from "./rules-state.js";
 
 /** @import { CommandError, Rule, RuleId } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
@@ -142,6 +142,26 @@ export function createRulesCommands({ backend, state, dispatch, later, notify, s
         void readHits();
       } catch (error) {
         change({ what: "failed", error: asError(error) });
+      }
+    },
+
+    /** Shows the rule that decided about an event, where it still has that name. @param {string} name */
+    async editRuleNamed(name) {
+      commands.openRules();
+      if (rules().phase !== "ready") await commands.loadRules();
+      const rule = rules().rules.find((one) => one.name === name);
+      if (rule?.id) commands.selectRule(rule.id);
+      else if (rules().phase === "ready") notify(t("rules.gone"), true);
+    },
+
+    /** Reads the rules for what only names them; those that are being changed stay. */
+    async knowRules() {
+      if (isDirty(rules()) || rules().phase === "loading") return;
+      try {
+        const list = await backend.rulesGet();
+        if (!isDirty(rules()) && rules().phase !== "loading") change({ what: "loaded", list });
+      } catch {
+        // The rules screen says so.
       }
     },
 

@@ -88,5 +88,5 @@ function content(state, act, event, schedule) {
   return html`${event.body === "" ? nothing : html`<p class="d-msg">${clipped(event, event.body, schedule)}</p>`}
     ${event.url === null ? nothing : html`<p class="d-url"><span class="t12 dim3">${t("detail.link")}</span> <span class="mono">${event.url}</span></p>`}
     ${event.tags.length === 0 ? nothing : html`<p class="d-tags">${event.tags.map((tag) => html`<span class="chip">${tag}</span>`)}</p>`}
-    ${why(state, event)} ${payload(state, act, event, schedule)}`;
+    ${why(state, act, event)} ${payload(state, act, event, schedule)}`;
 }

@@ -27,11 +27,11 @@ export function focusSearch() {
 function offered(state) {
   const input = field();
   if (!menu.open || !input || document.activeElement !== input) return [];
-  const rules = state.detail?.rule ? [state.detail.rule] : [];
+  const rules = [state.detail?.rule ?? "", ...state.rules.saved.map(({ name }) => name)].filter((name) => name !== "");
   // What stands in the field now: keys come faster than frames.
   return suggestions(input.value, input.selectionStart ?? input.value.length, {
     sources: state.sources.map(({ name }) => name),
-    rules,
+    rules: [...new Set(rules)],
     events: [...new Set(state.list.rows.map(({ event }) => event))],
   });
 }
@@ -115,7 +115,7 @@ export function searchBar(state, act, schedule) {
           }}
           @compositionend=${read}
           @keydown=${(/** @type {KeyboardEvent} */ press) => onKey(state, act, schedule, press)}
-          @focus=${() => { menu.open = true; menu.at = -1; schedule(); }}
+          @focus=${() => { menu.open = true; menu.at = -1; void act.knowRules(); schedule(); }}
           @click=${schedule}
           @blur=${() => { menu.open = false; schedule(); }}
         />

@@ -5,7 +5,8 @@ import { icon } from "../icons.js";
 import { sourceOf } from "../store.js";
 import { foldedWords, lookedWords } from "../trace.js";
 
-/** @import { Delivery, EventDetail, Looked, SourceView, Trace } from "../wire.d.ts" */
+/** @import { Delivery, EventDetail, Looked, Matched, SourceView, Trace } from "../wire.d.ts" */
+/** @import { Commands } from "../commands.js" */
 /** @import { IconName } from "../icons.js" */
 /** @import { State } from "../store.js" */
 
@@ -23,12 +24,16 @@ const DELIVERY_ICONS = {
 /** Those that a person was told of at once, in a toast of its own or a summary. */
 const SEEN = new Set(["shown", "digest", "pending"]);
 
-/** @param {State} state @param {EventDetail} event */
-export function why(state, event) {
+/** @param {State} state @param {Commands} act @param {EventDetail} event */
+export function why(state, act, event) {
+  const decided = ruleOf(event);
   const name = sourceOf(state, event.source)?.name ?? t("source.removed");
   const title = SEEN.has(event.delivery) ? "why.title" : "why.title_not";
   return html`<section class="why" aria-labelledby="why-title">
-    <h3 id="why-title">${t(title)}</h3>
+    <div class="why-h">
+      <h3 id="why-title">${t(title)}</h3>
+      ${decided ? html`<button class="link" @click=${() => act.editRuleNamed(decided.name)}>${t("rules.edit")}</button>` : nothing}
+    </div>
     <ol>
       <li>${icon("radio")}<span>${t("why.event")} <code>${event.event}</code> · ${name}</span></li>
       ${rules(state, event, event.trace)}
@@ -42,9 +47,14 @@ export function why(state, event) {
   </section>`;
 }
 
+/** The rule that decided, if one did. @param {EventDetail} event @returns {Matched | null} */
+function ruleOf({ trace, rule }) {
+  return trace?.rule ?? (rule === null ? null : { place: 0, name: rule });
+}
+
 /** @param {State} state @param {EventDetail} event @param {Trace | null} trace */
 function rules({ sources }, event, trace) {
-  const decided = trace?.rule ?? (event.rule === null ? null : { place: 0, name: event.rule });
+  const decided = ruleOf(event);
   const passed = trace?.passed ?? [];
   return html`${passed.map(
       ({ place, name, failed }) => html`<li>

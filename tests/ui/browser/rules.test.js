@@ -330,3 +330,29 @@ test("a_rule_made_of_an_event_stands_first_with_the_focus_in_it_and_f6_goes_roun
   }
   assert.deepEqual(panes, ["side", "r-side", "r-ed"]);
 });
+
+test("the_rule_that_decided_about_an_event_is_one_click_away", async (context) => {
+  const page = await open(context, LOOK);
+  const row = await core(page, (fake) => {
+    const id = fake.send("billing", "Old", "");
+    fake.setDetail(id, { rule: "Renamed since" });
+    return id;
+  });
+  await page.click(`#row-${row}`);
+  await page.click(".why >> text=Edit rule");
+  await page.locator(".toast.bad", { hasText: "no longer there" }).waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.locator(".row", { hasText: "Deploy failed" }).click();
+  await page.click(".why >> text=Edit rule");
+  await until(page, async () => (await page.locator("#rule-name").count()) === 1 && (await page.locator("#rule-name").inputValue()) === "Errors from prod");
+});
+
+test("every_rule_is_offered_to_the_search", async (context) => {
+  const page = await open(context, LOOK);
+  await page.keyboard.press("/");
+  await page.locator("#search:focus").waitFor();
+  await page.keyboard.type("rule:p");
+  await page.locator(".suggest li", { hasText: "Passing builds" }).waitFor();
+  assert.equal(await page.locator(".suggest li").count(), 2);
+});
