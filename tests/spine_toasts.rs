@@ -33,7 +33,7 @@ use tidings_core::{
     model::{Delivery, DeliveryCause, RowId},
     quiet::{QuietReason, Snooze},
     settings::Settings,
-    source::SourceConfig,
+    source::{SourceConfig, SourceState},
 };
 use tokio::time::{Instant, sleep};
 
@@ -237,6 +237,70 @@ async fn what_servers_replay_at_the_start_is_one_summary_over_all_sources() {
         "{bodies:?}"
     );
     assert_eq!(bodies.len(), 1, "{bodies:?}");
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sources_that_connect_one_after_the_other_at_the_start_raise_one_toast() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let mut chaos = [
+        Chaos::start().await,
+        Chaos::start().await,
+        Chaos::start().await,
+    ];
+    let sources = ["zero", "one", "two"].into_iter().zip(&chaos);
+    let sources: Vec<_> = sources
+        .map(|(name, chaos)| source(name, chaos.url("/events?all")))
+        .collect();
+    let ids: Vec<_> = sources.iter().map(|source| source.id).collect();
+    let all = Settings {
+        sources,
+        ..Settings::default()
+    };
+    let rig = Rig::start_with_toasts(all, options(&bus, Limits::default())).await;
+    for (id, chaos) in ids.iter().zip(&chaos) {
+        rig.await_live(*id).await;
+        chaos.publish("first");
+        rig.await_data(*id, 1).await;
+    }
+    let before = daemon.calls(3).await.len();
+
+    chaos[1].stop().await;
+    chaos[2].stop().await;
+    let rig = rig
+        .restart_after(|| {
+            chaos[0].publish("early");
+        })
+        .await;
+    rig.await_data(ids[0], 2).await;
+    let alone = daemon.calls(before + 1).await.pop().unwrap();
+    assert_eq!(alone.summary, "early");
+    for late in [1, 2] {
+        chaos[late].publish(format!("late {late}"));
+        chaos[late].resume().await;
+        rig.await_data(ids[late], 2).await;
+    }
+    let told = async || {
+        let last = daemon.state().calls.last().cloned().unwrap();
+        last.body.starts_with("Not shown before: 3\n")
+    };
+    until(told).await;
+    for call in &daemon.state().calls[before + 1..] {
+        assert_eq!(call.replaces, alone.id, "{:?}", call.body);
+    }
+
+    // Once the start is over, a person who resumes a source reads what it brings as itself.
+    let before = daemon.state().calls.len();
+    rig.handle.enable_source(ids[0], false).await.unwrap();
+    rig.await_state(ids[0], |state| *state == SourceState::Paused)
+        .await;
+    chaos[0].publish("resumed");
+    rig.handle.enable_source(ids[0], true).await.unwrap();
+    rig.await_data(ids[0], 3).await;
+    let resumed = daemon.calls(before + 1).await.pop().unwrap();
+    assert_eq!((&*resumed.summary, resumed.replaces), ("resumed", 0));
     rig.stop().await;
 }
 

@@ -25,7 +25,7 @@ use crate::{
     history::{Appended, Arrival, History, NewEvent},
     ingest::Reader,
     ipc::{Row, Trouble},
-    model::{Decision, Frame, Loudness, Notification, SourceId, Timestamp, Verdict},
+    model::{Decision, Frame, Loudness, Notification, Opening, SourceId, Timestamp, Verdict},
     rules::{self, Compiled, Event, Moment, Rates},
     settings::Settings,
     source::{
@@ -96,7 +96,7 @@ impl Pipeline {
         for one in batch {
             one.commit();
         }
-        self.tell(arrivals, &appended, &sources).await;
+        self.tell(arrivals, &appended, &sources, judge).await;
     }
 
     async fn record_outage(&self, inbound: &Inbound) {
@@ -160,6 +160,7 @@ impl Pipeline {
         arrivals: Vec<Arrival>,
         appended: &[Appended],
         sources: &HashMap<SourceId, &SourceConfig>,
+        judge: &Judge,
     ) {
         let mut rows: Vec<Row> = Vec::new();
         let mut toasts: Vec<Deliver> = Vec::new();
@@ -183,9 +184,7 @@ impl Pipeline {
                     notification: event.notification,
                     ring: event.decision.ring,
                     replayed: event.replayed,
-                    // What the server replays to the first connection is part of the start.
-                    backlog: event.replayed
-                        && event.opening.is_some_and(|one| one.broke_at.is_none()),
+                    backlog: event.replayed && judge.is_start(arrival.source, event.opening),
                 });
             }
         }
@@ -212,6 +211,8 @@ struct Judge {
     rules: Compiled,
     rates: Rates,
     zone: Option<TimeZone>,
+    /// The first connection that brought something, by source.
+    first: HashMap<SourceId, u64>,
 }
 
 impl Judge {
@@ -239,9 +240,21 @@ impl Judge {
         }
     }
 
+    /// Whether this is the first connection of a source: what the server replays to it is part of
+    /// the start. One that a person paused and resumed has had another.
+    fn is_start(&self, source: SourceId, opening: Option<Opening>) -> bool {
+        opening.is_some_and(|one| {
+            one.broke_at.is_none() && self.first.get(&source) == Some(&one.connection)
+        })
+    }
+
     /// What one inbound leaves in history. Filtered and dropped events and bare IDs move the
     /// cursor only.
     fn arrival(&mut self, inbound: &Inbound, source: &SourceConfig) -> Option<Arrival> {
+        if let Some(opening) = inbound.opening {
+            let first = self.first.entry(inbound.source);
+            first.or_insert(opening.connection);
+        }
         match &inbound.item {
             Item::Event(frame) => Some(Arrival {
                 source: inbound.source,

@@ -58,6 +58,9 @@ pub const WINDOW: Duration = Duration::from_mins(1);
 pub const DIGEST_EVERY: Duration = Duration::from_secs(10);
 /// A digest ends after this long without an event; the next one is a new toast.
 pub const CALM: Duration = Duration::from_secs(10);
+/// The digest of the start takes longer to end: sources connect one after the other, some only
+/// when the network has come.
+pub const START_CALM: Duration = Duration::from_mins(1);
 /// A digest first shows once its events pause for this long: its count then means something.
 pub const SETTLE: Duration = Duration::from_millis(500);
 /// It waits for such a pause at most this long.
@@ -360,18 +363,18 @@ impl Clock {
         })
     }
 
-    /// When it ends. The backlog has one digest however long it takes.
+    /// When it ends.
     fn rests_at(&self, pile: Pile) -> Option<Instant> {
-        (!self.dirty && pile != Pile::Backlog).then(|| self.last + CALM)
+        let calm = match pile {
+            Pile::Backlog => START_CALM,
+            Pile::More(_) | Pile::Away(_) | Pile::Held => CALM,
+        };
+        (!self.dirty).then(|| self.last + calm)
     }
 
     fn dissolves(&self, pile: Pile) -> bool {
-        let singly = match pile {
-            Pile::Away(_) => REPLAYED_SINGLY,
-            Pile::Backlog => 1,
-            Pile::More(_) | Pile::Held => 0,
-        };
-        self.total <= singly && self.shown.is_none()
+        let may = matches!(pile, Pile::Away(_));
+        may && self.total <= REPLAYED_SINGLY && self.shown.is_none()
     }
 }
 

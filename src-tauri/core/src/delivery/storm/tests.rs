@@ -155,35 +155,30 @@ fn a_digest_that_failed_after_its_end_is_never_asked_back_one_by_one() {
 }
 
 #[test]
-fn the_backlog_never_gets_a_second_digest() {
+fn the_backlog_has_one_digest_until_a_minute_brought_nothing_more() {
     let now = start();
     let mut storm = storm(now);
     let pile = Pile::Backlog;
-    storm.fold_many(pile, 2, now);
-    let first = Due::Digest {
-        pile,
-        digest: 1,
-        total: 2,
+    let due = |digest, total| {
+        let due = Due::Digest {
+            pile,
+            digest,
+            total,
+        };
+        Some(due)
     };
-    assert_eq!(storm.due(now + SETTLE), Some(first));
-    let later = now + 600 * SECOND;
-    assert_eq!(storm.due(later), None);
-    storm.fold(pile, later);
-    let again = Due::Digest {
-        pile,
-        digest: 1,
-        total: 3,
-    };
-    assert_eq!(storm.due(later + SETTLE), Some(again));
-}
+    storm.fold(pile, now);
+    assert_eq!(storm.due(now + SETTLE), due(1, 1));
+    storm.fold(pile, now + SECOND);
+    let last = now + 40 * SECOND;
+    assert_eq!(storm.due(last), due(1, 2));
+    storm.fold_many(pile, 2, last);
+    assert_eq!(storm.due(last + DIGEST_EVERY), due(1, 4));
 
-#[test]
-fn a_backlog_of_one_rings_as_itself() {
-    let now = start();
-    let mut storm = storm(now);
-    storm.fold(Pile::Backlog, now);
-    let dissolve = Due::Dissolve(Pile::Backlog);
-    assert_eq!(storm.due(now + SETTLE), Some(dissolve));
+    assert_eq!(storm.due(last + START_CALM), Some(Due::Close(pile)));
+    let hours_later = now + 7_200 * SECOND;
+    storm.fold(pile, hours_later);
+    assert_eq!(storm.due(hours_later + SETTLE), due(2, 1));
 }
 
 #[test]
@@ -283,14 +278,7 @@ fn run(
                         }
                     }
                 }
-                Due::Dissolve(_) => {
-                    let source = sources.first().copied().unwrap();
-                    if storm.offer(source, false, *now) == Decision::Show {
-                        *singly += 1;
-                        calls.push(*now);
-                        storm.settled(*now);
-                    }
-                }
+                Due::Dissolve(pile) => panic!("{pile:?} dissolves"),
                 Due::Close(_) => {}
             }
         }

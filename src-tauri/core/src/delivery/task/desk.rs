@@ -232,9 +232,7 @@ impl Desk {
             (Flight::Event { event, .. }, Ok(())) => {
                 self.settle(vec![event.row], Delivery::Shown, None);
             }
-            (Flight::Digest { rows, .. }, Ok(())) => {
-                self.settle(rows, Delivery::Digest, None);
-            }
+            (Flight::Digest { rows, told, .. }, Ok(())) => self.settle(rows, told, None),
             (Flight::Missed(events), Ok(())) => {
                 self.settle(rows_of(&events), Delivery::Digest, None);
             }
@@ -264,7 +262,9 @@ impl Desk {
                 let count = rows.len() as u64;
                 self.hold(rows, count, latest, now);
             }
-            Flight::Digest { pile, rows, latest } => {
+            Flight::Digest {
+                pile, rows, latest, ..
+            } => {
                 self.storm.fold_back(pile, rows.len() as u64, now);
                 self.heap_back(pile, rows, &latest, now);
             }
@@ -344,8 +344,8 @@ impl Desk {
             Decision::Show => {
                 let key = (event.source, event.key);
                 let repeated = self.same.join(key, event.row, now).clone();
-                let toast = self.event_toast(&event, &repeated);
-                let slot = repeated.slot;
+                let (slot, count) = (repeated.slot, repeated.count);
+                let toast = self.event_toast(&event, Slot::Event(slot), count, repeated.rows);
                 self.launch(toast, Flight::Event { event, slot });
             }
         }

@@ -19,7 +19,7 @@ use crate::{
     },
     error::{Code, Error, Result},
     link::LINK_MAX,
-    model::{Notification, RowId, Severity, Sound, SourceId},
+    model::{Delivery, Notification, RowId, Severity, Sound, SourceId},
     source::SourceToasts,
 };
 
@@ -67,7 +67,7 @@ pub(super) struct Heap {
     /// Whether one of those the digest stands for stays until a person takes it away.
     pub(super) sticky: bool,
     pub(super) latest: Event,
-    /// The first events of a replay: few of them still ring one by one.
+    /// The first events of a replay or of the backlog: few of them still ring as themselves.
     pub(super) first: Vec<Event>,
 }
 
@@ -82,6 +82,8 @@ pub(super) enum Flight {
         pile: Pile,
         rows: Vec<RowId>,
         latest: Event,
+        /// What becomes of them when it is shown.
+        told: Delivery,
     },
     Missed(Vec<Event>),
     Notice(Notice, Instant),

@@ -1,6 +1,6 @@
 //! What a toast says and what a person can do with it.
 
-use super::{Desk, Heap, same::Repeated};
+use super::{Desk, Heap};
 use crate::{
     delivery::{
         storm::Pile,
@@ -9,12 +9,18 @@ use crate::{
         toast::{Slot, Target, Toast, Verb},
     },
     link,
-    model::{Severity, Sound},
+    model::{RowId, Severity, Sound},
 };
 
 impl Desk {
     /// The toast of one event, and of those it repeats.
-    pub(super) fn event_toast(&self, event: &Event, repeated: &Repeated) -> Toast {
+    pub(super) fn event_toast(
+        &self,
+        event: &Event,
+        slot: Slot,
+        count: u64,
+        rows: Vec<RowId>,
+    ) -> Toast {
         let private = event.look.toasts.privacy;
         let (mut summary, body) = if private {
             let name = text::line(&event.source_name);
@@ -23,8 +29,8 @@ impl Desk {
         } else {
             (event.title.clone(), event.body.clone())
         };
-        if repeated.count > 1 {
-            summary = text::times(&summary, repeated.count);
+        if count > 1 {
+            summary = text::times(&summary, count);
         }
         // The host of a link tells what the event is about.
         let sent = event.url.as_deref().filter(|_| !private);
@@ -44,7 +50,7 @@ impl Desk {
         actions.push((Verb::Snooze, self.words.snooze.clone()));
         actions.push((Verb::Read, self.words.read.clone()));
         Toast {
-            slot: Some(Slot::Event(repeated.slot)),
+            slot: Some(slot),
             summary,
             body,
             severity: event.severity,
@@ -52,7 +58,7 @@ impl Desk {
             sticky: event.sticky,
             actions,
             target: Target {
-                rows: repeated.rows.clone(),
+                rows,
                 link,
                 ..event.target()
             },

@@ -7,6 +7,7 @@ use crate::{
     delivery::{
         storm::{Pile, REPLAYED_SINGLY},
         task::flight::{Event, Flight},
+        toast::Slot,
     },
     model::{Delivery, RowId},
 };
@@ -32,8 +33,8 @@ impl Desk {
         }
         heap.severity = heap.severity.max(event.severity);
         heap.sticky |= event.sticky;
-        let may_dissolve = matches!(pile, Pile::Away(_) | Pile::Backlog);
-        if kept && may_dissolve && (heap.first.len() as u64) < REPLAYED_SINGLY {
+        let may_be_few = matches!(pile, Pile::Away(_) | Pile::Backlog);
+        if kept && may_be_few && (heap.first.len() as u64) < REPLAYED_SINGLY {
             heap.first.push(event.clone());
         }
         heap.latest = event;
@@ -80,16 +81,31 @@ impl Desk {
             return self.storm.released();
         };
         let rows = std::mem::take(&mut heap.rows);
+        // The only event of the start rings as itself, in the place of those that may follow.
+        let alone = pile == Pile::Backlog && total == 1 && heap.first.len() == 1;
         heap.first.clear();
         heap.count = 0;
         self.held_rows = self.held_rows.saturating_sub(rows.len());
         let Some(heap) = self.heaps.get(&pile) else {
             return self.storm.released();
         };
-        let toast = self.digest_toast(pile, digest, total, heap);
+        let (toast, told) = if alone {
+            let slot = Slot::Digest(digest);
+            let toast = self.event_toast(&heap.latest, slot, total, rows.clone());
+            (toast, Delivery::Shown)
+        } else {
+            let toast = self.digest_toast(pile, digest, total, heap);
+            (toast, Delivery::Digest)
+        };
         let mut latest = heap.latest.clone();
         latest.severity = heap.severity;
         latest.sticky = heap.sticky;
-        self.launch(toast, Flight::Digest { pile, rows, latest });
+        let flight = Flight::Digest {
+            pile,
+            rows,
+            latest,
+            told,
+        };
+        self.launch(toast, flight);
     }
 }

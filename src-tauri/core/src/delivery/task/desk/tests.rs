@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Notification;
+use crate::{delivery::toast::Verb, model::Notification};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -233,6 +233,56 @@ fn a_name_that_looks_like_a_template_stays_a_name() {
     let toast = desk.hand_over().unwrap();
     assert_eq!(toast.summary, "{title} {count}");
     assert_eq!(toast.body, "4 events while you were away\n{source}");
+}
+
+#[test]
+fn a_backlog_of_one_rings_as_itself_and_keeps_its_place_for_those_that_follow() {
+    let now = start();
+    let mut desk = desk(now);
+    let old = |row: i64| Deliver {
+        backlog: true,
+        ..event(row, SourceId::random())
+    };
+    desk.take(old(1), now);
+    desk.tick(now + SECOND);
+    let alone = desk.hand_over().unwrap();
+    assert_eq!(alone.summary, "event 1");
+    assert!(alone.actions.iter().any(|(verb, _)| *verb == Verb::Read));
+    assert_eq!(alone.target.rows, [RowId(1)]);
+    desk.done(Ok(()), now + SECOND);
+    assert_eq!(outcomes(&mut desk)[0].delivery, Delivery::Shown);
+
+    for row in 2..=3 {
+        desk.take(old(row), now + 2 * SECOND);
+    }
+    desk.tick(now + 12 * SECOND);
+    let more = desk.hand_over().unwrap();
+    assert_eq!(more.body, "Not shown before: 3\nevent 3");
+    assert_eq!(more.slot, alone.slot);
+    desk.done(Ok(()), now + 12 * SECOND);
+    assert_eq!(outcomes(&mut desk)[0].delivery, Delivery::Digest);
+}
+
+#[test]
+fn a_backlog_of_one_that_may_have_been_seen_comes_back_only_as_a_count() {
+    let now = start();
+    let mut desk = desk(now);
+    let backlog = true;
+    desk.take(
+        Deliver {
+            backlog,
+            ..event(1, SourceId::random())
+        },
+        now,
+    );
+    desk.tick(now + SECOND);
+    desk.hand_over().unwrap();
+    desk.set_health(gone());
+    desk.done(lost(true), now + SECOND);
+    desk.set_health(ready());
+    desk.tick(now + 20 * SECOND);
+    let again = desk.hand_over().unwrap();
+    assert_eq!(again.body, "Not shown before: 1\nevent 1");
 }
 
 #[derive(Debug, Clone)]
