@@ -61,16 +61,11 @@ async fn buttons_carry_fixed_keys_and_a_signal_only_names_one_of_them() {
         .collect();
     assert_eq!(call.actions, actions);
     desk.rig.fates(1).await;
-    for key in ["https://evil/", "copy", "", "snooze"] {
+    for key in ["https://evil/", "copy", "", "open"] {
         desk.daemon
             .signal(&call.sender, "ActionInvoked", &(call.id, key))
             .await;
     }
-    let click = desk.rig.outputs.clicks.recv().await.unwrap();
-    assert_eq!(click.verb, Verb::Snooze, "the others are none of ours");
-    desk.daemon
-        .signal(&call.sender, "ActionInvoked", &(call.id, "open"))
-        .await;
     let click = desk.rig.outputs.clicks.recv().await.unwrap();
     let link = click.link.unwrap();
     assert_eq!(click.verb, Verb::Open);
@@ -117,13 +112,19 @@ async fn privacy_tells_that_there_is_an_event_and_nothing_of_it() {
         desk.rig.handle.deliver(event).await.unwrap();
     }
     desk.rig.fates(5).await;
-    let calls = desk.daemon.calls(4).await;
+    for secret in ["Biopsy result", "x", "y"] {
+        let mut event = desk.rig.event(secret, "and more of it");
+        event.replayed = true;
+        desk.rig.handle.deliver(event).await.unwrap();
+    }
+    desk.rig.fates(3).await;
+    let calls = desk.daemon.calls(5).await;
     assert_eq!(calls[0].summary, "New event from Builds");
     assert_eq!(
-        (&*calls[2].summary, calls[2].replaces),
-        ("New event from Builds (×3)", calls[0].id)
+        (&*calls[3].summary, calls[3].replaces),
+        ("New event from Builds (×5)", calls[0].id)
     );
-    assert_eq!(calls[3].body, "2 more from Builds");
+    assert_eq!(calls[4].body, "3 events while you were away");
     let all = format!("{calls:?}");
     for secret in secrets.iter().take(2).chain(&["clinic", "and more"]) {
         assert!(!all.contains(secret), "{secret}");
@@ -202,4 +203,35 @@ async fn severity_is_urgency_and_never_more_than_the_source_may_have() {
         }
     }
     assert_eq!(urgencies, [0, 1, 1, 2, 0, 1, 1, 1, 0, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_toast_that_was_acted_on_leaves_the_screen_and_is_not_counted_on() {
+    let mut desk = desktop(ALL, Limits::lifted()).await;
+    for (key, verb) in [
+        ("default", Verb::Show),
+        ("snooze", Verb::Snooze),
+        ("read", Verb::Read),
+    ] {
+        let mut event = desk.rig.event("stays", "");
+        event.ring.sticky = true;
+        desk.rig.handle.deliver(event).await.unwrap();
+        desk.rig.fates(1).await;
+        let call = desk.daemon.state().calls.last().cloned().unwrap();
+        assert_eq!((call.replaces, &*call.summary), (0, "stays"));
+        let action = (call.id, key);
+        for _ in 0..2 {
+            desk.daemon
+                .signal(&call.sender, "ActionInvoked", &action)
+                .await;
+        }
+        let click = desk.rig.outputs.clicks.recv().await.unwrap();
+        assert_eq!(click.verb, verb);
+        until(|| desk.daemon.state().closed.ends_with(&[call.id])).await;
+        assert!(desk.daemon.state().shown.is_empty());
+    }
+    assert!(
+        desk.rig.outputs.clicks.try_recv().is_err(),
+        "one click each"
+    );
 }

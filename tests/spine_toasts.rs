@@ -312,7 +312,7 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
     let chaos = Chaos::start().await;
     let one = source("one", chaos.url("/events?all"));
     let id = one.id;
-    let rig = Rig::start_with_toasts(settings(one), options(&bus, Limits::default())).await;
+    let rig = Rig::start_with_toasts(settings(one), options(&bus, Limits::lifted())).await;
     rig.await_live(id).await;
     sleep(Duration::from_millis(600)).await;
     let mut wanted = rig.handle.wanted.subscribe();
@@ -320,7 +320,10 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
     for url in [own.as_str(), "https://elsewhere.example/x"] {
         chaos.publish(format!("{{\"title\": \"{url}\", \"url\": \"{url}\"}}"));
     }
-    let calls = daemon.calls(2).await;
+    for title in ["read", "snooze", "snooze again"] {
+        chaos.publish(title);
+    }
+    let calls = daemon.calls(5).await;
     let press = async |number: usize, key: &str| {
         let call = &calls[number];
         daemon
@@ -355,11 +358,11 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
         .unwrap();
     assert!(OPENED.lock().unwrap().contains(&link.url));
 
-    press(0, "read").await;
-    until(async || rig.stored(id).await[0].read).await;
+    press(2, "read").await;
+    until(async || rig.stored(id).await[2].read).await;
     assert!(!rig.stored(id).await[1].read);
 
-    press(1, "snooze").await;
+    press(3, "snooze").await;
     until(async || rig.handle.quiet().reason == Some(QuietReason::Snoozed)).await;
     let until_then = rig
         .handle

@@ -7,6 +7,7 @@
 //! out here.
 
 mod bus;
+mod hints;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,9 +18,11 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
-use zbus::Variant;
 
-use self::bus::{Bus, SERVICE, Signal, Trouble};
+use self::{
+    bus::{Bus, SERVICE, Signal, Trouble},
+    hints::hints,
+};
 use super::{
     Options, ToastHealth,
     toast::{Caps, Failure, Report, Slot, Target, Toast, Verb, model},
@@ -223,17 +226,7 @@ impl<'a> Service<'a> {
             Signal::Owner(owner) => self.on_owner(owner).await?,
             // Any process of the session can send us a signal; only the service's own count.
             Signal::Action { sender, id, key } if self.is_owner(&sender) => {
-                // The signal only names the toast and one of the verbs we gave it.
-                if let Some(live) = self.live.get_mut(&id)
-                    && let Some(verb) = live.actions.iter().find(|verb| verb.key() == key)
-                {
-                    let activated = Report::Activated {
-                        verb: *verb,
-                        target: live.target.clone(),
-                        token: live.token.take(),
-                    };
-                    report(self.reports, activated).await;
-                }
+                self.on_action(id, &key).await?;
             }
             Signal::Token { sender, id, token } if self.is_owner(&sender) => {
                 if let Some(live) = self.live.get_mut(&id) {
@@ -255,6 +248,32 @@ impl<'a> Service<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The signal only names the toast and one of the verbs we gave it. Acted on, the toast is done
+    /// with: one that stays until a person takes it away stays everywhere else.
+    async fn on_action(&mut self, id: u32, key: &str) -> Result<(), Gone> {
+        let given = self.live.get(&id).map(|live| live.actions.as_slice());
+        let mut given = given.unwrap_or_default().iter().copied();
+        let Some(verb) = given.find(|verb| verb.key() == key) else {
+            return Ok(());
+        };
+        let (Some(live), Some(owner)) = (self.forget(id), self.owner.clone()) else {
+            return Ok(());
+        };
+        let activated = Report::Activated {
+            verb,
+            target: live.target,
+            token: live.token,
+        };
+        report(self.reports, activated).await;
+        if let Some(slot) = live.slot {
+            report(self.reports, Report::Closed(slot)).await;
+        }
+        match self.close(&owner, id).await {
+            Ok(()) => Ok(()),
+            Err(trouble) => self.lost(trouble).await,
+        }
     }
 
     async fn on_owner(&mut self, owner: Option<String>) -> Result<(), Gone> {
@@ -448,6 +467,10 @@ impl<'a> Service<'a> {
             return Ok(());
         };
         self.live.remove(&id);
+        self.close(owner, id).await
+    }
+
+    async fn close(&mut self, owner: &str, id: u32) -> Result<(), Trouble> {
         match self.bus.call(owner, "CloseNotification", &id).await {
             // Gone from the screen already.
             Ok(_) | Err(Trouble::Refused(_) | Trouble::Excess) => Ok(()),
@@ -460,22 +483,4 @@ impl<'a> Service<'a> {
         self.order.retain(|known| *known != id);
         Some(live)
     }
-}
-
-fn hints(model: &notify_rust::Notification) -> HashMap<&str, Variant<'_>> {
-    use notify_rust::Hint;
-    model
-        .hints
-        .iter()
-        .filter_map(|hint| match hint {
-            Hint::Urgency(urgency) => Some(("urgency", Variant::U8(*urgency as u8))),
-            Hint::DesktopEntry(name) => Some(("desktop-entry", Variant::from(name.as_str()))),
-            Hint::Category(name) => Some(("category", Variant::from(name.as_str()))),
-            Hint::SoundName(name) => Some(("sound-name", Variant::from(name.as_str()))),
-            Hint::SuppressSound(on) => Some(("suppress-sound", Variant::from(*on))),
-            Hint::Resident(on) => Some(("resident", Variant::from(*on))),
-            // The model has no other.
-            _ => None,
-        })
-        .collect()
 }
