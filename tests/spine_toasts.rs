@@ -374,6 +374,15 @@ async fn the_buttons_of_a_toast_open_mark_read_and_snooze_and_ask_before_they_le
     let left = until_then.duration_since(clock()).as_secs();
     // Another test of this process may have set the clock forward meanwhile.
     assert!((3500 - 31 * 60..=3600).contains(&left), "{left}");
+
+    // A longer snooze stays as long as it was.
+    let minutes = 300;
+    let long = Snooze::Minutes { minutes };
+    let until_then = rig.handle.snooze(long).await.unwrap().until;
+    press(4, "snooze").await;
+    until(async || daemon.state().closed.contains(&calls[4].id)).await;
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(rig.handle.quiet().until, until_then);
     rig.handle.snooze(Snooze::Off).await.unwrap();
     assert_eq!(rig.handle.quiet().reason, None);
     rig.stop().await;

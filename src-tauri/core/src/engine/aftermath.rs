@@ -7,7 +7,6 @@ use crate::{
     delivery::{Clicked, Outcome, Outputs, ToastHealth, Verb},
     error::Result,
     ipc::QuietState,
-    quiet::Snooze,
     update::{Fact, Wanted},
 };
 
@@ -68,10 +67,7 @@ impl Aftermath {
             (Verb::Open, _, Some(link)) if link.foreign => show(true),
             (Verb::Open, Some(row), Some(_)) => self.handle.open_link(row, None).await?,
             (Verb::Open, ..) => {}
-            (Verb::Snooze, ..) => {
-                let minutes = SNOOZE;
-                self.handle.snooze(Snooze::Minutes { minutes }).await?;
-            }
+            (Verb::Snooze, ..) => self.handle.snooze_on(SNOOZE).await?,
             (Verb::Read, ..) if rows.is_empty() => {}
             (Verb::Read, ..) => {
                 self.handle.mark_read(Some(rows), None, true).await?;

@@ -49,6 +49,17 @@ impl Handle {
         Ok(self.quiet())
     }
 
+    /// Puts toasts off for this many minutes at least: a snooze that ends later stays.
+    pub(super) async fn snooze_on(&self, minutes: u32) -> Result<()> {
+        let until = Snooze::Minutes { minutes }.until((self.clock)(), &(self.zone)())?;
+        self.edit_preferences(|preferences| {
+            preferences.snoozed_until = preferences.snoozed_until.max(until);
+            preferences.hours_off_until = None;
+        })
+        .await?;
+        Ok(())
+    }
+
     /// Sets the quiet hours of the week.
     ///
     /// # Errors
