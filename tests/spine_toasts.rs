@@ -93,6 +93,39 @@ async fn f23_a_notification_service_that_hangs_never_holds_up_history() {
     assert!(took < Duration::from_secs(3), "{took:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_fate_of_a_toast_that_cannot_be_stored_is_stored_later() {
+    let home = TempDir::new().unwrap();
+    let bus = Bus::start(home.path());
+    let daemon = Daemon::start(&bus, &["actions", "body"]).await;
+    let chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all"));
+    let id = one.id;
+    let rig = Rig::start_on_bus([one], &bus.address).await;
+    rig.await_live(id).await;
+    let database = rusqlite::Connection::open(rig.dir.path().join("history.db")).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE OF delivery ON event \
+                  BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    database.execute_batch(refuse).unwrap();
+    for number in numbers(1, 2) {
+        chaos.publish(&*number);
+        daemon.calls(number.parse().unwrap()).await;
+    }
+    sleep(Duration::from_millis(500)).await;
+    for event in rig.stored(id).await {
+        assert_eq!(event.delivery, Delivery::Pending);
+    }
+
+    database.execute_batch("DROP TRIGGER refuse").unwrap();
+
+    until(async || {
+        let mut stored = rig.stored(id).await.into_iter();
+        stored.all(|event| event.delivery == Delivery::Shown)
+    })
+    .await;
+    rig.stop().await;
+}
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// What was handed to the browser, by all tests of this process.
