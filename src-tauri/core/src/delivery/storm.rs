@@ -75,6 +75,8 @@ pub const SLOW_DOWN: Duration = Duration::from_mins(1);
 pub enum Pile {
     /// Events of a source beyond its bucket.
     More(SourceId),
+    /// Events that repeat one whose toast, of this number, is on the screen.
+    Same(u64),
     /// Events a source replayed after a reconnect.
     Away(SourceId),
     /// Events an earlier run stored and never showed, or servers replayed at the start.
@@ -88,7 +90,7 @@ pub enum Pile {
 pub enum Decision {
     /// It gets its own toast; a call of the window is taken until [`Storm::settled`].
     Show,
-    /// It is counted in its source's digest.
+    /// It is counted in a digest, or in the toast it repeats.
     Fold,
 }
 
@@ -158,9 +160,16 @@ impl Storm {
         }
     }
 
-    /// Decides about one live event; a folded one is counted before this returns.
-    pub fn offer(&mut self, source: SourceId, critical: bool, now: Instant) -> Decision {
-        let pile = Pile::More(source);
+    /// Decides about one live event; a folded one is counted before this returns: in the toast
+    /// of this number where it repeats what that shows, else in its source's digest.
+    pub fn offer(
+        &mut self,
+        source: SourceId,
+        same: Option<u64>,
+        critical: bool,
+        now: Instant,
+    ) -> Decision {
+        let pile = same.map_or(Pile::More(source), Pile::Same);
         // While a digest runs its source stays in it: toasts between two of its updates would
         // be the storm again. A critical event may still ring.
         let apart = critical || !self.clocks.contains_key(&pile);
@@ -367,7 +376,7 @@ impl Clock {
     fn rests_at(&self, pile: Pile) -> Option<Instant> {
         let calm = match pile {
             Pile::Backlog => START_CALM,
-            Pile::More(_) | Pile::Away(_) | Pile::Held => CALM,
+            Pile::More(_) | Pile::Same(_) | Pile::Away(_) | Pile::Held => CALM,
         };
         (!self.dirty).then(|| self.last + calm)
     }

@@ -18,7 +18,7 @@ fn storm(now: Instant) -> Storm {
 /// Offers `count` normal events at once; how many of them show.
 fn burst(storm: &mut Storm, source: SourceId, count: usize, now: Instant) -> usize {
     let shown = (0..count)
-        .filter(|_| storm.offer(source, false, now) == Decision::Show)
+        .filter(|_| storm.offer(source, None, false, now) == Decision::Show)
         .count();
     for _ in 0..shown {
         storm.settled(now);
@@ -91,8 +91,10 @@ fn the_last_calls_of_a_minute_are_for_critical_events() {
     let granted = (0..40).filter(|_| storm.grant(false, now)).count();
     assert_eq!(granted, 24);
     let source = SourceId::random();
-    assert_eq!(storm.offer(source, false, now), Decision::Fold);
-    let critical: Vec<Decision> = (0..4).map(|_| storm.offer(source, true, now)).collect();
+    assert_eq!(storm.offer(source, None, false, now), Decision::Fold);
+    let critical: Vec<Decision> = (0..4)
+        .map(|_| storm.offer(source, None, true, now))
+        .collect();
     // Even those have the bucket of their source, which no severity opens wider.
     assert_eq!(
         critical,
@@ -223,7 +225,7 @@ proptest! {
                     storm.fold(Pile::Backlog, now);
                 } else if kind == 1 {
                     storm.fold(Pile::Away(source), now);
-                } else if storm.offer(source, kind == 2, now) == Decision::Show {
+                } else if storm.offer(source, None, kind == 2, now) == Decision::Show {
                     singly += 1;
                     // Calls of arbitrary length: made now, known to have ended later.
                     now += MS * u32::try_from(slow / 100).unwrap();
@@ -271,7 +273,7 @@ fn run(
                 }
                 Due::Dissolve(pile @ Pile::Away(source)) => {
                     for _ in 0..away[&pile] {
-                        if storm.offer(source, false, *now) == Decision::Show {
+                        if storm.offer(source, None, false, *now) == Decision::Show {
                             *singly += 1;
                             calls.push(*now);
                             storm.settled(*now);

@@ -335,14 +335,22 @@ impl Desk {
             return self.miss(event, false, now);
         }
         let critical = event.severity == Severity::Critical;
-        match self.storm.offer(event.source, critical, now) {
-            Decision::Fold => self.heap_up(Pile::More(event.source), event, now),
+        let key = (event.source, event.key);
+        // What repeats a toast on the screen counts there, and in no digest beside it.
+        let same = self.same.slot(key, now);
+        match self.storm.offer(event.source, same, critical, now) {
+            Decision::Fold => {
+                if same.is_some() {
+                    self.same.join(key, event.row, now);
+                }
+                let pile = same.map_or(Pile::More(event.source), Pile::Same);
+                self.heap_up(pile, event, now);
+            }
             Decision::Show if self.outbox.len() >= OUTBOX => {
                 self.storm.released();
                 self.count(event, now);
             }
             Decision::Show => {
-                let key = (event.source, event.key);
                 let repeated = self.same.join(key, event.row, now).clone();
                 let (slot, count) = (repeated.slot, repeated.count);
                 let toast = self.event_toast(&event, Slot::Event(slot), count, repeated.rows);

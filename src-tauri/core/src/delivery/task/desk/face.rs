@@ -69,7 +69,7 @@ impl Desk {
     /// The toast of a digest.
     pub(super) fn digest_toast(&self, pile: Pile, digest: u64, total: u64, heap: &Heap) -> Toast {
         let (template, of_source) = match pile {
-            Pile::More(_) => (&self.words.more, true),
+            Pile::More(_) | Pile::Same(_) => (&self.words.more, true),
             Pile::Away(_) => (&self.words.away, true),
             Pile::Backlog => (&self.words.backlog, false),
             Pile::Held => (&self.words.held, false),

@@ -81,25 +81,41 @@ impl Desk {
             return self.storm.released();
         };
         let rows = std::mem::take(&mut heap.rows);
-        // The only event of the start rings as itself, in the place of those that may follow.
-        let alone = pile == Pile::Backlog && total == 1 && heap.first.len() == 1;
-        heap.first.clear();
-        heap.count = 0;
+        let first = std::mem::take(&mut heap.first);
+        let new = std::mem::take(&mut heap.count);
         self.held_rows = self.held_rows.saturating_sub(rows.len());
         let Some(heap) = self.heaps.get(&pile) else {
             return self.storm.released();
         };
-        let (toast, told) = if alone {
-            let slot = Slot::Digest(digest);
-            let toast = self.event_toast(&heap.latest, slot, total, rows.clone());
-            (toast, Delivery::Shown)
-        } else {
-            let toast = self.digest_toast(pile, digest, total, heap);
-            (toast, Delivery::Digest)
-        };
         let mut latest = heap.latest.clone();
         latest.severity = heap.severity;
         latest.sticky = heap.sticky;
+        let (toast, told) = match (pile, first.as_slice()) {
+            // The only event of the start rings as itself, in the place of those that may follow.
+            (Pile::Backlog, [_]) if total == 1 => {
+                let slot = Slot::Digest(digest);
+                let toast = self.event_toast(&latest, slot, total, rows.clone());
+                (toast, Delivery::Shown)
+            }
+            (Pile::Same(slot), _) => {
+                // Where a person took it away, those that came since are what there is to show.
+                let (count, all) = match self.same.of(slot) {
+                    Some(repeated) => (repeated.count, repeated.rows.clone()),
+                    None => (new, rows.clone()),
+                };
+                let toast = self.event_toast(&latest, Slot::Event(slot), count, all);
+                let told = if new == 1 {
+                    Delivery::Shown
+                } else {
+                    Delivery::Digest
+                };
+                (toast, told)
+            }
+            _ => (
+                self.digest_toast(pile, digest, total, heap),
+                Delivery::Digest,
+            ),
+        };
         let flight = Flight::Digest {
             pile,
             rows,

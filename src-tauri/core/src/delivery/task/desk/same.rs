@@ -32,6 +32,18 @@ pub(super) struct Repeated {
 }
 
 impl Same {
+    /// The toast that an event would count in.
+    pub(super) fn slot(&self, key: (SourceId, u64), now: Instant) -> Option<u64> {
+        let toast = self.toasts.get(&key);
+        let toast = toast.filter(|toast| now < toast.last + SAME_FOR);
+        toast.map(|toast| toast.slot)
+    }
+
+    /// What counts in this toast, if it is still on the screen.
+    pub(super) fn of(&self, slot: u64) -> Option<&Repeated> {
+        self.toasts.values().find(|toast| toast.slot == slot)
+    }
+
     /// Counts an event in the toast of those like it, or in a new one.
     pub(super) fn join(&mut self, key: (SourceId, u64), row: RowId, now: Instant) -> &Repeated {
         self.toasts.retain(|_, toast| now < toast.last + SAME_FOR);

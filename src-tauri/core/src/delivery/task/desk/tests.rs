@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{delivery::toast::Verb, model::Notification};
+use crate::{
+    delivery::{storm::WINDOW, toast::Verb},
+    model::Notification,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -285,6 +288,98 @@ fn a_backlog_of_one_that_may_have_been_seen_comes_back_only_as_a_count() {
     assert_eq!(again.body, "Not shown before: 1\nevent 1");
 }
 
+#[test]
+fn what_repeats_a_toast_on_the_screen_is_counted_in_it_and_in_no_digest() {
+    let now = start();
+    let mut desk = desk(now);
+    let source = SourceId::random();
+    let repeat = |desk: &mut Desk, rows: std::ops::RangeInclusive<i64>, now: Instant| {
+        for row in rows {
+            let mut event = event(row, source);
+            event.notification.title = "Disk full".to_owned();
+            desk.take(event, now);
+        }
+    };
+    let shown = |desk: &mut Desk, now: Instant| -> Vec<Toast> {
+        desk.tick(now);
+        let toasts: Vec<Toast> = std::iter::from_fn(|| desk.hand_over()).collect();
+        for _ in &toasts {
+            desk.done(Ok(()), now);
+        }
+        toasts
+    };
+
+    repeat(&mut desk, 1..=10, now);
+    let first = shown(&mut desk, now);
+    let told: Vec<&str> = first.iter().map(|toast| &*toast.summary).collect();
+    assert_eq!(told, ["Disk full", "Disk full (×2)", "Disk full (×3)"]);
+    let all = shown(&mut desk, now + SECOND);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].summary, "Disk full (×10)");
+    assert_eq!((all[0].slot, all[0].target.rows.len()), (first[0].slot, 10));
+
+    // In the pace of a digest; taken away meanwhile, only what came since comes back.
+    repeat(&mut desk, 11..=12, now + 2 * SECOND);
+    assert!(shown(&mut desk, now + 3 * SECOND).is_empty());
+    if let Some(Slot::Event(slot)) = first[0].slot {
+        desk.closed(Slot::Event(slot));
+    }
+    let late = shown(&mut desk, now + 12 * SECOND);
+    assert_eq!(late.len(), 1);
+    assert_eq!(late[0].summary, "Disk full (×2)");
+    let fates = outcomes(&mut desk);
+    assert_eq!(fates.iter().map(|fate| fate.rows.len()).sum::<usize>(), 12);
+}
+
+#[test]
+fn a_toast_is_repeated_for_ten_minutes() {
+    let now = start();
+    let mut desk = desk(now);
+    let source = SourceId::random();
+    let minutes = |minutes| now + Duration::from_mins(minutes);
+    let mut told = Vec::new();
+    for (row, at) in [(1, now), (2, minutes(9)), (3, minutes(20))] {
+        let mut event = event(row, source);
+        event.notification.title = "Disk full".to_owned();
+        desk.take(event, at);
+        told.extend(desk.hand_over().map(|toast| toast.summary));
+        desk.done(Ok(()), at);
+    }
+    assert_eq!(told, ["Disk full", "Disk full (×2)", "Disk full"]);
+}
+
+#[test]
+fn f17_forty_floods_for_three_minutes_reach_thirty_calls_a_minute_and_no_more() {
+    let begin = start();
+    let mut desk = desk(begin);
+    let sources: Vec<SourceId> = (0..40).map(|_| SourceId::random()).collect();
+    let mut calls: Vec<Instant> = Vec::new();
+    let mut row = 0;
+    for beat in 0..900 {
+        let now = begin + Duration::from_millis(200) * beat;
+        for (number, source) in sources.iter().enumerate() {
+            row += 1;
+            let mut event = event(row, *source);
+            if number % 10 == 0 {
+                event.notification.severity = Severity::Critical;
+            }
+            desk.take(event, now);
+        }
+        desk.tick(now);
+        while desk.hand_over().is_some() {
+            calls.push(now);
+            desk.done(Ok(()), now);
+        }
+        desk.outcomes.clear();
+    }
+    let within = |end: &Instant| {
+        let before = calls.iter().filter(|at| *at <= end);
+        before.filter(|at| *end < **at + WINDOW).count()
+    };
+    assert_eq!(calls.iter().map(within).max(), Some(30));
+    assert!(calls.len() >= 80, "{}", calls.len());
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Live(usize, bool),
@@ -338,6 +433,7 @@ proptest! {
                 Step::Live(source, critical) => {
                     row += 1;
                     let mut event = event(row, sources[source]);
+                    event.notification.title = format!("event {}", row % 3);
                     if critical {
                         event.notification.severity = Severity::Critical;
                     }
