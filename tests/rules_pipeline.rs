@@ -215,6 +215,36 @@ async fn a_dropped_event_moves_the_cursor_and_leaves_no_row() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_server_sends_again_takes_no_place_of_a_rule_from_what_is_new() {
+    let chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all&overlap=3"));
+    let id = one.id;
+    let rig = Rig::start([one]).await;
+    let few = json!([{ "name": "few", "then": "notify",
+                       "at_most": { "count": 2, "seconds": 3600 } }]);
+    set(&rig, &few).await;
+    for number in ["1", "2", "3"] {
+        chaos.publish(number);
+    }
+    rig.await_data(id, 3).await;
+
+    let rig = rig
+        .restart_after(|| {
+            for number in ["4", "5", "6"] {
+                chaos.publish(number);
+            }
+        })
+        .await;
+    rig.await_data(id, 6).await;
+
+    let stored = rig.stored(id).await;
+    let verdicts: Vec<Verdict> = stored.iter().map(|one| one.decision.verdict).collect();
+    let (loud, quiet) = (Verdict::Notify, Verdict::Quiet);
+    assert_eq!(verdicts, [loud, loud, quiet, loud, loud, quiet]);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rule_goes_on_being_about_a_source_that_gets_another_name() {
     let rig = Rig::start([]).await;
     let mut one = source("one", "http://127.0.0.1:9/".parse().unwrap());

@@ -6,6 +6,7 @@ mod isolate;
 use std::{
     collections::{BTreeSet, HashMap},
     future::poll_fn,
+    iter::Peekable,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -26,7 +27,7 @@ use crate::{
     ingest::Reader,
     ipc::{Row, Trouble},
     model::{Decision, Frame, Loudness, Notification, Opening, SourceId, Timestamp, Verdict},
-    rules::{self, Compiled, Event, Moment, Rates},
+    rules::{self, Asked, Compiled, Event, Moment, Place, Rates},
     settings::Settings,
     source::{
         SourceConfig,
@@ -83,20 +84,21 @@ impl Pipeline {
             .into_iter()
             .filter(|one| sources.contains_key(&one.inbound.source))
             .collect();
-        let arrivals: Vec<Arrival> = batch
-            .iter()
-            .filter_map(|one| judge.arrival(&one.inbound, sources.get(&one.inbound.source)?))
-            .collect();
         // Before the rows that follow it: a divider stands in front of them.
         for one in &batch {
             self.record_outage(&one.inbound).await;
         }
-        let appended = self.append(&arrivals).await;
-        // Everything is committed: queues get their room back, reconnects go on after it.
-        for one in batch {
-            one.commit();
+        let mut rest = batch.into_iter().peekable();
+        while rest.peek().is_some() {
+            let lot = judge.next(&mut rest, &sources);
+            let appended = self.append(&lot.arrivals).await;
+            judge.learn(&lot.places, &appended);
+            // Everything is committed: queues get their room back, reconnects go on after it.
+            for one in lot.queued {
+                one.commit();
+            }
+            self.tell(lot.arrivals, &appended, &sources, judge).await;
         }
-        self.tell(arrivals, &appended, &sources, judge).await;
     }
 
     async fn record_outage(&self, inbound: &Inbound) {
@@ -202,6 +204,15 @@ impl Pipeline {
     }
 }
 
+/// What is stored in one transaction.
+#[derive(Debug, Default)]
+struct Lot {
+    queued: Vec<Queued>,
+    arrivals: Vec<Arrival>,
+    /// Where a rule counts the toast of each arrival, if one does.
+    places: Vec<Option<Place>>,
+}
+
 /// How events are read and judged: the mappings and rules of the settings, made ready once per
 /// change, and how often rules let events ring lately.
 #[derive(Debug, Default)]
@@ -237,6 +248,46 @@ impl Judge {
         self.rules = rules;
         for error in errors {
             tracing::warn!(%error, "a rule is not used");
+        }
+    }
+
+    /// Judges what comes next. An event whose rule keeps it quiet for another one of the lot waits
+    /// until that is stored: it may be known already, and then counts for nothing.
+    fn next(
+        &mut self,
+        rest: &mut Peekable<impl Iterator<Item = Queued>>,
+        sources: &HashMap<SourceId, &SourceConfig>,
+    ) -> Lot {
+        let mut lot = Lot::default();
+        while let Some(one) = rest.peek() {
+            let source = sources.get(&one.inbound.source);
+            let arrival = source.and_then(|source| self.arrival(&one.inbound, source));
+            let place = match self.rates.asked() {
+                Some(Asked::Folded(window)) => {
+                    let mut places = lot.places.iter().flatten();
+                    if places.any(|place| place.is_in(window)) {
+                        break;
+                    }
+                    None
+                }
+                Some(Asked::Took(place)) => Some(place),
+                None => None,
+            };
+            if let Some(arrival) = arrival {
+                lot.arrivals.push(arrival);
+                lot.places.push(place);
+            }
+            lot.queued.extend(rest.next());
+        }
+        lot
+    }
+
+    /// What was known before rang then, and takes no place of what is new.
+    fn learn(&mut self, places: &[Option<Place>], appended: &[Appended]) {
+        for (place, appended) in places.iter().zip(appended) {
+            if let (Some(place), Appended::Duplicate) = (place, appended) {
+                self.rates.give_back(*place);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ pub use compile::{Compiled, check, compile};
 pub(crate) use evaluate::decide;
 pub use evaluate::{Event, Judgement, Moment, evaluate};
 pub use rates::Rates;
+pub(crate) use rates::{Asked, Place};
 pub use rule::{
     ActiveHours, AtMost, Condition, Operand, Operator, Outcome, Rule, RuleId, Scalar, Weekday,
 };

@@ -15,11 +15,38 @@ const REMEMBERED_MAX: usize = 100_000;
 /// What rang under which rule and key, as long as it matters.
 #[derive(Debug, Clone, Default)]
 pub struct Rates {
-    windows: HashMap<(RuleId, u64), VecDeque<Rang>>,
+    windows: HashMap<Window, VecDeque<Rang>>,
     remembered: usize,
+    /// What came of the last question.
+    asked: Option<Asked>,
 }
 
+/// A rule and a hash of its key.
+type Window = (RuleId, u64);
+
+/// What came of a question.
 #[derive(Debug, Clone, Copy)]
+pub(crate) enum Asked {
+    /// It may ring, and is counted here.
+    Took(Place),
+    /// Others of this window keep it quiet.
+    Folded(Window),
+}
+
+/// Where a toast is counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    window: Window,
+    rang: Rang,
+}
+
+impl Place {
+    pub(crate) fn is_in(&self, window: Window) -> bool {
+        self.window == window
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rang {
     /// Milliseconds since 1970.
     at: i64,
@@ -43,7 +70,9 @@ impl Rates {
         if self.remembered >= REMEMBERED_MAX {
             self.forget_most();
         }
-        let window = self.windows.entry((rule, hash(&key))).or_default();
+        let named = (rule, hash(&key));
+        self.asked = Some(Asked::Folded(named));
+        let window = self.windows.entry(named).or_default();
         let before = window.len();
         window.retain(matters);
         self.remembered -= before - window.len();
@@ -59,8 +88,11 @@ impl Rates {
                 key: limit.per.is_some().then(|| super::clip(key)),
             });
         }
-        window.push_back(Rang { at: now, saying });
+        let rang = Rang { at: now, saying };
+        window.push_back(rang);
         self.remembered += 1;
+        let window = named;
+        self.asked = Some(Asked::Took(Place { window, rang }));
         None
     }
 
@@ -76,6 +108,21 @@ impl Rates {
         if let Some((most, count)) = most {
             self.windows.retain(|(rule, _), _| *rule != most);
             self.remembered -= count;
+        }
+    }
+
+    /// What came of the last question, told once.
+    pub(crate) fn asked(&mut self) -> Option<Asked> {
+        self.asked.take()
+    }
+
+    /// Counts an event no more: it was known before and rang then.
+    pub(crate) fn give_back(&mut self, place: Place) {
+        if let Some(window) = self.windows.get_mut(&place.window)
+            && let Some(at) = window.iter().rposition(|rang| *rang == place.rang)
+        {
+            window.remove(at);
+            self.remembered -= 1;
         }
     }
 }
