@@ -4,6 +4,7 @@
 //! byte makes the message bus close the connection, bidirectional controls disguise file names,
 //! and a body is markup on most desktops.
 
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Longest summary, in graphemes; the ellipsis of a cut one comes on top.
@@ -101,7 +102,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// Without control characters (LF aside), escape sequences and bidirectional controls; all line
-/// ends are LF.
+/// ends are LF. Composed: some fonts draw the letters and their marks apart.
 fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(CLEAN_BYTES));
     let mut chars = text.chars().peekable();
@@ -129,7 +130,11 @@ fn clean(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    if is_nfc(&out) {
+        out
+    } else {
+        out.nfc().collect()
+    }
 }
 
 type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
@@ -262,6 +267,7 @@ mod tests {
             ("a\u{1b}]never ends\nb", "a b"),
             ("a\u{1b}[1é", "aé"),
             ("한국어 알림", "한국어 알림"),
+            ("\u{1112}\u{1161}\u{11ab} e\u{301}", "한 é"),
         ];
         for (given, expected) in cases {
             assert_eq!(summary(given, "Builds"), expected, "{given:?}");
