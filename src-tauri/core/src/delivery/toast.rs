@@ -163,6 +163,9 @@ pub(super) fn model(toast: &Toast, caps: Caps) -> Option<notify_rust::Notificati
             });
         if toast.sticky {
             model.hint(Hint::Resident(true));
+        } else if toast.severity == Severity::Low {
+            // What matters little leaves nothing behind in a list of notifications.
+            model.hint(Hint::Transient(true));
         }
         match &toast.sound {
             Sound::Default => {}
@@ -172,6 +175,16 @@ pub(super) fn model(toast: &Toast, caps: Caps) -> Option<notify_rust::Notificati
             Sound::Named(name) => {
                 model.hint(Hint::SoundName(name.clone()));
             }
+        }
+    }
+    #[cfg(windows)]
+    {
+        if toast.severity == Severity::Critical {
+            model.urgency(notify_rust::Urgency::Critical);
+        }
+        // Without a name a toast makes no sound there.
+        if toast.sound != Sound::Silent {
+            model.sound_name("Default");
         }
     }
     Some(model)
