@@ -14,6 +14,14 @@ mod desktops;
 mod faces;
 #[path = "delivery_faults.rs"]
 mod faults;
+#[path = "support/left_out.rs"]
+#[expect(
+    clippy::print_stdout,
+    dead_code,
+    unreachable_pub,
+    reason = "this test needs a part of what others share"
+)]
+mod left_out;
 #[path = "support/notification_daemon.rs"]
 mod notification_daemon;
 #[path = "delivery_quiet.rs"]

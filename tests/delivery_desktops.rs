@@ -3,13 +3,14 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use tidings_core::delivery::Verb;
 
-use super::*;
+use super::{left_out::left_out, *};
 
 struct Running(Child);
 
@@ -188,16 +189,14 @@ async fn a_digest_counts_on_in_its_place(screen: &Screen, rig: &mut Rig, class: 
 #[tokio::test]
 async fn dunst_shows_an_event_its_click_opens_it_and_digests_count_in_place() {
     let Some(mut screen) = Screen::start() else {
-        eprintln!("skipped: Xvfb is not installed");
-        return;
+        return left_out("Xvfb is not installed");
     };
     let settings = screen.dir.path().join("dunstrc");
     let stays = "[urgency_low]\ntimeout=0\n[urgency_normal]\ntimeout=0\n";
     let text = format!("[global]\nmouse_left_click = do_action, close_current\n{stays}");
     std::fs::write(&settings, text).unwrap();
     if !screen.run("dunst", &["-conf", settings.to_str().unwrap()]) {
-        eprintln!("skipped: dunst is not installed");
-        return;
+        return left_out("dunst is not installed");
     }
     let mut rig = Rig::start(&screen.bus.address, Limits::default());
     let ready = rig.health(is_ready).await;
@@ -223,14 +222,12 @@ async fn dunst_shows_an_event_its_click_opens_it_and_digests_count_in_place() {
 #[tokio::test]
 async fn xfce_shows_an_event_its_buttons_are_pressed_and_digests_count_in_place() {
     let Some(mut screen) = Screen::start() else {
-        eprintln!("skipped: Xvfb is not installed");
-        return;
+        return left_out("Xvfb is not installed");
     };
     let settings = find(&["xfce4/xfconf/xfconfd"]);
     let service = find(&["xfce4/notifyd/xfce4-notifyd"]);
     let (Some(settings), Some(service)) = (settings, service) else {
-        eprintln!("skipped: xfce4-notifyd is not installed");
-        return;
+        return left_out("xfce4-notifyd is not installed");
     };
     assert!(screen.run(settings.to_str().unwrap(), &[]));
     // Toasts stay for a minute. The settings service may still be starting.
@@ -249,7 +246,13 @@ async fn xfce_shows_an_event_its_buttons_are_pressed_and_digests_count_in_place(
     let class = "xfce4-notifyd";
     let empty = screen.picture();
 
-    let mut event = rig.event("Deploy failed", "a < b & <b>c</b>");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let picture = format!(
+        "<img src=\"http://{}/x.png\">",
+        listener.local_addr().unwrap()
+    );
+    let mut event = rig.event("Deploy failed", &format!("a < b & <b>c</b> {picture}"));
     event.ring.sticky = true;
     let row = event.row;
     rig.handle.deliver(event).await.unwrap();
@@ -264,6 +267,7 @@ async fn xfce_shows_an_event_its_buttons_are_pressed_and_digests_count_in_place(
     let click = click_of(&mut rig).await;
     assert_eq!((click.verb, click.rows), (Verb::Read, vec![row]));
     until(|| screen.toasts(class).is_empty()).await;
+    assert!(listener.accept().is_err(), "nobody asked for the picture");
 
     let row = rig.deliver("Deploy started", "web-3").await;
     rig.fate().await;

@@ -248,3 +248,15 @@ async fn more_than_thirty_calls_a_minute_never_reach_the_service() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(desk.daemon.state().calls.len(), 30);
 }
+
+#[tokio::test]
+async fn a_toast_taken_away_before_the_answer_is_never_replaced() {
+    let mut desk = desktop(ALL, Limits::lifted()).await;
+    desk.daemon.be(Mood::ClosedFirst);
+    for _ in 0..2 {
+        desk.rig.deliver("quick", "").await;
+        assert_eq!(desk.rig.fate().await.delivery, Delivery::Shown);
+    }
+    let calls = desk.daemon.calls(2).await;
+    assert_eq!((calls[0].replaces, calls[1].replaces), (0, 0));
+}

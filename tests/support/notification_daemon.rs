@@ -77,6 +77,8 @@ pub(crate) enum Mood {
     Slow(Duration),
     /// The click comes before the answer that tells the id.
     ClickFirst,
+    /// It is taken away before the answer that tells the id.
+    ClosedFirst,
     /// Takes this many more calls, then crashes with the next one unanswered.
     DieAfter(usize),
 }
@@ -291,6 +293,10 @@ impl Object {
             Mood::Fine | Mood::Excess | Mood::DieAfter(_) => {}
             Mood::Hang => std::future::pending().await,
             Mood::Slow(time) => tokio::time::sleep(time).await,
+            Mood::ClosedFirst => {
+                self.0.lock().unwrap().shown.remove(&id);
+                signal(connection, &sender, "NotificationClosed", &(id, 2_u32)).await;
+            }
             Mood::ClickFirst => {
                 signal(connection, &sender, "ActionInvoked", &(id, "default")).await;
             }
