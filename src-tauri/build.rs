@@ -36,6 +36,7 @@ const COMMANDS: &[&str] = &[
     "autostart_get",
     "autostart_set",
     "secrets_keep_in_file",
+    "keychain_give_up",
     "settings_export",
     "settings_import",
     "about",

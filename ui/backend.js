@@ -200,6 +200,8 @@ export const backend = {
 
   /** Keeps header values in a file, where there is no keychain. @returns {Promise<void>} */
   secretsKeepInFile: () => call("secrets_keep_in_file"),
+  /** Stops relying on a keychain that does not answer. @returns {Promise<void>} */
+  keychainGiveUp: () => call("keychain_give_up"),
 
   /** Writes the settings, without secrets, to a file, or a new one of the person's downloads. @param {string | null} path @returns {Promise<Exported>} */
   settingsExport: (path) => call("settings_export", { path }),

@@ -19,6 +19,7 @@ const STORAGE = ["history_unavailable", "history_damaged", "disk_full", "history
  *   | { what: "test" }
  *   | { what: "keep_secrets" }
  *   | { what: "free_space" }
+ *   | { what: "give_up_keychain" }
  *   | { what: "dismiss", kind: Trouble["kind"] }} Remedy
  * @typedef {{ tone: "red" | "amber" | "quiet", title: string, text: string, button: string, remedy: Remedy | null }} Banner
  */
@@ -68,6 +69,8 @@ export function remedyWords(remedy) {
       return t("action.keep_secrets");
     case "free_space":
       return t("action.free_space");
+    case "give_up_keychain":
+      return t("action.give_up_keychain");
     case "dismiss":
       return t("action.dismiss");
   }
@@ -92,7 +95,9 @@ function troubleBanner(trouble) {
           ? { what: "keep_secrets" }
           : trouble.kind === "disk_full"
             ? { what: "free_space" }
-            : null;
+            : trouble.kind === "keychain_unavailable"
+              ? { what: "give_up_keychain" }
+              : null;
   return {
     tone: "amber",
     title: t(`trouble.${trouble.kind}`),

@@ -193,6 +193,8 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
           return void commands.keepSecrets();
         case "free_space":
           return commands.showSettings("history");
+        case "give_up_keychain":
+          return void commands.askDelete("keychain");
         case "dismiss":
           dispatch({ type: "dismiss", kind: remedy.kind });
           break;

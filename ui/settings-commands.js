@@ -253,15 +253,17 @@ export function createSettingsCommands({ backend, state, dispatch, now, notify, 
       overlay({ busy: true, error: null });
       try {
         if (open.what === "all") await backend.dataDelete();
+        else if (open.what === "keychain") await backend.keychainGiveUp();
         else await backend.historyClear();
       } catch (reason) {
         return overlay({ busy: false, error: asError(reason) });
       }
       dispatch({ type: "overlay", overlay: null });
       if (open.what === "all") dispatch({ type: "forgotten", now: now() });
-      else dispatch({ type: "select", row: null, pane: "list", keepPanel: true });
-      notify(t(open.what === "all" ? "notice.all_deleted" : "notice.history_deleted"));
-      await refresh();
+      else if (open.what === "history") dispatch({ type: "select", row: null, pane: "list", keepPanel: true });
+      const done = { all: "notice.all_deleted", history: "notice.history_deleted", keychain: "notice.keychain_given_up" };
+      notify(t(done[open.what]));
+      await Promise.all([refresh(), commands.readAround()]);
     },
 
     // --- diagnostics ---

@@ -170,6 +170,7 @@ fn run(options: &Options, token: Option<String>) -> Result<()> {
             commands::autostart_get,
             commands::autostart_set,
             commands::secrets_keep_in_file,
+            commands::keychain_give_up,
             commands::settings::about,
             commands::settings::data_delete,
             commands::settings::history_check,

@@ -399,3 +399,8 @@ pub(crate) async fn autostart_set(app: AppHandle, request: Autostart) -> Answer<
 pub(crate) async fn secrets_keep_in_file(engine: State<'_, Handle>) -> Answer<()> {
     Ok(engine.keep_secrets_in_file().await?)
 }
+
+#[tauri::command]
+pub(crate) async fn keychain_give_up(engine: State<'_, Handle>) -> Answer<()> {
+    Ok(engine.give_up_keychain().await?)
+}

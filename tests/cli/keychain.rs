@@ -113,6 +113,23 @@ impl Session {
         }
     }
 
+    /// How many entries of Tidings the keychain has.
+    fn entries(&self) -> usize {
+        let mut ask = Command::new("gdbus");
+        let answer = self
+            .environment(&mut ask)
+            .args(["call", "--session", "--dest", "org.freedesktop.secrets"])
+            .args(["--object-path", "/org/freedesktop/secrets"])
+            .args(["--method", "org.freedesktop.Secret.Service.SearchItems"])
+            .arg("{'service': 'dev.tidings.desktop'}")
+            .output()
+            .unwrap();
+        let paths = String::from_utf8(answer.stdout).unwrap();
+        paths
+            .matches("/org/freedesktop/secrets/collection/")
+            .count()
+    }
+
     fn wait_for_service(&self, there: bool) {
         for _ in 0..200 {
             let mut ask = Command::new("gdbus");
@@ -323,6 +340,69 @@ fn a_locked_keychain_stops_only_what_needs_it_and_says_why() {
     session.keychain(Some("pw"));
     let head = session.request(&program, &server, "ci");
     assert!(head.contains(TOKEN), "{head}");
+}
+
+#[test]
+fn a_keychain_that_is_gone_for_good_can_be_given_up_and_its_sources_take_new_values() {
+    let mut session = Session::start();
+    session.keychain(Some("pw"));
+    let program = Program::new();
+    let (server, url) = server();
+    add(&session, &program, &[], "ci", &url).ok();
+    let token = program.file("token", &format!("{TOKEN}\n"));
+    let edit = ["source", "edit", "ci", "--bearer-file", &token];
+    let give_up = ["settings", "give-up-keychain"];
+    let kept = session.run(&program, &give_up).ok();
+    assert!(kept.err.contains("nothing was given up"), "{}", kept.err);
+
+    session.no_keychain();
+    let trapped = session.run(&program, &["source", "edit", "ci", "-H", "A: b"]);
+    assert_eq!(trapped.code, 1, "{trapped:?}");
+    assert!(trapped.err.contains("settings give-up-keychain"));
+    let given_up = session.run(&program, &give_up).ok();
+
+    assert!(given_up.err.contains("ci: its header values are lost"));
+    assert_eq!(remembered(&program)["at"], Value::Null);
+    session.run(&program, &edit).ok();
+    assert_eq!(remembered(&program)["at"], "file");
+    let head = session.request(&program, &server, "ci");
+    assert!(head.contains(TOKEN), "{head}");
+
+    // It comes back all the same: the old entry goes, the new value moves in.
+    session.keychain(Some("pw"));
+    session
+        .run(&program, &["source", "add", "other", &url])
+        .ok();
+    assert_eq!(remembered(&program)["at"], "keychain");
+    assert_eq!(remembered(&program)["forget"], Value::Null);
+    let head = session.request(&program, &server, "ci");
+    assert!(head.contains(TOKEN), "{head}");
+}
+
+#[test]
+fn a_source_removed_while_its_keychain_is_locked_leaves_no_entry_behind() {
+    let mut session = Session::start();
+    session.keychain(Some("pw"));
+    let program = Program::new();
+    let (_server, url) = server();
+    add(&session, &program, &[], "ci", &url).ok();
+    add(&session, &program, &[], "other", &url).ok();
+    assert_eq!(session.entries(), 2);
+
+    session.no_keychain();
+    let remove = ["source", "remove", "ci", "--delete-history"];
+    session.run(&program, &remove).ok();
+
+    let listed = session.run(&program, &["source", "list", "--json"]).ok();
+    assert_eq!(listed.json()[0]["name"], "other");
+    assert_eq!(remembered(&program)["forget"].as_array().unwrap().len(), 1);
+
+    session.keychain(Some("pw"));
+    session
+        .run(&program, &["source", "add", "third", &url])
+        .ok();
+    assert_eq!(session.entries(), 1);
+    assert_eq!(remembered(&program)["forget"], Value::Null);
 }
 
 #[test]

@@ -293,6 +293,8 @@ export const backend = {
 
   secretsKeepInFile: () => answer("secrets_keep_in_file", null, () => undefined),
 
+  keychainGiveUp: () => answer("keychain_give_up", null, () => undefined),
+
   quietHoursSet: (hours) =>
     answer("quiet_hours_set", { quiet_hours: hours }, () => {
       preferences = { ...preferences, quiet_hours: hours };

@@ -66,6 +66,10 @@ function secrets(state, act) {
     id: "secrets",
     title: t("secrets.title"),
     effect: t(`secrets.at.${at}`),
-    control: isSession ? html`<button class="btn" @click=${() => act.keepSecretsHere()}>${t("action.keep_secrets")}</button>` : nothing,
+    control: isSession
+      ? html`<button class="btn" @click=${() => act.keepSecretsHere()}>${t("action.keep_secrets")}</button>`
+      : isSilent
+        ? html`<button class="btn danger" @click=${() => act.askDelete("keychain")}>${t("action.give_up_keychain")}</button>`
+        : nothing,
   });
 }

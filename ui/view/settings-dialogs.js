@@ -12,16 +12,32 @@ import { errorWords } from "../words.js";
 /** @param {State} state @param {Commands} act @param {DeleteOverlay} form */
 export function deleteForm(state, act, form) {
   const { counts, sources } = state;
-  const isAll = form.what === "all";
-  const goes = isAll
-    ? [
+  const { ask, goes, stays, go } = {
+    all: {
+      ask: t("delete.ask"),
+      stays: t("delete.stays"),
+      go: t("delete.go"),
+      goes: [
         t("delete.sources", { count: sources.length }),
         form.rules === null ? null : t("delete.rules", { count: form.rules }),
         t("delete.events", { count: counts.stored }),
         t("delete.preferences"),
         t("delete.copies"),
-      ]
-    : [t("delete.events", { count: counts.stored }), counts.pinned > 0 ? t("delete.pinned", { count: counts.pinned }) : null];
+      ],
+    },
+    history: {
+      ask: t("history.clear.ask"),
+      stays: t("history.clear.stays"),
+      go: t("history.clear.go"),
+      goes: [t("delete.events", { count: counts.stored }), counts.pinned > 0 ? t("delete.pinned", { count: counts.pinned }) : null],
+    },
+    keychain: {
+      ask: t("keychain.ask"),
+      stays: t("keychain.stays"),
+      go: t("keychain.go"),
+      goes: [t("keychain.values")],
+    },
+  }[form.what];
   return html`<form
     class="dlg-in"
     novalidate
@@ -30,11 +46,11 @@ export function deleteForm(state, act, form) {
       void act.deleteNow();
     }}
   >
-    <h2 id="overlay-title">${t(isAll ? "delete.ask" : "history.clear.ask")}</h2>
+    <h2 id="overlay-title">${ask}</h2>
     <div class="dlg-body">
       <p>${t("delete.goes")}</p>
       <ul class="goes num">${goes.map((line) => (line === null ? nothing : html`<li>${line}</li>`))}</ul>
-      <p class="t12 dim">${t(isAll ? "delete.stays" : "history.clear.stays")}</p>
+      <p class="t12 dim">${stays}</p>
       <label class="tick">
         <input id="delete-sure" type="checkbox" autofocus .checked=${live(form.sure)} @change=${(/** @type {Event} */ event) => act.sureToDelete(/** @type {HTMLInputElement} */ (event.target).checked)} />
         <span>${t("delete.sure")}</span>
@@ -44,7 +60,7 @@ export function deleteForm(state, act, form) {
     <div class="dlg-foot">
       <button class="btn big" type="button" @click=${() => act.closeOverlay()}>${t("action.cancel")}</button>
       <button class="btn danger big" id="delete-go" type="submit" ?disabled=${!form.sure || form.busy}>
-        ${t(isAll ? "delete.go" : "history.clear.go")}
+        ${go}
       </button>
     </div>
   </form>`;

@@ -257,6 +257,9 @@ pub(crate) enum SettingsCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Stop relying on a keychain that is gone for good: the header values it holds are to be
+    /// entered again (source edit NAME -H ...), and are kept where --secrets says
+    GiveUpKeychain,
     /// Say how much history is kept and how much there is; with options, change what is kept. A
     /// source may have limits of its own (source edit --keep-days ...)
     Retention {

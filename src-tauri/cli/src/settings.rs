@@ -27,6 +27,7 @@ pub(crate) async fn settings(
     match command {
         SettingsCommand::Export { file } => export(cli, file, output)?,
         SettingsCommand::Import { file, yes } => import(cli, file, *yes, output).await?,
+        SettingsCommand::GiveUpKeychain => give_up_keychain(cli, output).await?,
         SettingsCommand::Retention { keep } => retention::retention(cli, keep, output).await?,
     }
     Ok(exit::DONE)
@@ -64,6 +65,23 @@ async fn import(cli: &Cli, file: &Path, yes: bool, output: Output) -> Result<()>
     held.settings
         .update(|settings| import.apply(settings, &current))
         .await
+}
+
+async fn give_up_keychain(cli: &Cli, output: Output) -> Result<()> {
+    let held = workspace::hold(cli, output)?;
+    let lost = held.register().give_up_keychain().await?;
+    if lost.is_empty() {
+        output.note("-- nothing was given up: the keychain answers, or holds nothing");
+    }
+    for source in &held.settings.current().sources {
+        if lost.contains(&source.id) {
+            output.note(&format!(
+                "-- {}: its header values are lost; enter them again with: source edit",
+                printable(&source.name)
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn tell(plan: &ImportPlan, output: Output) {

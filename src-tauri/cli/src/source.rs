@@ -39,9 +39,9 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             let held = workspace::hold(cli, output)?;
             held.register().settle_secrets(None).await?;
             let secret = !described.headers.is_empty();
-            held.register()
-                .add(described.config, described.headers)
-                .await?;
+            let register = held.register();
+            let added = register.add(described.config, described.headers).await;
+            held.advise(added, output)?;
             if secret {
                 tell_where_secrets_are(&held.settings.current(), output);
             }
@@ -57,9 +57,11 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             keep,
         } => {
             let held = workspace::hold(cli, output)?;
-            held.register().settle_secrets(None).await?;
+            let settled = held.register().settle_secrets(None).await;
+            held.advise(settled, output)?;
             let config = find(&held.settings.current(), name)?;
-            let headers = held.register().headers(config.id).await?;
+            let headers = held.register().headers(config.id).await;
+            let headers = held.advise(headers, output)?;
             let mut described = Described { config, headers };
             if let Some(url) = url {
                 let (url, userinfo) = read_url(url)?;
@@ -88,10 +90,11 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             let mut held = workspace::hold(cli, output)?;
             let id = find(&held.settings.current(), name)?.id;
             held.register().remove(id).await?;
-            held.register().forget_headers(id).await?;
+            let forgotten = held.register().forget_headers(id).await;
             let history = held.history(output)?;
             history.remove_source(id, !delete_history).await?;
             history.close().await?;
+            forgotten?;
         }
         SourceCommand::Pause { name } => enable(cli, name, false, output).await?,
         SourceCommand::Resume { name } => enable(cli, name, true, output).await?,

@@ -9,6 +9,7 @@ use tidings_core::{
     engine::{Engine, Parts},
     error::{Code, Error, Result},
     history::History,
+    ipc::Trouble,
     model::SourceId,
     register::Register,
     secrets::{Fallback, Headers, SecretStore, Secrets, SessionSecrets},
@@ -22,7 +23,7 @@ use crate::{args::Cli, now, output::Output};
 pub(crate) struct Held {
     pub settings: SettingsOwner,
     secrets: Arc<dyn SecretStore>,
-    troubles: Vec<tidings_core::ipc::Trouble>,
+    troubles: Vec<Trouble>,
     /// None where nothing can be kept.
     lock: Option<DataLock>,
 }
@@ -76,6 +77,20 @@ impl Held {
     /// Changes sources together with their secrets.
     pub(crate) fn register(&self) -> Register {
         Register::new(self.settings.clone(), Arc::clone(&self.secrets))
+    }
+
+    /// Says what helps where a failure may come from a keychain that does not answer.
+    pub(crate) fn advise<T>(&self, result: Result<T>, output: Output) -> Result<T> {
+        let silent = matches!(
+            self.secrets.trouble(),
+            Some(Trouble::KeychainUnavailable { .. })
+        );
+        if result.is_err() && silent {
+            output.hint(
+                "if the keychain is gone for good: tidings-cli settings give-up-keychain, and                  enter its header values again",
+            );
+        }
+        result
     }
 
     /// Opens the history for writing, come what may.
@@ -183,8 +198,7 @@ pub(crate) async fn stored_headers(
     })?
 }
 
-fn words(trouble: &tidings_core::ipc::Trouble) -> String {
-    use tidings_core::ipc::Trouble;
+fn words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::SettingsLost { copies } => {
             format!(

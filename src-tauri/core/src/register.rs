@@ -103,17 +103,41 @@ impl Register {
     /// # Errors
     /// `NotSaved` or `ReadOnly`; no secret is lost.
     pub async fn settle_secrets(&self, wanted: Option<SecretsAt>) -> Result<()> {
-        let moved = self.with_secrets(move |secrets| secrets.move_to(wanted));
-        if moved.await? {
-            let note = self.secrets.note();
-            self.settings
-                .update(|settings| {
-                    settings.secrets = note.unwrap_or_default();
-                    Ok(())
-                })
-                .await?;
+        self.with_secrets(move |secrets| secrets.move_to(wanted))
+            .await?;
+        self.remember().await?;
+        self.with_secrets(|secrets| secrets.clear_elsewhere())
+            .await?;
+        self.remember().await
+    }
+
+    /// Stops relying on a keychain that does not answer: the next secret goes to where one goes
+    /// without a keychain. Answers whose headers are lost with it.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`.
+    pub async fn give_up_keychain(&self) -> Result<Vec<SourceId>> {
+        let _changing = self.changing.write().await;
+        let lost = self
+            .with_secrets(|secrets| secrets.give_up_keychain())
+            .await?;
+        self.remember().await?;
+        Ok(lost)
+    }
+
+    /// The settings learn what there is to know about where the secrets are.
+    async fn remember(&self) -> Result<()> {
+        match self.secrets.note() {
+            Some(note) if note != self.settings.current().secrets => {
+                self.settings
+                    .update(|settings| {
+                        settings.secrets = note;
+                        Ok(())
+                    })
+                    .await
+            }
+            _ => Ok(()),
         }
-        self.with_secrets(|secrets| secrets.clear_elsewhere()).await
     }
 
     /// What a person must know about where the secrets are. Never waits.
@@ -213,19 +237,8 @@ impl Register {
     /// # Errors
     /// `NotSaved` or `ReadOnly`.
     pub async fn forget_headers(&self, id: SourceId) -> Result<()> {
-        if self.headers(id).await?.is_empty() {
-            return Ok(());
-        }
-        self.set_headers(id, Headers::new()).await?;
-        let Some(note) = self.secrets.note() else {
-            return Ok(());
-        };
-        self.settings
-            .update(|settings| {
-                settings.secrets = note;
-                Ok(())
-            })
-            .await
+        self.with_secrets(move |secrets| secrets.remove(id)).await?;
+        self.remember().await
     }
 
     async fn set_headers(&self, id: SourceId, headers: Headers) -> Result<()> {

@@ -67,7 +67,7 @@ pub trait SecretStore: Send + Sync {
     /// `InvalidHeader`, `TooMany`, `ReadOnly` or `NotSaved`; what was stored before is untouched.
     fn set(&self, source: SourceId, headers: Headers) -> Result<()>;
 
-    /// Forgets a source.
+    /// Forgets a source. What a locked keychain holds of it goes once it is unlocked.
     ///
     /// # Errors
     /// `ReadOnly` or `NotSaved`.
@@ -90,14 +90,23 @@ pub trait SecretStore: Send + Sync {
     }
 
     /// Copies all secrets to where they belong: to `wanted`, or from the file to a keychain that
-    /// has appeared. Answers whether [`SecretStore::note`] has changed; once that is saved,
-    /// [`SecretStore::clear_elsewhere`] removes what is left in the old place.
+    /// has appeared. Once [`SecretStore::note`] is saved, [`SecretStore::clear_elsewhere`] removes
+    /// what is left in the old place.
     ///
     /// # Errors
     /// `NotSaved` or `ReadOnly`; everything is where it was then.
-    fn move_to(&self, wanted: Option<SecretsAt>) -> Result<bool> {
+    fn move_to(&self, wanted: Option<SecretsAt>) -> Result<()> {
         let _ = wanted;
-        Ok(false)
+        Ok(())
+    }
+
+    /// Stops relying on a keychain that does not answer. Answers whose headers are lost with it:
+    /// none where it answers after all, or is not in use.
+    ///
+    /// # Errors
+    /// `ReadOnly`.
+    fn give_up_keychain(&self) -> Result<Vec<SourceId>> {
+        Ok(Vec::new())
     }
 
     /// Removes secrets from wherever they do not belong.

@@ -230,6 +230,20 @@ test("all_data_go_only_after_two_steps_and_the_first_run_comes", async (context)
   await page.locator(".first #first-url").waitFor();
 });
 
+test("a_keychain_that_does_not_answer_is_given_up_only_after_two_steps", async (context) => {
+  const page = await open(context);
+  await core(page, (fake) => fake.setTroubles([{ kind: "keychain_unavailable", message: "locked" }]));
+
+  await page.locator(".banner .btn", { hasText: "Give it up" }).click();
+  await page.locator("#overlay li", { hasText: "tokens and passwords to be entered again" }).waitFor();
+  assert.equal(await page.locator("#delete-go").isDisabled(), true);
+  await page.check("#delete-sure");
+  await page.click("#delete-go");
+  await until(page, async () => (await calls(page)).some(({ command }) => command === "keychain_give_up"));
+  await page.locator(".toast", { hasText: "given up" }).waitFor();
+  await page.locator(".row").first().waitFor();
+});
+
 test("the_history_goes_and_the_page_stays", async (context) => {
   const page = await open(context);
   await page.locator(".row").first().click();

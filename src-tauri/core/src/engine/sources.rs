@@ -135,21 +135,23 @@ impl Handle {
         self.source(id).await
     }
 
-    /// Removes a source with its secrets; its events stay unless `keep_history` is false.
+    /// Removes a source with its secrets; its events stay unless `keep_history` is false. Once it is
+    /// out of the settings, what fails is passed over, so that as much as possible goes.
     ///
     /// # Errors
-    /// `NotFound`, `NotSaved` or `HistoryUnavailable`.
+    /// `NotFound` or `NotSaved`; nothing has changed then. Else the first of what failed:
+    /// `NotSaved`, `ReadOnly` or `HistoryUnavailable`.
     pub async fn remove_source(&self, id: SourceId, keep_history: bool) -> Result<()> {
         let kept = self.roster.borrow().get(&id).cloned();
         self.register.remove(id).await?;
         if let Some(kept) = kept {
             self.wait_until_ended(id, &kept).await;
         }
-        self.register.forget_headers(id).await?;
-        self.history.remove_source(id, keep_history).await?;
+        let forgotten = self.register.forget_headers(id).await;
+        let removed = self.history.remove_source(id, keep_history).await;
         self.logs.forget(id);
         let _ = self.facts.send(Fact::SourceRemoved(id));
-        Ok(())
+        forgotten.and(removed)
     }
 
     /// Tests what the input describes, each step told as it ends; `id` names the source being
@@ -219,7 +221,7 @@ impl Handle {
         }
     }
 
-    fn reconnect(&self, id: SourceId) {
+    pub(super) fn reconnect(&self, id: SourceId) {
         if let Some(kept) = self.roster.borrow().get(&id) {
             kept.reconnect.notify_one();
         }

@@ -170,6 +170,20 @@ impl Handle {
         Ok(())
     }
 
+    /// Stops relying on a keychain that does not answer. The sources whose header values it held
+    /// connect without them, until they are entered again.
+    ///
+    /// # Errors
+    /// `NotSaved` or `ReadOnly`.
+    pub async fn give_up_keychain(&self) -> Result<()> {
+        for id in self.register.give_up_keychain().await? {
+            self.reconnect(id);
+            let _ = self.facts.send(Fact::Source(id));
+        }
+        let _ = self.facts.send(Fact::Troubles);
+        Ok(())
+    }
+
     /// What is at work here; `webview` is the version of what draws the window.
     pub fn about(&self, webview: Option<String>) -> About {
         let notifications = match &*self.toasts.health().borrow() {

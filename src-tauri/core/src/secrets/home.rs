@@ -6,9 +6,12 @@
 //! The settings remember the place and the *names* of the headers kept in a keychain. So a locked
 //! keychain stops only the sources whose headers it holds, and a list needs no dialog. Values read
 //! once are kept in memory, as those of the file are.
+//!
+//! An entry that is to go while the keychain is silent is remembered by its source and removed as
+//! soon as the keychain answers. So a source can always be removed, and a keychain given up.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -61,6 +64,9 @@ pub struct SecretsNote {
     /// The header names of each source in the keychain.
     #[serde(default)]
     names: BTreeMap<SourceId, Vec<String>>,
+    /// The sources whose entries are to be removed from the keychain; never one of `names`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    forget: BTreeSet<SourceId>,
 }
 
 impl SecretsNote {
@@ -171,10 +177,10 @@ impl Secrets {
         self.now().note.at
     }
 
-    /// Makes the keychain answer: the first time by a round trip and by reading all it should
-    /// hold. To be called in turn.
+    /// Makes the keychain answer: the first time by a round trip, by reading all it should hold and
+    /// by removing what it should not. To be called in turn.
     fn unlock(&self) -> Result<()> {
-        let names: Vec<SourceId> = {
+        let (names, forget) = {
             let now = self.now();
             match &now.keychain {
                 Keychain::Open => return Ok(()),
@@ -185,13 +191,21 @@ impl Secrets {
                 }
                 Keychain::Silent { .. } | Keychain::NotAsked => {}
             }
-            now.note.names.keys().copied().collect()
+            let names: Vec<SourceId> = now.note.names.keys().copied().collect();
+            (names, now.note.forget.clone())
         };
         let read = keychain::probe().and_then(|()| {
             let read = names.into_iter().map(|id| Ok((id, keychain::get(id)?)));
             read.collect::<Result<BySource>>()
         });
+        let left = if read.is_ok() {
+            let stays = |id: &SourceId| keychain::set(*id, &Headers::new()).is_err();
+            forget.into_iter().filter(stays).collect()
+        } else {
+            forget
+        };
         let mut now = self.now();
+        now.note.forget = left;
         match read {
             Ok(held) => {
                 now.held = held;
@@ -247,7 +261,9 @@ impl Secrets {
                     ..error
                 })?;
                 keychain::set(source, &headers)?;
-                put(&mut self.now().held, source, headers);
+                let mut now = self.now();
+                put(&mut now.held, source, headers);
+                now.note.forget.remove(&source);
             }
         }
         let mut now = self.now();
@@ -287,6 +303,23 @@ impl SecretStore for Secrets {
         self.store(self.decide()?, source, headers)
     }
 
+    fn remove(&self, source: SourceId) -> Result<()> {
+        if self.at() != Some(SecretsAt::Keychain) {
+            return self.set(source, Headers::new());
+        }
+        let _turn = self.turn();
+        if self.now().note.names.contains_key(&source)
+            && let Err(error) = self.store(SecretsAt::Keychain, source, Headers::new())
+        {
+            tracing::warn!(why = error.message, "an entry of the keychain goes later");
+            let mut now = self.now();
+            now.held.remove(&source);
+            now.note.names.remove(&source);
+            now.note.forget.insert(source);
+        }
+        Ok(())
+    }
+
     fn header_names(&self, source: SourceId) -> Result<Vec<String>> {
         if self.at() == Some(SecretsAt::Keychain) {
             let names = self.now().note.names.get(&source).cloned();
@@ -297,11 +330,15 @@ impl SecretStore for Secrets {
     }
 
     fn note(&self) -> Option<SecretsNote> {
-        let note = self.now().note.clone();
-        (note.at != Some(SecretsAt::Session)).then_some(note)
+        if self.asked == Some(SecretsAt::Session) {
+            return None;
+        }
+        let mut note = self.now().note.clone();
+        note.at = note.at.filter(|at| *at != SecretsAt::Session);
+        Some(note)
     }
 
-    fn move_to(&self, wanted: Option<SecretsAt>) -> Result<bool> {
+    fn move_to(&self, wanted: Option<SecretsAt>) -> Result<()> {
         let _turn = self.turn();
         let (at, chosen) = {
             let now = self.now();
@@ -313,10 +350,10 @@ impl SecretStore for Secrets {
             (Some(SecretsAt::File), None) if !chosen && self.unlock().is_ok() => {
                 SecretsAt::Keychain
             }
-            _ => return Ok(false),
+            _ => return Ok(()),
         };
         if at == Some(SecretsAt::Session) && wanted.is_none() {
-            return Ok(false);
+            return Ok(());
         }
         let all = self.all()?;
         if to == SecretsAt::Keychain {
@@ -328,12 +365,15 @@ impl SecretStore for Secrets {
                 SecretsAt::Session => self.session.set(source, headers)?,
                 SecretsAt::Keychain => {
                     keychain::set(source, &headers)?;
-                    put(&mut self.now().held, source, headers);
+                    let mut now = self.now();
+                    put(&mut now.held, source, headers);
+                    now.note.forget.remove(&source);
                 }
             }
         }
         let mut now = self.now();
         now.note = SecretsNote {
+            forget: std::mem::take(&mut now.note.forget),
             at: Some(to),
             chosen: to == SecretsAt::File && demanded.is_some(),
             names: if to == SecretsAt::Keychain {
@@ -342,13 +382,35 @@ impl SecretStore for Secrets {
                 BTreeMap::new()
             },
         };
-        Ok(true)
+        Ok(())
+    }
+
+    fn give_up_keychain(&self) -> Result<Vec<SourceId>> {
+        let _turn = self.turn();
+        if self.at() != Some(SecretsAt::Keychain) {
+            return Ok(Vec::new());
+        }
+        // What it said a moment ago does not count: a person may just have unlocked it.
+        if !matches!(self.now().keychain, Keychain::Open) {
+            self.now().keychain = Keychain::NotAsked;
+        }
+        if self.unlock().is_ok() {
+            return Ok(Vec::new());
+        }
+        let mut now = self.now();
+        let lost: Vec<SourceId> = std::mem::take(&mut now.note.names).into_keys().collect();
+        now.note.forget.extend(&lost);
+        now.note.at = None;
+        Ok(lost)
     }
 
     fn clear_elsewhere(&self) -> Result<()> {
         let _turn = self.turn();
         match self.at() {
             Some(SecretsAt::Keychain) => {
+                if !self.now().note.forget.is_empty() {
+                    let _ = self.unlock();
+                }
                 // A crash may have come between the note and here: the file goes then.
                 for source in self.file.all()?.into_keys() {
                     if self.now().note.names.contains_key(&source) {
