@@ -268,6 +268,34 @@ async fn an_export_that_is_cancelled_leaves_no_file_and_what_was_there() {
     assert_eq!(left.len(), 0, "{left:?}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn an_export_is_its_owners_alone_whatever_was_there() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, history) = store(10).await;
+    let path = dir.path().join("export.csv");
+    for left in ["export.csv", "export.csv.part"] {
+        let left = dir.path().join(left);
+        fs::write(&left, "older").unwrap();
+        fs::set_permissions(&left, fs::Permissions::from_mode(0o666)).unwrap();
+    }
+
+    export::to_file(
+        &history,
+        &Selection::default(),
+        ExportFormat::Csv,
+        &path,
+        &now(),
+        &CancellationToken::new(),
+        |_, _| (),
+    )
+    .await
+    .unwrap();
+
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 #[tokio::test]
 async fn only_what_a_query_finds_is_exported() {
     let (dir, history) = store(1_000).await;

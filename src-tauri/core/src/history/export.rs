@@ -1,7 +1,7 @@
 //! Events as JSON Lines or CSV: streamed, oldest first, with progress, and cancelled at any time.
 
 use std::{
-    fs::File,
+    fs::OpenOptions,
     io::{self, BufWriter, Write},
     path::Path,
     sync::{Mutex, PoisonError},
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{History, Selection, StoredEvent};
 use crate::{
+    data_dir::file::private,
     error::{Code, Error, Result},
     ipc::ExportFormat,
     model::{EventId, RowId},
@@ -137,7 +138,7 @@ pub async fn write(
     Ok(written)
 }
 
-/// Writes a file that is there only once it is whole: a cancelled export leaves none.
+/// Writes a file for its owner alone, there only once it is whole: a cancelled export leaves none.
 ///
 /// # Errors
 /// As [`write()`].
@@ -152,7 +153,11 @@ pub async fn to_file(
 ) -> Result<u64> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".part");
-    let file = File::create(&partial).map_err(|error| failed(&error))?;
+    // One that a crash left may be everybody's to read.
+    let _ = std::fs::remove_file(&partial);
+    let mut options = OpenOptions::new();
+    private(options.write(true).create_new(true));
+    let file = options.open(&partial).map_err(|error| failed(&error))?;
     let mut out = BufWriter::new(file);
     let written = write(history, selection, format, now, cancel, &mut out, tell).await;
     let stored = written.and_then(|events| {
