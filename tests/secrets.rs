@@ -1,7 +1,7 @@
 //! Secrets are kept, stay where they belong, and are never lost in silence.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, process::Command, sync::Arc};
 
 use tidings_core::{
     data_dir::{DataDir, DataLock},
@@ -10,7 +10,7 @@ use tidings_core::{
     model::{SourceId, Timestamp},
     secrets::{
         FileSecrets, HEADERS_MAX, Headers, SECRETS_FILE, Secret, SecretStore, SessionSecrets,
-        take_userinfo,
+        redact_panics, take_userinfo,
     },
     settings::{FileStore, SettingsFiles, SettingsOwner},
     source::SourceConfig,
@@ -199,6 +199,26 @@ fn a_secret_never_shows_itself() {
     assert_eq!(format!("{secret:?}"), "Secret(redacted)");
     assert!(!format!("{session:?} {:?}", headers()).contains(TOKEN));
     assert_eq!(secret.expose(), TOKEN);
+}
+
+#[test]
+fn b72_a_panic_tells_no_secret() {
+    const PANICS: &str = "TIDINGS_TEST_PANICS";
+    if std::env::var_os(PANICS).is_some() {
+        redact_panics();
+        panic!("bad answer to Authorization: Bearer {TOKEN}\nhttps://me:{TOKEN}@h/?token={TOKEN}");
+    }
+
+    let panicked = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "b72_a_panic_tells_no_secret", "--nocapture"])
+        .env(PANICS, "1")
+        .output()
+        .unwrap();
+
+    let said = String::from_utf8(panicked.stderr).unwrap();
+    assert!(!panicked.status.success());
+    assert!(said.contains("panicked at") && said.contains("bad answer to Authorization"));
+    assert!(!said.contains(TOKEN), "{said}");
 }
 
 #[tokio::test]

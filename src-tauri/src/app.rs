@@ -18,7 +18,7 @@ use tidings_core::{
     history::History,
     ipc::Trouble,
     model::Timestamp,
-    secrets::{Fallback, SecretStore, Secrets, SessionSecrets},
+    secrets::{Fallback, SecretStore, Secrets, SessionSecrets, redact_panics},
     settings::{Language, MemoryStore, Mode, Opened, SettingsFiles, SettingsOwner, SettingsStore},
     source::suspend::asleep,
     update::Wanted,
@@ -68,6 +68,7 @@ struct Running(Mutex<Option<(Engine, Option<TempDir>)>>);
 
 /// Runs the desktop app to its end.
 pub fn main() -> ExitCode {
+    redact_panics();
     let options = match options::read(std::env::args_os().skip(1)) {
         Asked::Run(options) => options,
         Asked::Print(text) => {

@@ -28,6 +28,7 @@ use tidings_core::{
     demo::{Demo, DemoServer},
     error::{Code, Error, Result},
     model::Timestamp,
+    secrets::redact_panics,
     settings::SettingsFiles,
     source::SourceConfig,
 };
@@ -73,6 +74,7 @@ pub(crate) mod exit {
 }
 
 fn main() -> ExitCode {
+    redact_panics();
     // Wrong usage ends here with status 2, help and version with 0.
     let cli = Cli::parse();
     log(cli.verbose);

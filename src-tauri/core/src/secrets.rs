@@ -25,7 +25,7 @@ mod redact;
 pub use file::{FileSecrets, SECRETS_FILE};
 pub use header::{HEADER_VALUE_MAX, HEADERS_MAX, basic, take_userinfo, validate_header};
 pub use home::{Fallback, Secrets, SecretsAt, SecretsNote};
-pub use redact::{redact, sounds_secret};
+pub use redact::{redact, redact_panics, sounds_secret};
 
 /// A value nobody may see: wiped when dropped, hidden from `Debug`, and neither `Display` nor
 /// `Serialize`, so that it cannot slip into a log or onto the wire.

@@ -3,6 +3,12 @@
 //! It rather takes too much: the value of anything whose name sounds like a secret, passwords in
 //! URLs, and what follows `Bearer` or `Basic`.
 
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::Write as _,
+    panic,
+};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 const HIDDEN: &str = "<redacted>";
@@ -40,6 +46,18 @@ pub fn redact(text: &str) -> String {
         rest = taken;
     }
     out
+}
+
+/// From now on a panic is told on standard error without the secrets its message may hold.
+pub fn redact_panics() {
+    panic::set_hook(Box::new(|info| {
+        let mut err = std::io::stderr().lock();
+        let _ = writeln!(err, "{}", redact(&info.to_string()));
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            let _ = writeln!(err, "{trace}");
+        }
+    }));
 }
 
 /// Whether a name is one that secrets have.
