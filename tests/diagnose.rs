@@ -185,6 +185,55 @@ async fn no_secret_is_in_a_report_even_where_the_server_repeats_it() {
 }
 
 #[tokio::test]
+async fn b60_a_token_in_the_query_is_kept_as_a_secret_and_sent() {
+    let answers = ["data: a\n\n", "data: b\n\n", "data: c\n\n"];
+    let server = Server::start(answers.map(|data| Answer::stream([data], Then::Hold))).await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let plain = server.url("/e?topic=a%20b");
+
+    let asked = input(&format!("{plain}&token=hunter2"));
+    let view = handle.add_source(asked).await.unwrap();
+    until(&handle, view.id, |one| one.events == 1).await;
+
+    assert_eq!(
+        (&*view.url, &*view.header_names),
+        (&*plain, &["?token".to_owned()][..])
+    );
+    assert_eq!(server.seen()[0].target, "/e?topic=a+b&token=hunter2");
+    let settings = serde_json::to_string(&*handle.settings.current()).unwrap();
+    assert!(!settings.contains("hunter2"), "{settings}");
+    let copied = handle.curl(view.id).await.unwrap();
+    assert!(copied.contains("token=<redacted>") && !copied.contains("hunter2"));
+
+    // As a form has it: the URL without the value, which stays unless a new one is given.
+    let kept = || SourceInput {
+        headers: vec![header("?token", None)],
+        ..input(&plain)
+    };
+    let moved = SourceInput {
+        url: plain.replace("/e", "/moved"),
+        ..kept()
+    };
+    handle.edit_source(view.id, moved).await.unwrap();
+    until(&handle, view.id, |one| one.events == 2).await;
+    assert_eq!(server.seen()[1].target, "/moved?topic=a+b&token=hunter2");
+    let renewed = SourceInput {
+        url: format!("{plain}&token=new"),
+        ..kept()
+    };
+    let view = handle.edit_source(view.id, renewed).await.unwrap();
+    until(&handle, view.id, |one| one.events == 3).await;
+    assert_eq!(server.seen()[2].target, "/e?topic=a+b&token=new");
+    assert_eq!(view.header_names, ["?token"]);
+
+    let away = input("http://elsewhere.example/e?token=hunter2");
+    let refused = handle.add_source(away).await.unwrap_err();
+    assert_eq!(refused.code, Code::CleartextSecret);
+    place.engine.stop().await;
+}
+
+#[tokio::test]
 async fn a_pasted_command_becomes_a_source_whose_secrets_are_only_in_the_store() {
     let server = Server::start([Answer::stream(["data: a\n\n"], Then::Hold)]).await;
     let place = Place::new().await;

@@ -10,7 +10,7 @@ use tidings_core::{
     model::{SourceId, Timestamp},
     secrets::{
         FileSecrets, HEADERS_MAX, Headers, SECRETS_FILE, Secret, SecretStore, SessionSecrets,
-        redact_panics, take_userinfo,
+        redact_panics, take_secrets,
     },
     settings::{FileStore, SettingsFiles, SettingsOwner},
     source::SourceConfig,
@@ -229,7 +229,7 @@ async fn a_token_is_in_no_file_but_the_secrets() {
     let (files, opened) = SettingsFiles::open(&lock, Timestamp::UNIX_EPOCH);
     let store = FileStore::new(Arc::new(files));
     let owner = SettingsOwner::new(opened.settings, Arc::new(store));
-    let mut url = format!("https://me:{TOKEN}@example.com/events")
+    let mut url = format!("https://me:{TOKEN}@example.com/events?token={TOKEN}")
         .parse()
         .unwrap();
     let with_password = SourceConfig::new("Refused", url);
@@ -241,11 +241,10 @@ async fn a_token_is_in_no_file_but_the_secrets() {
     assert!(!format!("{:?}", refused.await.unwrap_err()).contains(TOKEN));
 
     url = with_password.url;
-    let basic = take_userinfo(&mut url).unwrap();
+    let mut secret = take_secrets(&mut url);
+    secret.push(header("X-Token", TOKEN));
     let source = SourceConfig::new("Builds", url);
-    secrets
-        .set(source.id, vec![basic, header("X-Token", TOKEN)])
-        .unwrap();
+    secrets.set(source.id, secret).unwrap();
     for paused in [true, false] {
         let source = source.clone();
         let edit = owner.update(move |settings| {

@@ -1384,7 +1384,7 @@ export type SourceInput = {
 name: string,
 /**
  * Where to connect, or a `curl` command: its method, body and headers are taken over.
- * Userinfo is moved to the secrets store.
+ * Userinfo and parameters that sound secret are moved to the secrets store.
  */
 url: string,
 /**

@@ -91,7 +91,7 @@ claim("the diagnosis shows tries and frames as they come, and what is copied tel
   await until(() => server.connected === 1, "the app connects");
   await app.click(".nav.scroll .nav-i");
   await app.click('.source-head [aria-label="Edit source"]');
-  await app.type("#source-url", `${server.url}?token=${TOKEN}`);
+  await app.type("#source-url", `${server.url}?topic=a&token=${TOKEN}`);
   await app.click("#source-auth option[value=bearer]");
   await app.type(".auth input", TOKEN);
   await app.click(".dlg .btn.primary");

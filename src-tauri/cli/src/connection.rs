@@ -5,7 +5,7 @@ use std::{fs, io::IsTerminal as _, path::PathBuf};
 use clap::Args;
 use tidings_core::{
     error::{Code, Error, Result},
-    secrets::{Secret, basic, take_userinfo, validate_header},
+    secrets::{Headers, Secret, basic, take_secrets, validate_header},
     source::{
         Dedupe, EventFilter, Resume, SourceConfig,
         config::{EVENT_BYTES_DEFAULT, parse_url},
@@ -36,7 +36,8 @@ impl<T> Given<T> {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Connection ('' as a value takes an option back)")]
 pub(crate) struct ConnectionArgs {
-    /// A header to send, or @FILE with one per line; repeatable; 'Name:' removes one
+    /// A header to send, or @FILE with one per line; repeatable; 'Name:' removes one, and
+    /// '?name: value' is a query parameter that is kept like one
     #[arg(short = 'H', long = "header", value_name = "'Name: value'|@FILE")]
     headers: Vec<String>,
     /// A file whose first line is a bearer token
@@ -93,7 +94,7 @@ pub(crate) struct ConnectionArgs {
     /// Proxy for this source
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
-    /// Allow header values to travel unencrypted over http to another machine
+    /// Allow secrets to travel unencrypted over http to another machine
     #[arg(
         long,
         value_name = "BOOL",
@@ -114,12 +115,11 @@ pub(crate) struct Described {
 impl ConnectionArgs {
     /// A new source.
     pub(crate) fn describe(&self, name: &str, url: &str) -> Result<Described> {
-        let (url, userinfo) = read_url(url)?;
+        let (url, headers) = read_url(url)?;
         let mut described = Described {
             config: SourceConfig::new(name, url),
-            headers: Vec::new(),
+            headers,
         };
-        described.headers.extend(userinfo);
         self.apply(&mut described)?;
         Ok(described)
     }
@@ -243,11 +243,11 @@ impl ConnectionArgs {
     }
 }
 
-/// Reads a URL; a user and password in it become a header.
-pub(crate) fn read_url(text: &str) -> Result<(Url, Option<(String, Secret)>)> {
+/// Reads a URL; what is secret in it is taken out.
+pub(crate) fn read_url(text: &str) -> Result<(Url, Headers)> {
     let mut url = parse_url(text)?;
-    let userinfo = take_userinfo(&mut url);
-    Ok((url, userinfo))
+    let secrets = take_secrets(&mut url);
+    Ok((url, secrets))
 }
 
 fn header(line: &str) -> Result<(String, Secret)> {

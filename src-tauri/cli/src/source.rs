@@ -64,9 +64,9 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
             let headers = held.advise(headers, output)?;
             let mut described = Described { config, headers };
             if let Some(url) = url {
-                let (url, userinfo) = read_url(url)?;
+                let (url, secrets) = read_url(url)?;
                 described.config.url = url;
-                if let Some((name, value)) = userinfo {
+                for (name, value) in secrets {
                     described
                         .headers
                         .retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
@@ -271,7 +271,7 @@ fn options(config: &SourceConfig) -> Vec<String> {
         text("proxy", config.proxy.as_ref().map(Url::as_str)),
         config
             .allow_cleartext_secrets
-            .then(|| "header values may travel unencrypted".to_owned()),
+            .then(|| "secrets may travel unencrypted".to_owned()),
         (!config.retention.is_unlimited()).then(|| format!("kept: {}", in_words(config.retention))),
     ];
     set.into_iter().flatten().collect()

@@ -266,7 +266,7 @@ fn unknown() -> Error {
     Error::new(Code::NotFound, "there is no such source any more")
 }
 
-/// Refuses to let header values travel unencrypted to another machine without consent.
+/// Refuses to let secrets travel unencrypted to another machine without consent.
 ///
 /// # Errors
 /// `CleartextSecret`.
@@ -276,6 +276,6 @@ pub fn refuse_cleartext(config: &SourceConfig, headers: &Headers) -> Result<()> 
     }
     Err(Error::new(
         Code::CleartextSecret,
-        "header values would travel unencrypted over http; use https, or allow it for this source",
+        "secrets would travel unencrypted over http; use https, or allow it for this source",
     ))
 }

@@ -23,7 +23,9 @@ mod keychain;
 mod redact;
 
 pub use file::{FileSecrets, SECRETS_FILE};
-pub use header::{HEADER_VALUE_MAX, HEADERS_MAX, basic, take_userinfo, validate_header};
+pub use header::{
+    HEADER_VALUE_MAX, HEADERS_MAX, basic, query_name, set_parameter, take_secrets, validate_header,
+};
 pub use home::{Fallback, Secrets, SecretsAt, SecretsNote};
 pub use redact::{redact, redact_panics, sounds_secret};
 
@@ -50,7 +52,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Header names and values of one source, in the order they are sent.
+/// Header names and values of one source, in the order they are sent. A name with `?` before it is
+/// that of a query parameter.
 pub type Headers = Vec<(String, Secret)>;
 
 /// Where secrets are kept: one ordered list of headers per source. Blocking.

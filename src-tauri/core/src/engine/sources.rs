@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error, OptionField, Result},
     ipc::{HeaderInput, PastedCommand, SourceInput, SourceView, Step},
     model::SourceId,
-    secrets::{Headers, Secret, take_userinfo},
+    secrets::{Headers, Secret, take_secrets},
     settings::Settings,
     source::{
         SourceConfig, SourceState,
@@ -247,7 +247,7 @@ fn describe(
         .then(|| curl::parse(&input.url))
         .transpose()?;
     let mut url = parse_url(command.as_ref().map_or(&*input.url, |one| &*one.url))?;
-    let userinfo = take_userinfo(&mut url);
+    let secrets = take_secrets(&mut url);
     let mut config = match before {
         Some(before) => SourceConfig { url, ..before },
         None => SourceConfig::new("", url),
@@ -265,7 +265,7 @@ fn describe(
         config.body = command.body;
         carried = command.headers;
     }
-    carried.extend(userinfo);
+    carried.extend(secrets);
     if !input.name.trim().is_empty() {
         input.name.trim().clone_into(&mut config.name);
     }

@@ -87,7 +87,7 @@ pub struct SourceInput {
     #[serde(default)]
     pub name: String,
     /// Where to connect, or a `curl` command: its method, body and headers are taken over.
-    /// Userinfo is moved to the secrets store.
+    /// Userinfo and parameters that sound secret are moved to the secrets store.
     pub url: String,
     /// Every header it sends beyond the standard ones; one left out is removed.
     #[serde(default)]

@@ -1,13 +1,16 @@
 //! Which headers a source may send of its own, and how a password in a URL becomes one.
+//!
+//! A secret in a URL's query is kept among the headers, by a name that no header can have: `?token`
+//! is the parameter `token`. So it goes wherever they go.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::{
     error::{Code, Error, Result},
-    secrets::Secret,
+    secrets::{Headers, Secret, sounds_secret},
 };
 
 /// Most bytes of a header's value.
@@ -40,8 +43,17 @@ const OURS: [&str; 12] = [
 /// `InvalidHeader`; the message never holds the value.
 pub fn validate_header(name: &str, value: &str) -> Result<()> {
     let bad = |message: String| Err(Error::new(Code::InvalidHeader, message));
-    if name.is_empty() {
+    if name.is_empty() || name == "?" {
         return bad("a header has no name; write it as Name: value".to_owned());
+    }
+    if value.len() > HEADER_VALUE_MAX && name.len() <= NAME_MAX {
+        return bad(format!(
+            "the value of {name} is longer than {HEADER_VALUE_MAX} bytes; shorten it"
+        ));
+    }
+    // In a URL everything is encoded.
+    if query_name(name).is_some() && name.len() <= NAME_MAX {
+        return Ok(());
     }
     if name.len() > NAME_MAX || !name.bytes().all(is_token) {
         // The name itself may be a value somebody pasted into the wrong field.
@@ -54,11 +66,6 @@ pub fn validate_header(name: &str, value: &str) -> Result<()> {
     if OURS.contains(&name.to_ascii_lowercase().as_str()) {
         return bad(format!(
             "the header {name} belongs to the connection; leave it out"
-        ));
-    }
-    if value.len() > HEADER_VALUE_MAX {
-        return bad(format!(
-            "the value of {name} is longer than {HEADER_VALUE_MAX} bytes; shorten it"
         ));
     }
     // RFC 9110, section 5.5: visible characters, spaces and tabs.
@@ -75,15 +82,50 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+/// The name of the query parameter that is kept among the headers under this name; none for that
+/// of a header.
+pub fn query_name(name: &str) -> Option<&str> {
+    name.strip_prefix('?')
+}
+
+/// Sets a query parameter, in the place of any of its name.
+pub fn set_parameter(url: &mut Url, name: &str, value: &str) {
+    let pairs = url.query_pairs().into_owned();
+    let others: Vec<(String, String)> = pairs.filter(|(known, _)| known != name).collect();
+    let mut query = url.query_pairs_mut();
+    query.clear().extend_pairs(others).append_pair(name, value);
+}
+
 /// The value of an `Authorization: Basic` header (RFC 7617), in UTF-8.
 pub fn basic(user: &str, password: &str) -> Secret {
     let pair = Zeroizing::new(format!("{user}:{password}"));
     Secret::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
 }
 
+/// Moves what is secret out of a URL: `user:password@`, and the query parameters whose names sound
+/// like it. What remains of the query stays as it was written.
+pub fn take_secrets(url: &mut Url) -> Headers {
+    let mut taken: Headers = take_userinfo(url).into_iter().collect();
+    let query = url.query().unwrap_or_default().to_owned();
+    let mut rest = Vec::new();
+    for part in query.split('&') {
+        match form_urlencoded::parse(part.as_bytes()).next() {
+            Some((name, value)) if sounds_secret(&name) && !value.is_empty() => {
+                taken.push((format!("?{name}"), Secret::new(value.into_owned())));
+            }
+            _ => rest.push(part),
+        }
+    }
+    let rest = rest.join("&");
+    if rest.len() < query.len() {
+        url.set_query(Some(&*rest).filter(|rest| !rest.is_empty()));
+    }
+    taken
+}
+
 /// Moves `user:password@` out of a URL into an `Authorization: Basic` header (RFC 7617): the
 /// percent-decoded bytes, so UTF-8 as browsers send it.
-pub fn take_userinfo(url: &mut Url) -> Option<(String, Secret)> {
+fn take_userinfo(url: &mut Url) -> Option<(String, Secret)> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
@@ -189,6 +231,54 @@ mod tests {
             let encoded = value.expose().strip_prefix("Basic ").unwrap();
             assert_eq!(STANDARD.decode(encoded).unwrap(), pair.as_bytes());
             assert_eq!(take_userinfo(&mut url), None);
+        }
+    }
+
+    #[test]
+    fn b60_a_token_moves_out_of_the_query_and_comes_back_as_it_was() {
+        for (before, after, names) in [
+            (
+                "https://h/e?token=a%2Bb%20c&page=2&x=%20y",
+                "https://h/e?page=2&x=%20y",
+                &["?token"][..],
+            ),
+            (
+                "HTTP://EXAMPLE.com:80/../a?token=1",
+                "http://example.com/a",
+                &["?token"],
+            ),
+            (
+                "https://u:p@h/?flag&X-Amz-Signature=ab&api%5Fkey=%EC%95%94",
+                "https://h/?flag",
+                &["Authorization", "?X-Amz-Signature", "?api_key"],
+            ),
+            (
+                "https://h/e?topic=a&&q=%26",
+                "https://h/e?topic=a&&q=%26",
+                &[],
+            ),
+            ("https://h/e?token=&token", "https://h/e?token=&token", &[]),
+            ("https://h/e?", "https://h/e?", &[]),
+        ] {
+            let mut url: Url = before.parse().unwrap();
+            let sent: Vec<_> = url.query_pairs().into_owned().collect();
+
+            let taken = take_secrets(&mut url);
+
+            assert_eq!(url.as_str(), after);
+            let found: Vec<_> = taken.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(found, names);
+            for (name, value) in &taken {
+                assert!(validate_header(name, value.expose()).is_ok(), "{name}");
+                if let Some(name) = query_name(name) {
+                    set_parameter(&mut url, name, value.expose());
+                }
+            }
+            let mut again: Vec<_> = url.query_pairs().into_owned().collect();
+            again.sort();
+            let mut sent = sent;
+            sent.sort();
+            assert_eq!(again, sent, "{before}");
         }
     }
 

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::SourceConfig;
 use crate::{
     error::{Code, Error, OptionField, Result},
-    secrets::{Headers, Secret, basic, redact},
+    secrets::{Headers, Secret, basic, query_name, redact, set_parameter},
 };
 
 #[cfg(test)]
@@ -386,7 +386,12 @@ pub fn as_curl(config: &SourceConfig, header_names: &[String]) -> String {
         add("-X ", &config.method);
     }
     add("-H ", "Accept: text/event-stream");
+    let mut url = config.url.clone();
     for name in header_names {
+        if let Some(name) = query_name(name) {
+            set_parameter(&mut url, name, "saved");
+            continue;
+        }
         add("-H ", &format!("{name}: <saved, not shown>"));
     }
     let names_type = header_names
@@ -408,7 +413,7 @@ pub fn as_curl(config: &SourceConfig, header_names: &[String]) -> String {
             add(option, value);
         }
     }
-    add("", &redact(config.url.as_str()));
+    add("", &redact(url.as_str()));
     command
 }
 

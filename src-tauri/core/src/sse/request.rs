@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::{
     model::EventId,
-    secrets::Secret,
+    secrets::{Secret, query_name, set_parameter},
     source::{Cause, CauseCode, Resume, SourceConfig},
 };
 
@@ -39,15 +39,14 @@ impl StreamRequest {
     /// that HTTP cannot carry.
     pub fn new(
         config: &SourceConfig,
-        url: Url,
+        mut url: Url,
         secrets: &[(String, Secret)],
         last_event_id: EventId,
     ) -> Result<Self, Cause> {
         if !secrets.is_empty() && config.is_cleartext() && !config.allow_cleartext_secrets {
             return Err(Cause::new(
                 CauseCode::CleartextSecret,
-                "a header with a secret would travel unencrypted over http; use https, or allow \
-                 it for this source",
+                "a secret would travel unencrypted over http; use https, or allow it for this source",
             ));
         }
         let method = Method::from_bytes(config.method.as_bytes())
@@ -65,6 +64,10 @@ impl StreamRequest {
             );
         }
         for (name, value) in secrets {
+            if let Some(name) = query_name(name) {
+                set_parameter(&mut url, name, value.expose());
+                continue;
+            }
             let bad = || Cause::new(CauseCode::BadOption, format!("header {name} is not valid"));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
             let mut value =
@@ -101,19 +104,7 @@ impl StreamRequest {
                     self.headers.insert("last-event-id", value);
                 }
             }
-            Resume::Query(name) => {
-                let others: Vec<(String, String)> = self
-                    .url
-                    .query_pairs()
-                    .filter(|(key, _)| key != name)
-                    .map(|(key, value)| (key.into_owned(), value.into_owned()))
-                    .collect();
-                self.url
-                    .query_pairs_mut()
-                    .clear()
-                    .extend_pairs(others)
-                    .append_pair(name, id);
-            }
+            Resume::Query(name) => set_parameter(&mut self.url, name, id),
         }
     }
 }
@@ -170,6 +161,8 @@ mod tests {
         )];
 
         let refused = StreamRequest::new(&config, config.url.clone(), &secrets, EventId::default());
+        let in_query = [("?token".to_owned(), Secret::new("a b".to_owned()))];
+        let query = StreamRequest::new(&config, config.url.clone(), &in_query, EventId::default());
         config.allow_cleartext_secrets = true;
         let allowed = request(&config, &secrets, "");
         config.url = Url::parse("http://127.0.0.1:1/e").unwrap();
@@ -177,6 +170,10 @@ mod tests {
         let loopback = request(&config, &secrets, "");
 
         assert_eq!(refused.unwrap_err().code, CauseCode::CleartextSecret);
+        assert_eq!(query.unwrap_err().code, CauseCode::CleartextSecret);
+        let query = request(&config, &in_query, "");
+        assert_eq!(query.url.query(), Some("token=a+b"));
+        assert!(query.has_credentials);
         assert!(allowed.headers["authorization"].is_sensitive());
         assert!(loopback.has_credentials);
     }
