@@ -44,7 +44,7 @@ screenshots: setup-test
 
 # What takes too long for every push (300 kills, a million events); run it before an issue is
 # called resolved.
-test-full: setup-full test chaos test-examples
+test-full: setup-full test deny chaos test-examples
 	TIDINGS_FULL=1 cargo test --workspace
 	TIDINGS_FULL=1 node --test tests/e2e/settings.e2e.mjs
 	scripts/dist
