@@ -8,27 +8,33 @@ use std::{
 };
 
 use serde_json::Value;
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Runtime};
 use tauri_plugin_store::{Store, StoreBuilder};
 use tidings_core::{
     error::{Code, Error, Result},
     settings::{Settings, SettingsFiles, SettingsStore},
 };
 
+#[cfg(test)]
+mod tests;
+
 type HookError = Box<dyn StdError + Send + Sync>;
+
+/// The member that says which of two documents is the newer one.
+const GENERATION: &str = "generation";
 
 /// The plugin's hooks are plain functions: this is how they find the files.
 static FILES: OnceLock<Arc<SettingsFiles>> = OnceLock::new();
 
 /// A settings store over the plugin.
-pub(crate) struct PluginStore {
+pub(crate) struct PluginStore<R: Runtime> {
     files: Arc<SettingsFiles>,
-    store: Arc<Store<Wry>>,
+    store: Arc<Store<R>>,
 }
 
-impl PluginStore {
+impl<R: Runtime> PluginStore<R> {
     /// Opens the plugin's store on the files; once for each process.
-    pub(crate) fn open(app: &AppHandle, files: Arc<SettingsFiles>) -> Result<Self> {
+    pub(crate) fn open(app: &AppHandle<R>, files: Arc<SettingsFiles>) -> Result<Self> {
         let unavailable = |error| {
             Error::new(Code::Internal, "the settings store cannot be opened").because(error)
         };
@@ -46,7 +52,7 @@ impl PluginStore {
     }
 }
 
-impl SettingsStore for PluginStore {
+impl<R: Runtime> SettingsStore for PluginStore<R> {
     fn save(&self, document: &Settings) -> Result<()> {
         let not_saved = |why: String| Error::new(Code::NotSaved, format!("not saved: {why}"));
         let Ok(Value::Object(members)) = serde_json::to_value(document) else {
@@ -60,16 +66,24 @@ impl SettingsStore for PluginStore {
                 self.store.delete(key);
             }
         }
+        // The plugin saves by itself when the app ends, perhaps in between: until the generation is
+        // the new one, what changed is refused.
+        let generation = members.get(GENERATION).cloned();
         for (key, value) in members {
-            self.store.set(key, value);
+            if key != GENERATION {
+                self.store.set(key, value);
+            }
         }
+        self.store.set(GENERATION, generation);
         if let Err(error) = self.store.save() {
             // The copy is written before the plugin's own file: then it is saved all the same.
             if self.files.holds(document) {
                 tracing::warn!(%error, "only the copy of the settings was written");
                 return Ok(());
             }
-            for (key, value) in before {
+            let (generation, others): (Vec<_>, Vec<_>) =
+                before.into_iter().partition(|(key, _)| key == GENERATION);
+            for (key, value) in generation.into_iter().chain(others) {
                 self.store.set(key, value);
             }
             return Err(not_saved(error.to_string()));
