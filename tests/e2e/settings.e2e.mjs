@@ -1,6 +1,6 @@
 // The settings through the real plugin, and what concerns the session the app runs in.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cli, history } from "./app.mjs";
@@ -9,10 +9,13 @@ import { isRunning, until } from "./processes.mjs";
 
 const KILLS = process.env.TIDINGS_FULL ? 300 : 20;
 
-claim(`t2 the app killed ${KILLS} times while it saves loses no source`, async (parts) => {
+claim(`t2 the app killed ${KILLS} times while it saves loses no source and no rule`, async (parts) => {
   const { desktop, dir, start } = parts;
   await parts.stream();
   await desktop.trayHost();
+  const rule = join(dir, "rule.json");
+  writeFileSync(rule, JSON.stringify({ name: "errors", then: "notify", severity: "critical" }));
+  await cli(desktop, dir, "rule", "add", "--file", rule);
   for (let round = 0; round < KILLS; round += 1) {
     const app = await start(["--hidden"]);
     // The icon of the one that was killed may stand there for a moment yet.
@@ -34,6 +37,8 @@ claim(`t2 the app killed ${KILLS} times while it saves loses no source`, async (
 
     const listed = JSON.parse(await cli(desktop, dir, "source", "list", "--json"));
     assert.equal(listed.name, "Builds", `round ${round}`);
+    const rules = JSON.parse(await cli(desktop, dir, "rule", "list", "--json"));
+    assert.equal(rules.name, "errors", `round ${round}`);
     await app.end("SIGKILL");
   }
   const { generation } = JSON.parse(readFileSync(join(dir, "settings.bak.json"), "utf8"));
