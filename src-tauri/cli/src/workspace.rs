@@ -121,7 +121,10 @@ impl Held {
             settings,
             secrets,
             history,
-            toasts: delivery::Options::default(),
+            toasts: delivery::Options {
+                has_window: false,
+                ..delivery::Options::default()
+            },
             words: |_| delivery::Words::default(),
             clock: now,
             asleep,

@@ -126,6 +126,9 @@ pub struct Options {
     pub bus: Option<String>,
     /// The time zone quiet hours are meant in, as it is now.
     pub zone: fn() -> TimeZone,
+    /// Whether there is a window for a click to open. Without one a toast offers neither itself
+    /// nor a link that has to be asked about first.
+    pub has_window: bool,
     /// Hands a link to the browser: checked, and meant to be opened. Returns at once.
     pub open: fn(&str) -> std::io::Result<()>,
 }
@@ -136,6 +139,7 @@ impl Default for Options {
             limits: storm::Limits::default(),
             bus: None,
             zone: TimeZone::system,
+            has_window: true,
             open: |url| open::that_detached(url),
         }
     }

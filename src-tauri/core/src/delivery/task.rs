@@ -99,7 +99,10 @@ impl Task {
                 Some(asked) = self.asked.recv() => desk.say(asked, now()),
                 Ok(()) = self.settings.changed() => gate.forget(),
                 Ok(permit) = jobs.reserve(), if desk.has_toast() => {
-                    if let Some(toast) = desk.hand_over() {
+                    if let Some(mut toast) = desk.hand_over() {
+                        if !self.options.has_window {
+                            toast.leave_the_window_out();
+                        }
                         permit.send(toast);
                     }
                 }

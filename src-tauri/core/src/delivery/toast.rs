@@ -28,6 +28,18 @@ pub(super) struct Toast {
     pub(super) asked: bool,
 }
 
+impl Toast {
+    /// Offers nothing that a window would have to answer.
+    pub(super) fn leave_the_window_out(&mut self) {
+        let asks = self.target.link.as_ref().is_some_and(|link| link.foreign);
+        self.actions.retain(|(verb, _)| match verb {
+            Verb::Show => false,
+            Verb::Open => !asks,
+            Verb::Snooze | Verb::Read => true,
+        });
+    }
+}
+
 /// One place on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Slot {
@@ -213,6 +225,41 @@ mod tests {
             &long,
         ] {
             assert!(!is_sound_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_window_a_toast_offers_only_what_works_without_one() {
+        for (foreign, expected) in [
+            (false, vec![Verb::Open, Verb::Snooze, Verb::Read]),
+            (true, vec![Verb::Snooze, Verb::Read]),
+        ] {
+            let link = Link {
+                url: "https://h/".to_owned(),
+                host: "h".to_owned(),
+                foreign,
+            };
+            let mut toast = Toast {
+                slot: None,
+                summary: String::new(),
+                body: String::new(),
+                severity: Severity::Normal,
+                sound: Sound::Default,
+                sticky: false,
+                actions: [Verb::Show, Verb::Open, Verb::Snooze, Verb::Read]
+                    .map(|verb| (verb, String::new()))
+                    .to_vec(),
+                target: Target {
+                    link: Some(link),
+                    ..Target::default()
+                },
+                asked: false,
+            };
+
+            toast.leave_the_window_out();
+
+            let left: Vec<Verb> = toast.actions.iter().map(|(verb, _)| *verb).collect();
+            assert_eq!(left, expected);
         }
     }
 }
