@@ -1,9 +1,15 @@
 //! What a real engine answers the window, kept as `tests/ui/recorded.json`: the fake core of the
 //! window's tests is held against it, so that it cannot drift. `TIDINGS_WIRE=write` writes it anew.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use support::{
@@ -11,8 +17,13 @@ use support::{
     server::{Answer, Server, Then},
 };
 use tidings_core::{
+    engine::{Handle, feed::Feed},
     ingest::mapping::Mapping,
-    ipc::{CommandError, MappingPreviewRequest, PageRequest, RuleDraftRequest, RulePreviewRequest},
+    ipc::{
+        CommandError, ExportFormat, ExportRequest, ImportRequest, MappingPreviewRequest,
+        PageRequest, RuleDraftRequest, RulePreviewRequest,
+    },
+    model::{RowId, SourceId},
     rules::{Outcome, Rule},
 };
 
@@ -31,7 +42,7 @@ async fn the_fake_core_of_the_window_speaks_as_the_real_one_does() {
     let rig = Rig::start([one]).await;
     rig.await_data(id, 3).await;
     rig.await_live(id).await;
-    let (snapshot, _feed) = rig.handle.attach("en-GB".into(), "1.0.0").await.unwrap();
+    let (snapshot, mut feed) = rig.handle.attach("en-GB".into(), "1.0.0").await.unwrap();
     let row = snapshot.page.rows.last().unwrap().row;
     let ask = |query: &str| PageRequest {
         query: Some(query.to_owned()),
@@ -87,7 +98,10 @@ async fn the_fake_core_of_the_window_speaks_as_the_real_one_does() {
         last: 5,
     };
     let unmappable = rig.handle.preview_mapping(&mapping("{$.title")).await;
-    let recorded = json!({
+    let changed = changed(&rig.handle, &mut feed, row).await;
+    let mut recorded = connected(&rig.handle, id, ask("deploy")).await;
+    let rest = json!({
+        "updates": changed,
         "rules_get": saved,
         "rules_preview": preview,
         "rules_preview_refused": CommandError::from(unreadable.unwrap_err()),
@@ -103,6 +117,10 @@ async fn the_fake_core_of_the_window_speaks_as_the_real_one_does() {
         "history_get": rig.handle.event(row).await.unwrap(),
         "history_delete": rig.handle.history.delete(vec![row]).await.unwrap(),
     });
+    recorded
+        .as_object_mut()
+        .unwrap()
+        .extend(rest.as_object().unwrap().clone());
     let recorded = format!("{:#}\n", settled(recorded, &mut HashMap::new()));
     rig.stop().await;
 
@@ -115,6 +133,71 @@ async fn the_fake_core_of_the_window_speaks_as_the_real_one_does() {
         fs::read_to_string(&path).unwrap(),
         "the core answers otherwise; run: scripts/bindings"
     );
+}
+
+/// What is told of connections, files and the program itself.
+async fn connected(handle: &Handle, id: SourceId, select: PageRequest) -> Value {
+    let mut steps = Vec::new();
+    let unreachable = json!({
+        "name": "",
+        "url": "http://127.0.0.1:1/events",
+        "headers": [],
+        "events": { "mode": "all" },
+        "allow_cleartext_secrets": false,
+        "options": null,
+    });
+    let unreachable = serde_json::from_value(unreachable).unwrap();
+    let patience = Duration::from_secs(5);
+    let tested = handle.probe(None, unreachable, patience, |step| {
+        steps.push(step);
+    });
+    assert!(!tested.await.unwrap());
+    let import = ImportRequest {
+        text: json!({
+            "tidings": "settings",
+            "schema": 1,
+            "sources": [{ "id": id, "name": "prod-api", "url": "https://api.example.com/events" }],
+        })
+        .to_string(),
+        apply: false,
+    };
+    let written = tempfile::tempdir().unwrap();
+    let export = ExportRequest {
+        format: ExportFormat::Jsonl,
+        select,
+        path: Some(written.path().join("tidings.jsonl").display().to_string()),
+    };
+    json!({
+        "source_pulses": handle.pulses(),
+        "source_activity": handle.activity().await.unwrap(),
+        "source_diagnosis": handle.diagnosis(id).unwrap(),
+        "source_probe": steps,
+        "settings_import": handle.import_settings(import).await.unwrap(),
+        "history_export": handle.export(export, |_| {}).await.unwrap(),
+        "history_figures": handle.figures().await.unwrap(),
+        "about": handle.about(Some("2.50.6".into())),
+    })
+}
+
+/// Changes a row in every way; the updates about that by their kind. The others tell what a
+/// snapshot tells.
+async fn changed(handle: &Handle, feed: &mut Feed, row: RowId) -> BTreeMap<String, Value> {
+    handle.mark_read(Some(vec![row]), None, true).await.unwrap();
+    handle.pin(vec![row], true).await.unwrap();
+    let undo = handle.delete(vec![row]).await.unwrap().undo.unwrap();
+    handle.undo(undo).await.unwrap();
+    let kinds = ["read", "pinned", "deleted", "restored"];
+    let mut told = BTreeMap::new();
+    while told.len() < kinds.len() {
+        for update in feed.next().await.unwrap() {
+            let update = serde_json::to_value(update).unwrap();
+            let kind = update["kind"].as_str().unwrap().to_owned();
+            if kinds.contains(&kind.as_str()) {
+                told.entry(kind).or_insert(update);
+            }
+        }
+    }
+    told
 }
 
 /// The same without what differs from run to run: identities, moments, ports, fates of toasts.
@@ -130,7 +213,14 @@ fn settled(value: Value, ids: &mut HashMap<String, String>) -> Value {
                     "troubles" => json!([]),
                     // The last seven days are others every day.
                     "date" => json!("2026-11-23"),
-                    "generation" => json!(1),
+                    "generation" | "bytes" | "longest_silence_ms" | "ms" => json!(1),
+                    "hours" if field.is_array() => json!([1]),
+                    "minutes" if field.is_array() => json!(["live"]),
+                    "path" if field.as_str().is_some_and(|path| path.ends_with("/tidings.jsonl")) => {
+                        json!("/home/me/Downloads/tidings.jsonl")
+                    }
+                    "system" => json!("linux x86_64"),
+                    "version" => json!("1.0.0"),
                     _ => settled(field, ids),
                 };
                 (key, field)

@@ -68,7 +68,7 @@ function makeSource(name, url, state) {
     url,
     enabled: true,
     events: { mode: "all" },
-    mapping: {},
+    mapping: { preset: "auto" },
     header_names: [],
     allow_cleartext_secrets: false,
     options: { ...DEFAULTS },
