@@ -191,9 +191,9 @@ async fn changed(handle: &Handle, feed: &mut Feed, row: RowId) -> BTreeMap<Strin
     while told.len() < kinds.len() {
         for update in feed.next().await.unwrap() {
             let update = serde_json::to_value(update).unwrap();
-            let kind = update["kind"].as_str().unwrap().to_owned();
-            if kinds.contains(&kind.as_str()) {
-                told.entry(kind).or_insert(update);
+            let kind = update.get("kind").and_then(Value::as_str).unwrap();
+            if kinds.contains(&kind) {
+                told.entry(kind.to_owned()).or_insert(update);
             }
         }
     }
@@ -216,7 +216,11 @@ fn settled(value: Value, ids: &mut HashMap<String, String>) -> Value {
                     "generation" | "bytes" | "longest_silence_ms" | "ms" => json!(1),
                     "hours" if field.is_array() => json!([1]),
                     "minutes" if field.is_array() => json!(["live"]),
-                    "path" if field.as_str().is_some_and(|path| path.ends_with("/tidings.jsonl")) => {
+                    "path"
+                        if field
+                            .as_str()
+                            .is_some_and(|path| path.ends_with("/tidings.jsonl")) =>
+                    {
                         json!("/home/me/Downloads/tidings.jsonl")
                     }
                     "system" => json!("linux x86_64"),
