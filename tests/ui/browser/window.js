@@ -13,13 +13,16 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const shots = fileURLToPath(new URL("../../../target/screenshots/", import.meta.url));
 mkdirSync(shots, { recursive: true });
 
-/** @param {import("node:test").TestContext["after"] | typeof import("node:test").after} after */
-export async function browser(after) {
-  const server = await serve();
-  const chrome = await chromium.launch({
+export const launch = () =>
+  chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-background-networking"],
   });
+
+/** @param {import("node:test").TestContext["after"] | typeof import("node:test").after} after */
+export async function browser(after) {
+  const server = await serve();
+  const chrome = await launch();
   after(async () => {
     await chrome.close();
     server.close();
@@ -53,7 +56,7 @@ export async function browser(after) {
     });
     if (clock) await page.clock.install();
     await page.goto(server.url + scene);
-    await page.locator(".app, .first .field").waitFor().catch((error) => {
+    await page.locator(".app, .first .col").waitFor().catch((error) => {
       throw new Error(`the window was never drawn; the page said: ${trouble.join("\n") || "nothing"}`, { cause: error });
     });
     if (!clock) drawAfterEachDeed(page);
