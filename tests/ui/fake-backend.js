@@ -1,5 +1,6 @@
 // A core in memory that stands in for backend.js in a browser. `globalThis.fake` steers it.
-// The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows.
+// The scene comes from the address: `?empty` starts without sources, `?many=N` with N rows,
+// `?failing` answers the first time that it cannot.
 
 import { DEFAULTS } from "../../ui/source-form.js";
 import { connections, steerConnections } from "./fake-connections.js";
@@ -59,6 +60,7 @@ const secrets = new Map();
 const calls = [];
 /** @type {Map<string, CommandError>} commands that fail the next time */
 const refusals = new Map();
+if (scene.has("failing")) refusals.set("attach", refusal("history_unavailable", "unable to open database file"));
 
 /** @param {string} name @param {string} url @param {SourceState} state @returns {SourceView} */
 function makeSource(name, url, state) {

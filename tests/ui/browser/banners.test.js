@@ -1,8 +1,10 @@
 // Trouble is in sight wherever a person is.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { browser, core, inspect } from "./window.js";
-import { toSides } from "./looks.js";
+import { browser, core, inspect, until } from "./window.js";
+import { SIZES, toSides } from "./looks.js";
+
+/** @import { Trouble } from "../../../ui/wire.d.ts" */
 
 const open = await browser(after);
 
@@ -45,3 +47,48 @@ test("a_full_disk_leads_to_what_the_history_keeps", async (context) => {
   await page.locator(".headings [aria-current]", { hasText: "History" }).waitFor();
   await page.locator(".panel .banner", { hasText: "The disk is full" }).waitFor();
 });
+
+const message = "unable to open database file: /home/sy/.local/share/tidings/history.db (os error 13)";
+/** One of each kind. @type {{ [K in Trouble["kind"]]: Extract<Trouble, { kind: K }> }} */
+const TROUBLES = {
+  settings_lost: { kind: "settings_lost", copies: ["/home/sy/.local/share/tidings/settings.json.bad-20261123T140211Z"] },
+  settings_read_only: { kind: "settings_read_only" },
+  history_unavailable: { kind: "history_unavailable", message },
+  history_damaged: { kind: "history_damaged", message },
+  disk_full: { kind: "disk_full" },
+  history_salvaged: { kind: "history_salvaged", copy: "/home/sy/.local/share/tidings/history.db.bad-20261123T140211Z", events: 48_211 },
+  history_in_memory: { kind: "history_in_memory", message },
+  history_read_only: { kind: "history_read_only", message },
+  history_protected: { kind: "history_protected", message },
+  toasts_unavailable: { kind: "toasts_unavailable", message },
+  keychain_unavailable: { kind: "keychain_unavailable", message },
+  secrets_for_session: { kind: "secrets_for_session" },
+};
+
+for (const [size, options] of SIZES) {
+  test(`every_trouble_is_told_whole_at_${size}`, async (context) => {
+    const page = await open(context, "?theme=light", options);
+    for (const language of /** @type {const} */ (["en", "ko"])) {
+      await core(page, (fake, look) => fake.prefer(look), { language });
+      await page.locator(`html[lang=${language}]`).waitFor({ state: "attached" });
+      let before = "";
+      for (const trouble of Object.values(TROUBLES)) {
+        await core(page, (fake, one) => fake.setTroubles([one]), trouble);
+        const told = async () => (await page.locator(".banner:visible").allInnerTexts()).join();
+        await until(page, async () => ![before, ""].includes(await told()));
+        before = await told();
+        await inspect(page, `trouble-${trouble.kind}-${size}-${language}`);
+      }
+    }
+  });
+
+  test(`a_start_that_fails_says_why_and_can_be_tried_again_at_${size}`, async (context) => {
+    const page = await open(context, "?failing", options);
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+      await page.emulateMedia({ colorScheme });
+      await inspect(page, `failed-start-${size}-${colorScheme}`);
+    }
+    await page.locator(".first .btn").click();
+    await page.locator(".row").first().waitFor();
+  });
+}

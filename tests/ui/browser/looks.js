@@ -13,7 +13,7 @@ export async function toSides(page) {
 }
 
 /** Every size that is promised; the last is the default window at a zoom of 200 %. @type {[string, { width: number, height: number, zoom?: number }][]} */
-const SIZES = [
+export const SIZES = [
   ["1080x720", { width: 1080, height: 720 }],
   ["720x600", { width: 720, height: 600 }],
   ["420x480", { width: 420, height: 480 }],

@@ -49,6 +49,13 @@ const screens = [
     await page.locator("#rules-save:enabled").click();
     await page.locator("#rules-ask[open]").waitFor();
   }],
+  ["rules-leave", "rules", async (page) => {
+    await toRules(page, 1);
+    await page.fill("#rule-name", "Errors from prod, and what else they call so");
+    await page.locator("#rules-save:enabled").waitFor();
+    await page.evaluate("document.querySelector('#nav-settings').click()");
+    await page.locator("#rules-ask[open]").waitFor();
+  }],
   ["rules-templates", "rules", async (page) => {
     await toRules(page);
     await page.click("[popovertarget=rule-templates]");

@@ -17,7 +17,7 @@ const screens = [
       fake.setState("prod-api", { state: "stopped", since: 0, cause: { code: "unauthorized", message: "x", status: 401 } });
       fake.setState("billing", { state: "waiting", attempt: 2, until: Date.now() + 8500, cause: { code: "broken", message: "x", status: null } });
     });
-    await page.locator(".banner.red").waitFor();
+    await page.locator(".list .banner.red").waitFor();
     await read(page, 1);
   }],
   ["source", "", async (page) => {
@@ -33,7 +33,7 @@ const screens = [
   }],
   ["trouble", "", async (page) => {
     await core(page, (fake) => fake.setTroubles([{ kind: "settings_lost", copies: ["/home/sy/.local/share/tidings/settings.json.bad-20261123T140211Z"] }]));
-    await page.locator(".banner").waitFor();
+    await page.locator(".list .banner").waitFor();
   }],
   ["compact", "compact", (page) => read(page, 2)],
   ["pinned", "", async (page) => {
@@ -77,16 +77,12 @@ const screens = [
   }],
   ["snoozed", "", async (page) => {
     await core(page, (fake) => fake.setQuiet({ reason: "snoozed", until: Date.now() + 3600_000, held: 3 }));
-    await page.locator(".banner.quiet").waitFor();
+    await page.locator(".list .banner.quiet").waitFor();
   }],
   ["quiet-menu", "", async (page) => {
     await toSides(page);
     await page.locator("[popovertarget=quiet-menu]").first().click();
     await page.locator("#quiet-menu").waitFor();
-  }],
-  ["disk-full", "", async (page) => {
-    await core(page, (fake) => fake.setTroubles([{ kind: "disk_full" }]));
-    await page.locator(".banner").waitFor();
   }],
   ["waiting", "waiting", async (page) => {
     await page.locator(".pulse").waitFor();
@@ -146,6 +142,21 @@ const screens = [
     await page.locator("#search:focus").waitFor();
     await page.keyboard.type("zzzz");
     await page.locator(".empty .btn").waitFor();
+  }],
+  ["unreadable", "", async (page) => {
+    await toSides(page);
+    await core(page, (fake) => fake.refuse("history_page", "history_unavailable", "unable to open database file"));
+    await page.locator(".nav .nav-i").nth(2).click();
+    await page.locator(".empty .btn").waitFor();
+  }],
+  ["no-sources", "empty", async (page) => {
+    await page.locator(".alt .link").click();
+    await page.locator(".app").waitFor();
+    await toSides(page);
+    await page.locator(".nav.scroll .nav-i").first().click();
+    await page.locator(".source-head .ib").last().click();
+    await page.locator("dialog [type=submit]").click();
+    await page.locator(".empty .btn.primary").waitFor();
   }],
   ["all-read", "", async (page) => {
     await page.locator(".row.unread").first().waitFor();
