@@ -1,5 +1,6 @@
 // Every screen in both languages and themes, at the sizes that are promised: nothing cut off,
 // nothing a screen reader stumbles over.
+import assert from "node:assert/strict";
 import { after } from "node:test";
 import { inEveryLook, toSides } from "./looks.js";
 import { browser, core } from "./window.js";
@@ -82,7 +83,8 @@ const screens = [
   ["quiet-menu", "", async (page) => {
     await toSides(page);
     await page.locator("[popovertarget=quiet-menu]").first().click();
-    await page.locator("#quiet-menu").waitFor();
+    const place = await page.locator("#quiet-menu").boundingBox();
+    assert.deepEqual([place?.x, place?.y], [8, 48], "it hangs under its button");
   }],
   ["waiting", "waiting", async (page) => {
     await page.locator(".pulse").waitFor();
