@@ -58,6 +58,7 @@ export function spilled() {
     if (element.matches(controls)) {
       const { by } = visible(element, element.getBoundingClientRect());
       if (by) found.push(`cut off by ${by}: ${told(element)}`);
+      if (element.matches("select")) lines.push({ element, layer: element.closest(layers), ...visible(element, element.getBoundingClientRect()) });
     }
     if (!(element instanceof HTMLElement)) continue;
     for (const text of element.childNodes) {

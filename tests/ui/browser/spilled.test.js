@@ -35,6 +35,7 @@ const FAULTS = [
   ["a_row_that_runs_out_of_its_box", `<div class="box" style="display: flex"><button style="flex: none; width: 140px">Go</button></div>`, /runs out: box/],
   ["a_text_cut_in_what_scrolls_only_down", `<div class="box one" style="overflow: hidden auto"><p>${"word ".repeat(20)}</p></div>`, /cut off by .box.one/],
   ["a_second_line_under_an_ellipsis", `<div class="ends" style="height: 24px; white-space: normal; width: 100px">${"word ".repeat(20)}</div>`, /cut off by .ends/],
+  ["a_text_under_a_choice", `<p style="position: absolute; top: 10px">one</p><select style="position: absolute; top: 22px"><option>two</select>`, /overlap/],
   ["texts_on_each_other", `<p style="position: absolute; top: 20px">one</p><p style="position: absolute; top: 22px">two</p>`, /overlap/],
 ];
 
