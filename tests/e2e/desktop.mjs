@@ -245,6 +245,13 @@ export class Desktop {
     }, "the window is gone from the screen");
   }
 
+  /** Writes what the screen shows of the app's window, without its frame. @param {string} file */
+  async portrait(file) {
+    const [window] = await this.windows();
+    const { code, stderr } = await this.run("import", ["-window", window, "-strip", file]);
+    if (code !== 0) throw new Error(`no picture of the window: ${stderr}`);
+  }
+
   /** A picture of the whole screen. @param {string} name */
   async shot(name) {
     mkdirSync(SHOTS, { recursive: true });

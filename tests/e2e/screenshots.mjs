@@ -3,15 +3,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { App } from "./app.mjs";
+import { App, By } from "./app.mjs";
+import { camera } from "./camera.mjs";
 import { Desktop, SHOTS } from "./desktop.mjs";
 import { directory, endAll, freePort, until } from "./processes.mjs";
 import { spilled } from "../ui/spilled.js";
 import { silent, stream } from "./servers.mjs";
 
-const SIZES = [[1080, 720], [420, 480]];
-/** The default window at a zoom of 200 %: half the room for the same words. */
-const ZOOMED = [540, 480];
+/** The default window, the smallest, and what is left of the default one on a screen that shows all twice as large. */
+const SIZES = [[1080, 720], [420, 480], [540, 480]];
+const [WIDE, NARROW, ENLARGED] = SIZES;
 const LOOKS = ["en", "ko"].flatMap((language) => ["light", "dark"].map((theme) => ({ language, theme })));
 
 const EVENTS = [
@@ -30,66 +31,32 @@ const EVENTS = [
 ];
 
 const dir = join(directory(), "tidings");
-const desktop = await Desktop.start({ size: "1400x900" });
-const app = await App.drive(desktop, dir);
+const desktop = await Desktop.start({ size: "1800x900" }); // toasts lie beside the window
+let app = await App.drive(desktop, dir);
+const { ask, dress, resize, still } = camera(() => app.page);
 const servers = [];
 mkdirSync(SHOTS, { recursive: true });
 let taken = 0;
-
-/** Asks the core directly, where the window's way is proven by the tests. */
-async function ask(command, request) {
-  const { value, error } = await app.page.executeAsyncScript(
-    `const done = arguments[arguments.length - 1];
-     window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1] && { request: arguments[1] })
-       .then((value) => done({ value }), (error) => done({ error: JSON.stringify(error) }));`,
-    command,
-    request,
-  );
-  if (error) throw new Error(`${command}: ${error}`);
-  return value;
-}
-
-async function resize([width, height]) {
-  await app.page.manage().window().setRect({ width, height });
-  const inner = () => app.page.executeScript("return [innerWidth, innerHeight]");
-  await until(async () => (await inner()).join() === `${width},${height}`, `the page is ${width} x ${height}`, 3).catch(
-    async () => {
-      // The window manager counts its frame in.
-      const [w, h] = await inner();
-      await app.page.manage().window().setRect({ width: 2 * width - w, height: 2 * height - h });
-      await until(async () => (await inner()).join() === `${width},${height}`, `the page is ${width} x ${height}`, 3);
-    },
-  );
-}
 
 /** The state there is now, in every look and the given sizes. @param {(size: number[]) => unknown} [prepare] */
 async function shots(name, sizes = SIZES, prepare = () => {}) {
   for (const size of sizes) {
     await resize(size);
-    for (const look of LOOKS) {
-      await ask("preferences_set", look);
-      await until(
-        () => app.page.executeScript(
-          "const { lang, dataset } = document.documentElement; return lang === arguments[0] && dataset.theme === arguments[1]",
-          look.language, look.theme,
-        ),
-        `the page is ${look.language} and ${look.theme}`,
-      );
+    // Colours move nothing: they are looked at where there is room.
+    for (const look of size === ENLARGED ? LOOKS.filter(({ theme }) => theme === "light") : LOOKS) {
+      await dress(look);
       await prepare(size);
-      await app.page.executeAsyncScript(
-        "Promise.allSettled(document.getAnimations().map(({ finished, effect }) => effect.getTiming().iterations === Infinity || finished)).then(() => requestAnimationFrame(() => requestAnimationFrame(arguments[0])))",
-      );
+      await still();
       const faults = await app.page.executeScript(`return (${spilled})()`);
       if (faults.length > 0) {
         console.error(`${name}-${look.language}-${look.theme}-${size[0]}:\n  ${faults.join("\n  ")}`);
         process.exitCode = 1;
       }
-      const picture = await app.page.takeScreenshot();
-      writeFileSync(join(SHOTS, `${name}-${look.language}-${look.theme}-${size[0]}.png`), picture, "base64");
+      await desktop.portrait(join(SHOTS, `${name}-${look.language}-${look.theme}-${size[0]}.png`));
       taken += 1;
     }
   }
-  await resize(SIZES[0]);
+  await resize(WIDE);
 }
 
 const openEvent = (title) =>
@@ -100,6 +67,22 @@ const openEvent = (title) =>
     ),
     `the list holds ${title}`,
   );
+const choose = (selector, value) =>
+  app.page.executeScript(
+    "const [select, value] = arguments; select.value = value; select.dispatchEvent(new Event('change', { bubbles: true }))",
+    app.page.findElement(By.css(selector)),
+    value,
+  );
+/** Opens a menu, at the place its button has now. */
+const menu = async (id) => {
+  await app.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");
+  await app.page.executeScript(
+    "document.getElementById(arguments[0]).hidePopover(); document.querySelector(`[popovertarget=${arguments[0]}]`).click()",
+    id,
+  );
+};
+/** How a source rings of itself. */
+const LOUD = { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" };
 const names = () => app.texts(".side .nav.scroll .name");
 const press = (...keys) => app.page.actions().sendKeys(...keys).perform();
 const ESCAPE = "\uE00C";
@@ -137,7 +120,8 @@ try {
   await shots("waiting");
 
   const [{ id }] = JSON.parse(readFileSync(join(dir, "settings.json"), "utf8")).sources;
-  await ask("source_edit", { id, source: { name: "prod-api", url: builds.url, headers: [], events: { mode: "all" }, allow_cleartext_secrets: false } });
+  const prodApi = { name: "prod-api", url: builds.url, headers: [], events: { mode: "all" }, allow_cleartext_secrets: false };
+  await ask("source_edit", { id, source: prodApi });
   const add = (name, url, headers = []) =>
     ask("source_add", { name, url, headers, events: { mode: "all" }, allow_cleartext_secrets: false });
   const second = await add("결제 서버", billing.url);
@@ -148,7 +132,7 @@ try {
     (type === "order" ? billing : type === "message" ? staging : builds).send(data, type);
     await until(async () => (await app.titles())[0] === data.title, `the list shows ${data.title}`);
   }
-  await shots("inbox", [...SIZES, ZOOMED]);
+  await shots("inbox");
   await ask("preferences_set", { compact: true });
   await shots("compact");
   await ask("preferences_set", { compact: false });
@@ -160,7 +144,7 @@ try {
   await app.find(".banner.quiet");
   await shots("snoozed");
   await ask("snooze", { snooze: { kind: "off" } });
-  await shots("sources", [SIZES[1]], () => app.page.executeScript("document.querySelector('.show-list .bar.narrow .ib')?.click()"));
+  await shots("sources", [NARROW], () => app.page.executeScript("document.querySelector('.show-list .bar.narrow .ib')?.click()"));
   await app.page.executeScript("document.querySelector('.side .nav-i').click()");
 
   await openEvent("Disk 94");
@@ -168,14 +152,30 @@ try {
   await sleep(1500); // read after a second
   for (const tab of ["pretty", "raw", "frame"]) {
     await app.click(`#tab-${tab}`);
-    await shots(`detail-${tab}`, [...SIZES, ZOOMED]);
+    await shots(`detail-${tab}`);
   }
   await app.click("#tab-pretty");
   builds.send({ title: "One more" });
   billing.send({ title: "And another" });
   await app.find(".pill");
-  await shots("new-pill", [SIZES[0]]);
-  await app.click(".pill");
+  await shots("new-pill");
+  await inPage("document.querySelector('.pill')?.click()");
+  await app.click(".side .nav-i");
+  await openEvent("Deploy finished");
+  await app.click(".link-btn");
+  await app.find("#overlay[open]");
+  await shots("link-question");
+  await press(ESCAPE);
+  await inPage("[...document.querySelectorAll('.detail .bar .ib[aria-pressed]')].at(-1).click()");
+  await app.find(".toast .btn");
+  await shots("muted");
+  await ask("source_edit", { id, source: { ...prodApi, toast: LOUD } });
+  await app.click(".side .nav-i");
+  await shots("quiet-menu", SIZES, async () => {
+    await inPage("document.querySelector('.show-list .bar.narrow .ib')?.click()");
+    await menu("quiet-menu");
+  });
+  await press(ESCAPE);
   await app.click(".side .nav-i");
 
   await app.click(".nav-h .ib");
@@ -227,6 +227,18 @@ try {
   await ask("quiet_hours_set", { quiet_hours: { enabled: false, critical_through: true, rows: [] } });
   await shots("settings-history", SIZES, at("history"));
   await shots("settings-advanced", SIZES, at("advanced"));
+  await app.page.executeScript(
+    `const [text] = arguments;
+     const file = document.querySelector("#set-import");
+     const chosen = new DataTransfer();
+     chosen.items.add(new File([text], "settings.json"));
+     file.files = chosen.files;
+     file.dispatchEvent(new Event("change", { bubbles: true }));`,
+    readFileSync(join(dir, "settings.json"), "utf8"),
+  );
+  await app.find("#import-go");
+  await shots("settings-import");
+  await press(ESCAPE);
   await inPage("document.querySelector('#set-delete').click()");
   await app.find("#delete-sure");
   await shots("settings-delete");
@@ -234,6 +246,10 @@ try {
   await inPage("document.querySelector('#nav-diagnostics').click()");
   await app.find(".diag .facts");
   await shots("diagnostics");
+  await choose("#diag-source", "");
+  await app.click("#diag-check");
+  await sleep(500);
+  await shots("diagnostics-app");
   await inPage("document.querySelector('.side .nav-i').click()");
 
   const sourceIs = { field: "source", op: "is", value: id };
@@ -249,21 +265,28 @@ try {
   ];
   await press("gr");
   await app.find("#rules-new");
-  await shots("rules-none", [SIZES[0]]);
+  await shots("rules-none");
   await ask("rules_set", { ...(await ask("rules_get")), rules });
   await press(ESCAPE);
   await app.find(".rows");
   await press("gr");
   await app.find(".r-pick");
   await shots("rules");
+  await shots("rules-templates", SIZES, () => menu("rule-templates"));
+  await press(ESCAPE);
   await inPage("document.querySelectorAll('.r-pick')[1].click()");
   await app.find("#rule-name");
   await sleep(500);
-  await shots("rules-rule", [...SIZES, ZOOMED]);
-  await inPage("const then = document.querySelector('#rule-then'); then.value = 'quiet'; then.dispatchEvent(new Event('change', { bubbles: true }))");
+  await shots("rules-rule");
+  await choose("#rule-then", "quiet");
   await inPage("document.querySelectorAll('.seg-i')[1].click()");
   await app.find(".tag.quiet");
-  await shots("rules-changed", [SIZES[0]]);
+  await shots("rules-changed");
+  await choose("#rule-then", "drop");
+  await app.click("#rules-save");
+  await app.find("#rules-ask[open]");
+  await shots("rules-drop");
+  await inPage("document.querySelector('#rules-ask .dlg-foot .btn').click()");
   await inPage("document.querySelector('#rule-advanced').click()");
   await app.find("#rule-json");
   await shots("rules-json");
@@ -281,8 +304,16 @@ try {
   await inPage("document.querySelector('#map-open').click()");
   await app.find(".map-sample li");
   await shots("mapping");
+  await app.type("#map-title", "{$.title");
+  await app.find("#map-title-wrong");
+  await shots("mapping-wrong");
   await press(ESCAPE);
   await press(ESCAPE);
+  builds.send({ title: "A title of more than sixty letters is kept quiet by the last of these rules" });
+  await sleep(1000);
+  await inPage("document.querySelectorAll('.side .nav-i')[2].click()");
+  await app.find(".row");
+  await shots("quieted");
   await ask("rules_set", { ...(await ask("rules_get")), rules: [] });
 
   // A break is nobody's business for ten seconds: time for the search.
@@ -295,7 +326,11 @@ try {
   };
   for (const size of SIZES) {
     await resize(size);
-    if (size === SIZES[1]) await app.click(".bar.narrow [aria-expanded]");
+    if (size === NARROW) await app.click(".bar.narrow [aria-expanded]");
+    await search("source:");
+    await app.find(".suggest li");
+    await shots("search-suggestions", [size]);
+    await resize(size);
     await search("db");
     await shots("search", [size]);
     await resize(size);
@@ -317,6 +352,12 @@ try {
   await shots("reconnecting");
   await app.page.executeScript("document.querySelectorAll('.side .nav.scroll .nav-i')[1].click()");
   await shots("source-reconnecting");
+  billing.refuse(0);
+  await ask("source_retry", { id: second.id });
+  await until(() => billing.connected === 1, "the source is connected again");
+  billing.send({ title: "After the outage" });
+  await app.find(".outage");
+  await shots("outage");
   await app.click(".side .nav-i");
 
   staging.refuse(401);
@@ -355,6 +396,12 @@ try {
   await ask("source_remove", { id, keep_history: false });
   await until(async () => (await names()).length === 0, "no source is left");
   await shots("no-sources");
+
+  await app.end("SIGTERM");
+  writeFileSync(join(dir, "history.db"), "no database");
+  app = await App.drive(desktop, dir);
+  await app.find(".banner.amber");
+  await shots("storage-trouble");
   console.log(`${taken} pictures in target/screenshots`);
 } catch (error) {
   console.error(error, `see ${await desktop.shot("e2e-screenshots")}`);
