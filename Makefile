@@ -100,7 +100,7 @@ bench-rules:
 # What a million events cost the window; BENCH_ROWS and BENCH_LIVE take other numbers.
 .PHONY: bench-ui
 bench-ui: setup-test
-	cargo build --release --package tidings --package tidings-cli
+	cargo build --release --package tidings --package tidings-cli --features tidings/custom-protocol
 	cargo build --release --package tidings-core --example fill
 	cargo build --package tidings-cli
 	TIDINGS_APP="$${CARGO_TARGET_DIR:-target}/release/tidings" \

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { APP, App, cli } from "./app.mjs";
 import { Desktop, ROOT } from "./desktop.mjs";
-import { directory, endAll, run, until } from "./processes.mjs";
+import { childrenOf, directory, endAll, run, until } from "./processes.mjs";
 import { stream } from "./servers.mjs";
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 1_000_000);
@@ -33,6 +33,29 @@ function webMemory(parent) {
 }
 
 const dir = join(directory(), "tidings");
+
+/** From a second start to a new window that shows its list: the title counts once it is drawn. */
+async function opening(desktop, server) {
+  const app = await App.start(desktop, dir, ["--hidden"]);
+  await until(() => server.connected === 1, "the app connects", 60);
+  server.send({ title: "Unread" });
+  const hasPage = () => childrenOf(app.pid).includes("WebKitWebProcess");
+  const took = [];
+  for (let turn = 0; turn < 5; turn += 1) {
+    const began = performance.now();
+    const second = App.again(desktop, dir);
+    while (!/^\(\d/.test(await desktop.title())) {
+      if (performance.now() - began > 60_000) throw new Error(`no window opens; it said: ${app.stderr}`);
+    }
+    took.push(performance.now() - began);
+    await second;
+    await desktop.closeWindow();
+    await until(() => !hasPage(), "the web process is gone", 20);
+  }
+  await app.end("SIGTERM");
+  print("second start to a new window with its list", ms(took.sort((a, b) => a - b)[2]), "goal 450 ms, median of 5");
+}
+
 mkdirSync(dir, { recursive: true, mode: 0o700 });
 let server;
 try {
@@ -40,8 +63,10 @@ try {
   const filled = await run(FILL, [dir, String(ROWS)]);
   if (filled.code !== 0) throw new Error(`fill: ${filled.stderr}`);
   const desktop = await Desktop.start();
+  await desktop.trayHost();
   server = await stream();
   await cli(desktop, dir, "source", "add", "Live", server.url);
+  await opening(desktop, server);
   const app = await App.drive(desktop, dir);
   const page = app.page;
   const ask = (script, ...values) => page.executeAsyncScript(script, ...values);
@@ -52,13 +77,12 @@ try {
   const opened = [];
   for (let turn = 0; turn < 5; turn += 1) {
     await page.navigate().refresh();
-    await app.find(".side .nav-i");
     opened.push(await ask(`const done = arguments[0];
       const look = () => performance.getEntriesByName("drawn").length ? done(performance.getEntriesByName("drawn")[0].startTime) : setTimeout(look, 5);
       look();`));
   }
   opened.sort((a, b) => a - b);
-  print("page opened to first frame with its list", ms(opened[2]), "goal 450 ms, warm, median of 5");
+  print("page loaded anew to its first frame with its list", ms(opened[2]), "warm, median of 5");
 
   await page.executeScript("document.querySelectorAll('.side .nav-i')[1].click()");
   await app.find(".row");
@@ -70,9 +94,12 @@ try {
       field.value = text;
       const began = performance.now();
       field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-      const look = () => document.querySelector(".row mark") || performance.now() - began > 20000
-        ? requestAnimationFrame(() => done(performance.now() - began - 80)) : requestAnimationFrame(look);
+      const look = () => performance.now() - began > 20000
+        ? done(null)
+        : document.querySelector(".row mark")
+          ? requestAnimationFrame(() => done(performance.now() - began - 80)) : requestAnimationFrame(look);
       setTimeout(() => requestAnimationFrame(look), 80);`, text));
+    if (searched.at(-1) === null) throw new Error(`the search for ${text} finds nothing within 20 s`);
     await ask(`const done = arguments[0]; const field = document.querySelector("#search");
       field.value = ""; field.dispatchEvent(new InputEvent("input", { bubbles: true }));
       const look = () => document.querySelector(".row") && !document.querySelector("mark") ? done() : setTimeout(look, 20); look();`);
