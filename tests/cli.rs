@@ -15,6 +15,8 @@ mod disk;
 mod keychain;
 #[path = "cli/limits.rs"]
 mod limits;
+#[path = "cli/looking.rs"]
+mod looking;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/receiving.rs"]

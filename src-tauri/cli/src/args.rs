@@ -104,6 +104,18 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// The query it looks events up with, if any.
+    pub(crate) fn query(&self) -> Option<&str> {
+        match self {
+            Self::History(HistoryArgs { filter, .. }) | Self::Export(ExportArgs { filter, .. }) => {
+                filter.query.as_deref()
+            }
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
     /// A URL, or the name of a configured source

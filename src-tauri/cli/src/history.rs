@@ -1,6 +1,6 @@
 //! `history` and `export`: events looked up, whoever is writing meanwhile.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::process::ExitCode;
 
 use jiff::ZonedDateTime;
 use tidings_core::{
@@ -11,7 +11,7 @@ use tidings_core::{
         moment,
     },
     ipc::ExportFormat,
-    model::{Delivery, RowId, Severity},
+    model::{Delivery, DeliveryCause, RowId, Severity, Why},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -54,8 +54,8 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs, output: Output) -> Re
         }
     }
     if let Some(bound) = history.bounded(&selection, &now).await? {
-        output.note(&format!(
-            "-- only the newest {bound} events that match the rest were looked into for $.path"
+        output.hint(&format!(
+            "only the newest {bound} events that match the rest were looked into for $.path"
         ));
     }
     Ok(exit::DONE)
@@ -79,7 +79,7 @@ pub(crate) async fn export(cli: &Cli, args: &ExportArgs, output: Output) -> Resu
     };
     let cancel = CancellationToken::new();
     let tell = |events, percent| {
-        if args.out.is_some() && std::io::stderr().is_terminal() {
+        if args.out.is_some() {
             output.progress(&format!("-- {events} events, {percent} %"));
         }
     };
@@ -104,12 +104,9 @@ pub(crate) async fn export(cli: &Cli, args: &ExportArgs, output: Output) -> Resu
     };
     if let Some(path) = &args.out {
         if cancel.is_cancelled() {
-            output.note("-- cancelled; no file was written");
+            output.hint("cancelled; no file was written");
         } else {
-            output.note(&format!(
-                "-- {written} events written to {}",
-                path.display()
-            ));
+            output.hint(&format!("{written} events written to {}", path.display()));
         }
     }
     Ok(exit::DONE)
@@ -175,11 +172,9 @@ fn as_line(event: &StoredEvent) -> String {
         Severity::Normal | Severity::Low => "  ",
     };
     let unread = if event.read { " " } else { "*" };
-    let fate = match event.delivery {
-        Delivery::Refused => "  (toast refused)",
-        Delivery::Paused => "  (toasts paused)",
-        _ => "",
-    };
+    let fate = fate(event)
+        .map(|words| format!("  ({})", printable(&words)))
+        .unwrap_or_default();
     format!(
         "{unread}{severity} {} {}  {}  {}{fate}",
         time.strftime("%Y-%m-%d %H:%M:%S"),
@@ -187,4 +182,46 @@ fn as_line(event: &StoredEvent) -> String {
         printable(&event.notification.title),
         printable(&event.notification.body.replace('\n', " ")),
     )
+}
+
+/// Why an event got no toast of its own, in short words; none where it got one or may yet.
+fn fate(event: &StoredEvent) -> Option<String> {
+    let outcome = match event.delivery {
+        Delivery::Pending | Delivery::Shown => return None,
+        Delivery::Digest => "in a summary",
+        Delivery::Held => "held back",
+        Delivery::Quiet => "quiet",
+        Delivery::RateCapped => "too many at once",
+        Delivery::Refused => "toast refused",
+        Delivery::Paused => "toasts paused",
+    };
+    let why = match (event.delivery, &event.decision.rule) {
+        (Delivery::Quiet, Some(rule)) => Some(format!("rule {rule}")),
+        _ => event.delivery_detail.as_deref().map(in_words),
+    };
+    Some(match why {
+        Some(why) => format!("{outcome}: {why}"),
+        None => outcome.to_owned(),
+    })
+}
+
+fn in_words(detail: &str) -> String {
+    let Some(Why { cause, said }) = Why::parse(detail) else {
+        return detail.to_owned();
+    };
+    let words = match cause {
+        DeliveryCause::QuietHours => "quiet hours",
+        DeliveryCause::Snoozed => "snoozed",
+        DeliveryCause::NoBus => "no message bus",
+        DeliveryCause::BusBroke => "the message bus broke",
+        DeliveryCause::NoService => "no notification service",
+        DeliveryCause::NoAnswer => "the notification service did not answer",
+        DeliveryCause::Rejected => "the notification service refused it",
+        DeliveryCause::TooLate => "the notification service was away for too long",
+        DeliveryCause::Ended => "Tidings ended first",
+    };
+    match said {
+        Some(said) => format!("{words}, {said}"),
+        None => words.to_owned(),
+    }
 }

@@ -77,7 +77,7 @@ fn main() -> ExitCode {
     redact_panics();
     // Wrong usage ends here with status 2, help and version with 0.
     let cli = Cli::parse();
-    log(cli.verbose);
+    log(cli.verbose, cli.json);
     let output = Output::new(cli.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -86,14 +86,14 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.note(&format!("tidings-cli: no threads can be started ({error})"));
+            output.trouble(&format!("no threads can be started ({error})"));
             return exit::FAILED;
         }
     };
     let code = runtime
         .block_on(command(&cli, output))
         .unwrap_or_else(|error| {
-            output.error(&error);
+            output.error(&error, cli.command.query());
             match error.code {
                 Code::InvalidUrl
                 | Code::InvalidName
@@ -189,8 +189,8 @@ async fn demo(port: u16, samples: bool, output: Output) -> Result<ExitCode> {
         output.line(&serde_json::json!({ "url": url }).to_string());
     } else {
         output.line(url);
-        output.note(&format!(
-            "-- publish with: curl -d 'hello' '{url}?event=greeting'"
+        output.hint(&format!(
+            "publish with: curl -d 'hello' '{url}?event=greeting'"
         ));
     }
     signalled.await;
@@ -234,7 +234,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-fn log(verbose: u8) {
+fn log(verbose: u8, json: bool) {
     let level = match verbose {
         0 => "warn",
         1 => "info",
@@ -244,7 +244,13 @@ fn log(verbose: u8) {
     let filter = format!("{level},eventsource_client=off,reqwest=warn,hyper_util=warn,zbus=warn");
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(move || -> Box<dyn std::io::Write> {
+            if json {
+                Box::new(output::LoggedAsJson)
+            } else {
+                Box::new(std::io::stderr())
+            }
+        })
+        .with_ansi(!json && std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .try_init();
 }

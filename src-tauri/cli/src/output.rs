@@ -38,49 +38,51 @@ impl Output {
         writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
     }
 
-    /// A state or an error.
-    #[expect(
-        clippy::unused_self,
-        reason = "one way to print, whatever it needs to know"
-    )]
-    pub(crate) fn note(self, text: &str) {
-        let mut err = io::stderr().lock();
-        let _ = writeln!(err, "{text}").and_then(|()| err.flush());
-    }
-
-    /// Something worth knowing that is neither.
+    /// Something worth knowing that is neither a state nor an error.
     pub(crate) fn hint(self, text: &str) {
         if self.json {
-            self.note(&json!({ "hint": text }).to_string());
+            note(&json!({ "hint": text }).to_string());
         } else {
-            self.note(&format!("-- {text}"));
+            note(&format!("-- {text}"));
         }
     }
 
-    /// How far something is, on a line that the next one overwrites.
-    #[expect(
-        clippy::unused_self,
-        reason = "one way to print, whatever it needs to know"
-    )]
+    /// Something wrong that ends nothing.
+    pub(crate) fn trouble(self, text: &str) {
+        if self.json {
+            note(&json!({ "trouble": text }).to_string());
+        } else {
+            note(&format!("tidings-cli: {text}"));
+        }
+    }
+
+    /// How far something is, on a line that the next one overwrites: for who looks at a terminal.
     pub(crate) fn progress(self, text: &str) {
+        if self.json || !io::stderr().is_terminal() {
+            return;
+        }
         let mut err = io::stderr().lock();
         let _ = write!(err, "\r{text}\x1b[K\r").and_then(|()| err.flush());
     }
 
-    pub(crate) fn error(self, error: &Error) {
+    /// An error, and where it is in the query that was asked.
+    pub(crate) fn error(self, error: &Error, query: Option<&str>) {
         if self.json {
             let code = serde_json::to_value(error.code).unwrap_or_default();
             let mut object = json!({ "code": code, "message": error.message });
             if let (Some(range), Some(object)) = (error.range, object.as_object_mut()) {
                 object.insert("range".to_owned(), json!(range));
             }
-            self.note(&json!({ "error": object }).to_string());
+            note(&json!({ "error": object }).to_string());
         } else {
             let option = match error.code {
                 Code::CleartextSecret => " (--allow-cleartext-secrets)",
                 _ => "",
             };
-            self.note(&format!("tidings-cli: {}{option}", error.message));
+            note(&format!("tidings-cli: {}{option}", error.message));
+            if let (Some(query), Some(range)) = (query, error.range) {
+                note(&marked(query, range));
+            }
         }
     }
 
@@ -120,13 +122,19 @@ impl Output {
         self.line(&text)
     }
 
-    /// A state of a connection.
-    pub(crate) fn state(self, state: &SourceState, now: Millis) {
+    /// A state of a connection; of which source, where there are several.
+    pub(crate) fn state(self, source: Option<&str>, state: &SourceState, now: Millis) {
         if self.json {
-            self.note(&state_json(state, now).to_string());
-            return;
+            let mut object = state_json(state, now);
+            if let (Some(source), Some(object)) = (source, object.as_object_mut()) {
+                object.insert("source".to_owned(), source.into());
+            }
+            note(&object.to_string());
+        } else {
+            let source = source.map(|name| format!("{}: ", printable(name)));
+            let words = state_words(state, now);
+            note(&format!("-- {}{words}", source.unwrap_or_default()));
         }
-        self.note(&format!("-- {}", state_words(state, now)));
     }
 
     fn dim(self, text: &str) -> String {
@@ -146,8 +154,61 @@ impl Output {
     }
 }
 
+fn note(text: &str) {
+    let mut err = io::stderr().lock();
+    let _ = writeln!(err, "{text}").and_then(|()| err.flush());
+}
+
+/// A query with a mark under the part from one UTF-16 unit to another, at least one sign wide.
+fn marked(query: &str, (start, end): (u32, u32)) -> String {
+    let (mut before, mut mark, mut at) = (String::new(), String::new(), 0);
+    for sign in query.chars() {
+        if at < start {
+            before.push_str(blank(sign));
+        } else if at < end {
+            mark.push_str(if blank(sign).len() > 1 { "^^" } else { "^" });
+        }
+        at += u32::try_from(sign.len_utf16()).unwrap_or(1);
+    }
+    if mark.is_empty() {
+        mark.push('^');
+    }
+    format!(
+        "  {}\n  {before}{mark}",
+        printable(query).replace('\t', " ")
+    )
+}
+
+/// As much space as a sign takes in a terminal: those of East Asia and emoji take two columns.
+fn blank(sign: char) -> &'static str {
+    match sign {
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{1f300}'..='\u{1faff}' => "  ",
+        _ => " ",
+    }
+}
+
+/// What the core logs on its way to stderr: with `--json` one object for each line, too.
+pub(crate) struct LoggedAsJson;
+
+impl io::Write for LoggedAsJson {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        note(&json!({ "log": text.trim_end() }).to_string());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A state in words.
-pub(crate) fn state_words(state: &SourceState, now: Millis) -> String {
+fn state_words(state: &SourceState, now: Millis) -> String {
     match state {
         SourceState::Paused => "paused".to_owned(),
         SourceState::Connecting { attempt: 1 } => "connecting".to_owned(),
@@ -167,7 +228,7 @@ pub(crate) fn state_words(state: &SourceState, now: Millis) -> String {
 }
 
 /// A state as JSON, the same in `tail` and `source list`.
-pub(crate) fn state_json(state: &SourceState, now: Millis) -> Value {
+fn state_json(state: &SourceState, now: Millis) -> Value {
     let mut object = match state {
         SourceState::Paused => json!({ "state": "idle" }),
         SourceState::Connecting { attempt } => json!({ "state": "connecting", "attempt": attempt }),
@@ -214,4 +275,27 @@ pub(crate) fn printable(text: &str) -> String {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_stands_under_the_part_of_the_query_that_is_wrong() {
+        for (query, range, expected) in [
+            (
+                "a level:loud b",
+                (2, 12),
+                "  a level:loud b\n    ^^^^^^^^^^",
+            ),
+            ("a (b", (4, 4), "  a (b\n      ^"),
+            ("", (0, 0), "  \n  ^"),
+            ("결제 level:x", (3, 10), "  결제 level:x\n       ^^^^^^^"),
+            ("🚀 \"실패", (3, 6), "  🚀 \"실패\n     ^^^^^"),
+            ("\u{1b}[31m \"", (6, 7), "  \u{fffd}[31m \"\n        ^"),
+        ] {
+            assert_eq!(marked(query, range), expected, "{query}");
+        }
+    }
 }

@@ -93,8 +93,10 @@ fn find(rules: &[Rule], wanted: &str) -> Result<usize> {
 
 fn list(cli: &Cli, output: Output) -> Result<()> {
     let settings = workspace::look(cli, output)?.settings;
-    if settings.rules.is_empty() && !output.json {
-        output.note("-- no rule yet: every event rings; add one with: tidings-cli rule add --file RULE.json");
+    if settings.rules.is_empty() {
+        output.hint(
+            "no rule yet: every event rings; add one with: tidings-cli rule add --file RULE.json",
+        );
     }
     for rule in &settings.rules {
         if !show(&settings, rule, output) {
@@ -186,8 +188,8 @@ fn condition(settings: &Settings, one: &Condition) -> String {
 
 fn warn_of_drops(added: &[Rule], output: Output) {
     for rule in added.iter().filter(|rule| rule.then == Outcome::Drop) {
-        output.note(&format!(
-            "-- {} drops events: they are not kept and cannot be looked up",
+        output.hint(&format!(
+            "{} drops events: they are not kept and cannot be looked up",
             printable(&rule.name)
         ));
     }
@@ -204,7 +206,7 @@ async fn test(cli: &Cli, draft: Vec<Rule>, first: bool, last: u32, output: Outpu
     };
     rules::check(&request.rules)?;
     let Some(history) = seen.history else {
-        output.note("-- nothing is stored yet: there is nothing to test on");
+        output.hint("nothing is stored yet: there is nothing to test on");
         return Ok(());
     };
     let zone = TimeZone::system();

@@ -3,18 +3,14 @@
 use std::process::ExitCode;
 
 use tidings_core::{
+    engine::Handle,
     error::Result,
     source::SourceState,
     update::{Fact, Facts},
 };
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{
-    args::Cli,
-    exit, now,
-    output::{Output, state_json, state_words},
-    signalled, workspace,
-};
+use crate::{args::Cli, exit, now, output::Output, signalled, workspace};
 
 /// Receives until a signal; then stores what it has and ends.
 pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
@@ -31,7 +27,7 @@ pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         .filter(|source| source.enabled)
         .count();
     if count == 0 {
-        output.note("-- no source is configured; add one with: tidings-cli source add NAME URL");
+        output.hint("no source is configured; add one with: tidings-cli source add NAME URL");
     }
     tokio::select! {
         () = tell(&handle.facts, &handle, output) => {}
@@ -41,7 +37,7 @@ pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     Ok(exit::DONE)
 }
 
-async fn tell(facts: &Facts, handle: &tidings_core::engine::Handle, output: Output) {
+async fn tell(facts: &Facts, handle: &Handle, output: Output) {
     let mut facts = facts.subscribe();
     loop {
         match facts.recv().await {
@@ -53,15 +49,7 @@ async fn tell(facts: &Facts, handle: &tidings_core::engine::Handle, output: Outp
                     .config(id)
                     .map(|config| config.name)
                     .unwrap_or_default();
-                if output.json {
-                    let mut object = state_json(&state, now().into());
-                    if let Some(object) = object.as_object_mut() {
-                        object.insert("source".to_owned(), name.into());
-                    }
-                    output.note(&object.to_string());
-                } else {
-                    output.note(&format!("-- {name}: {}", state_words(&state, now().into())));
-                }
+                output.state(Some(&name), &state, now().into());
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,

@@ -41,8 +41,8 @@ fn export(cli: &Cli, file: &Path, output: Output) -> Result<()> {
         transfer::write_file(file, &text)?;
     }
     if left_out > 0 {
-        output.note(&format!(
-            "-- {left_out} values in URLs whose names sound like a secret were left out"
+        output.hint(&format!(
+            "{left_out} values in URLs whose names sound like a secret were left out"
         ));
     }
     Ok(())
@@ -53,9 +53,7 @@ async fn import(cli: &Cli, file: &Path, yes: bool, output: Output) -> Result<()>
     if !yes {
         let current = workspace::look_at_settings(cli).unwrap_or_default();
         tell(&Import::plan(&bytes, &current)?.plan, output);
-        if !output.json {
-            output.note("-- nothing was changed; to do this, run it again with --yes");
-        }
+        output.hint("nothing was changed; to do this, run it again with --yes");
         return Ok(());
     }
     let held = workspace::hold(cli, output)?;

@@ -104,9 +104,9 @@ pub(crate) async fn source(cli: &Cli, command: &SourceCommand, output: Output) -
 
 /// A file is not what a person expects of a password: it is said, once for each change.
 fn tell_where_secrets_are(settings: &Settings, output: Output) {
-    if settings.secrets.at() == Some(SecretsAt::File) && !output.json {
-        output.note(
-            "-- header values are kept in secrets.json of the data directory, which only you can \
+    if settings.secrets.at() == Some(SecretsAt::File) {
+        output.hint(
+            "header values are kept in secrets.json of the data directory, which only you can \
              read: there is no keychain, or you chose the file",
         );
     }

@@ -126,5 +126,5 @@ fn say(state: &SourceState, output: Output, clock: fn() -> Timestamp) {
     {
         return;
     }
-    output.state(state, clock().into());
+    output.state(None, state, clock().into());
 }

@@ -8,7 +8,7 @@ use tidings_core::{
     delivery,
     engine::{Engine, Parts},
     error::{Code, Error, Result},
-    history::History,
+    history::{History, OpenError},
     ipc::Trouble,
     model::SourceId,
     register::Register,
@@ -38,8 +38,8 @@ pub(crate) fn hold_or_remember(cli: &Cli, output: Output) -> Result<Held> {
                 Some(dir) => Arc::new(secrets_beside(cli, dir, &opened.settings)),
                 None => Arc::new(SessionSecrets::default()),
             };
-            output.note(&format!(
-                "tidings-cli: nothing can be kept, events are forgotten at the end: {error}"
+            output.trouble(&format!(
+                "nothing can be kept, events are forgotten at the end: {error}"
             ));
             Ok(Held {
                 settings: SettingsOwner::new(opened.settings, Arc::new(MemoryStore)),
@@ -62,7 +62,7 @@ pub(crate) fn hold(cli: &Cli, output: Output) -> Result<Held> {
     let secrets: Arc<dyn SecretStore> = Arc::new(secrets);
     let troubles: Vec<_> = opened.trouble.into_iter().chain(lost).collect();
     for trouble in &troubles {
-        output.note(&format!("tidings-cli: {}", words(trouble)));
+        output.trouble(&words(trouble));
     }
     let settings = SettingsOwner::new(opened.settings, Arc::new(FileStore::new(Arc::new(files))));
     Ok(Held {
@@ -101,7 +101,7 @@ impl Held {
         };
         if self.lock.is_some() {
             for trouble in &started.troubles {
-                output.note(&format!("tidings-cli: {}", words(trouble)));
+                output.trouble(&words(trouble));
             }
         }
         self.troubles.extend(started.troubles);
@@ -167,7 +167,8 @@ pub(crate) fn look(cli: &Cli, output: Output) -> Result<Seen> {
     let settings = SettingsFiles::read(&dir).settings;
     let history = match History::open_readonly(dir.path()) {
         Ok(history) => Some(history),
-        Err(_) if !dir.path().join(tidings_core::history::FILE).exists() => None,
+        // Whoever holds the directory may be about to make it.
+        Err(OpenError::Missing(_)) => None,
         Err(error) => {
             return Err(Error::new(
                 Code::HistoryUnavailable,
