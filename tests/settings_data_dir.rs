@@ -213,3 +213,26 @@ fn a_link_of_ones_own_is_followed_and_one_of_another_user_is_not() {
         lchown(given_away, Some(0), None).unwrap();
     }
 }
+
+#[test]
+fn who_asks_whether_a_directory_is_held_keeps_nobody_from_holding_it() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = DataDir::open(Some(temp.path())).unwrap();
+    assert!(!dir.is_held(), "nobody ever held it");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let asks = || {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                dir.is_held();
+                std::thread::sleep(std::time::Duration::from_micros(200));
+            }
+        };
+        scope.spawn(asks);
+        scope.spawn(asks);
+        let held = (0..300).map(|_| dir.lock("tidings-cli").map(|_lock| dir.is_held()));
+        let held: Vec<_> = held.collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(held.iter().all(|held| matches!(held, Ok(true))), "{held:?}");
+    });
+    assert!(!dir.is_held());
+}

@@ -314,6 +314,9 @@ fn start(
         tauri::async_runtime::spawn(instance::listen(app.handle().clone(), dir));
     }
     app.manage(handle.clone());
+    if let Some(dir) = storage.dir.clone() {
+        tauri::async_runtime::spawn(handle.clone().write_states(dir));
+    }
     app.manage(Directory(storage.dir));
     app.manage(Running(Mutex::new(Some((engine, throw_away)))));
     let wanted = handle.wanted.subscribe();

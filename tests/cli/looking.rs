@@ -14,7 +14,7 @@ use tidings_core::{
 };
 
 use crate::{
-    program::{Program, Running},
+    program::{Program, Running, keys},
     support::server::{Answer, Server, Then},
 };
 
@@ -192,4 +192,51 @@ fn with_json_every_line_of_stderr_is_an_object() {
     for line in &waiting.err {
         assert!(serde_json::from_str::<Value>(&line).is_ok(), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn source_list_says_where_each_source_stands_while_a_process_holds_the_directory() {
+    let program = Program::new();
+    let live = Server::start([Answer::stream([EVENTS], Then::Hold)]).await;
+    let busy = Server::start([Answer::status(503).header("Retry-After", "60")]).await;
+    for (name, server) in [("live", &live), ("busy", &busy)] {
+        program.run(&["source", "add", name, &server.url("/")]).ok();
+    }
+    let states = || -> Vec<Value> {
+        let listed = program.run(&["source", "list", "--json"]).ok().json();
+        listed
+            .iter()
+            .map(|source| source["state"].clone())
+            .collect()
+    };
+    let idle = json!({ "state": "idle" });
+    assert_eq!(states(), [idle.clone(), idle.clone()]);
+
+    let running = program.start(&["run"]);
+    until("one is live and one waits", || {
+        let seen = states();
+        seen[0]["state"] == "live" && seen[1]["state"] == "waiting"
+    });
+    let seen = states();
+    let plain = program.run(&["source", "list"]).ok().out;
+    // Killed, not ended: what it left must not be believed.
+    drop(running);
+
+    assert_eq!(seen[0], json!({ "state": "live" }));
+    let waiting = &seen[1];
+    assert_eq!(
+        keys(waiting),
+        ["attempt", "cause", "retry_in_ms", "state", "status"]
+    );
+    assert_eq!(
+        (&waiting["attempt"], &waiting["status"]),
+        (&json!(2), &json!(503))
+    );
+    let wait = waiting["retry_in_ms"].as_u64().unwrap();
+    assert!((40_000..61_000).contains(&wait), "{wait}");
+    assert!(
+        plain.contains("(live)") && plain.contains("next try in"),
+        "{plain}"
+    );
+    assert_eq!(states(), [idle.clone(), idle]);
 }

@@ -208,7 +208,7 @@ impl io::Write for LoggedAsJson {
 }
 
 /// A state in words.
-fn state_words(state: &SourceState, now: Millis) -> String {
+pub(crate) fn state_words(state: &SourceState, now: Millis) -> String {
     match state {
         SourceState::Paused => "paused".to_owned(),
         SourceState::Connecting { attempt: 1 } => "connecting".to_owned(),
@@ -228,7 +228,7 @@ fn state_words(state: &SourceState, now: Millis) -> String {
 }
 
 /// A state as JSON, the same in `tail` and `source list`.
-fn state_json(state: &SourceState, now: Millis) -> Value {
+pub(crate) fn state_json(state: &SourceState, now: Millis) -> Value {
     let mut object = match state {
         SourceState::Paused => json!({ "state": "idle" }),
         SourceState::Connecting { attempt } => json!({ "state": "connecting", "attempt": attempt }),

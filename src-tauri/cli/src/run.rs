@@ -1,8 +1,9 @@
 //! `run`: every configured source to history and toasts, without a window.
 
-use std::process::ExitCode;
+use std::{future, process::ExitCode};
 
 use tidings_core::{
+    data_dir::DataDir,
     engine::Handle,
     error::Result,
     source::SourceState,
@@ -15,9 +16,9 @@ use crate::{args::Cli, exit, now, output::Output, signalled, workspace};
 /// Receives until a signal; then stores what it has and ends.
 pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     let signalled = signalled();
-    let engine = workspace::hold_or_remember(cli, output)?
-        .start(output)
-        .await?;
+    let held = workspace::hold_or_remember(cli, output)?;
+    let dir = held.dir();
+    let engine = held.start(output).await?;
     let handle = engine.handle();
     let count = handle
         .settings
@@ -31,10 +32,19 @@ pub(crate) async fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     }
     tokio::select! {
         () = tell(&handle.facts, &handle, output) => {}
+        () = write_states(handle.clone(), dir) => {}
         () = signalled => {}
     }
     engine.stop().await;
     Ok(exit::DONE)
+}
+
+/// Lets others see the states; where nothing can be kept there is no place for them.
+async fn write_states(handle: Handle, dir: Option<DataDir>) {
+    match dir {
+        Some(dir) => handle.write_states(dir).await,
+        None => future::pending().await,
+    }
 }
 
 async fn tell(facts: &Facts, handle: &Handle, output: Output) {

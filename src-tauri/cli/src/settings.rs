@@ -69,11 +69,11 @@ async fn give_up_keychain(cli: &Cli, output: Output) -> Result<()> {
     let held = workspace::hold(cli, output)?;
     let lost = held.register().give_up_keychain().await?;
     if lost.is_empty() {
-        output.note("-- nothing was given up: the keychain answers, or holds nothing");
+        output.hint("-- nothing was given up: the keychain answers, or holds nothing");
     }
     for source in &held.settings.current().sources {
         if lost.contains(&source.id) {
-            output.note(&format!(
+            output.hint(&format!(
                 "-- {}: its header values are lost; enter them again with: source edit",
                 printable(&source.name)
             ));

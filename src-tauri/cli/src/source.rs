@@ -4,21 +4,22 @@ use std::{process::ExitCode, sync::Arc};
 
 use serde_json::{Value, json};
 use tidings_core::{
+    engine::states,
     error::{Code, Error, Result},
     history::{SourceUnread, Unread},
     ingest::mapping::Mapping,
     model::Timestamp,
     secrets::{SecretStore as _, SecretsAt},
     settings::Settings,
-    source::{Dedupe, EventFilter, Resume, SourceConfig, config::EVENT_BYTES_DEFAULT},
+    source::{Dedupe, EventFilter, Resume, SourceConfig, SourceState, config::EVENT_BYTES_DEFAULT},
 };
 use url::Url;
 
 use crate::{
     args::{Cli, SourceCommand},
     connection::{Described, read_url},
-    exit,
-    output::{Output, printable},
+    exit, now,
+    output::{Output, printable, state_json, state_words},
     retention::in_words,
     workspace::{self, Seen},
 };
@@ -162,7 +163,9 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
     let secrets = dir
         .as_ref()
         .map(|dir| workspace::secrets_beside(cli, dir, &settings));
+    let states = dir.as_ref().map(states::read).unwrap_or_default();
     for config in shown {
+        let state = states.get(&config.id).unwrap_or(&SourceState::Paused);
         let header_names = match &secrets {
             Some(secrets) => secrets.header_names(config.id)?,
             None => Vec::new(),
@@ -175,15 +178,19 @@ async fn list(cli: &Cli, only: Option<&str>, output: Output) -> Result<()> {
         };
         if output.json {
             let cursor = cursor.as_ref().map(tidings_core::model::EventId::as_str);
-            let mut object = as_json(&config, &header_names, &counts, stored, cursor);
+            let mut object = as_json(&config, &header_names, &counts, stored, cursor, state);
             if let (Some(object), true) = (object.as_object_mut(), only.is_some()) {
                 object.insert("options".to_owned(), options_json(&config));
             }
             output.line(&object.to_string());
         } else {
-            let paused = if config.enabled { "" } else { "  (paused)" };
+            let state = match state {
+                SourceState::Paused if config.enabled => String::new(),
+                SourceState::Paused => "  (paused)".to_owned(),
+                state => format!("  ({})", printable(&state_words(state, now().into()))),
+            };
             output.line(&format!(
-                "{}  {}  {stored} stored, {} unread{paused}",
+                "{}  {}  {stored} stored, {} unread{state}",
                 printable(&config.name),
                 printable(config.url.as_str()),
                 counts.unread,
@@ -207,6 +214,7 @@ fn as_json(
     counts: &SourceUnread,
     stored: u64,
     cursor: Option<&str>,
+    state: &SourceState,
 ) -> Value {
     let (events, not_events) = match &config.events {
         EventFilter::All => (Vec::new(), Vec::new()),
@@ -220,7 +228,7 @@ fn as_json(
         "enabled": config.enabled,
         "events": events,
         "not_events": not_events,
-        "state": { "state": "idle" },
+        "state": state_json(state, now().into()),
         "last_event_id": cursor,
         "last_event_at": last.map(|time| time.to_string()),
         "stored": stored,

@@ -87,10 +87,15 @@ impl Held {
         );
         if result.is_err() && silent {
             output.hint(
-                "if the keychain is gone for good: tidings-cli settings give-up-keychain, and                  enter its header values again",
+                "if the keychain is gone for good: tidings-cli settings give-up-keychain, and enter its header values again",
             );
         }
         result
+    }
+
+    /// The directory; none where nothing can be kept.
+    pub(crate) fn dir(&self) -> Option<DataDir> {
+        self.lock.as_ref().map(|lock| lock.dir().clone())
     }
 
     /// Opens the history for writing, come what may.

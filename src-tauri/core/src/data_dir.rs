@@ -5,6 +5,8 @@ use std::{
     io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use crate::error::{Code, Error, Result};
@@ -16,6 +18,13 @@ pub(crate) mod sealed;
 pub const APP_ID: &str = "dev.tidings.desktop";
 
 const LOCK_FILE: &str = "tidings.lock";
+
+/// Where the sources of the process that holds the directory stand ([`crate::engine::states`]).
+pub(crate) const STATES_FILE: &str = "states.json";
+
+/// A lock is tried this often: who asks whether it is held has it for a moment.
+const LOCK_TRIES: u32 = 5;
+const LOCK_WAIT: Duration = Duration::from_millis(10);
 
 /// How the names of files begin that were set aside because they were damaged.
 const SET_ASIDE: [&str; 3] = ["settings.corrupt-", "secrets.corrupt-", "history-damaged-"];
@@ -80,6 +89,12 @@ impl DataDir {
             .count()
     }
 
+    /// Whether a process holds it now.
+    pub fn is_held(&self) -> bool {
+        File::open(self.path.join(LOCK_FILE))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Becomes the one process that may write here, until the lock and all its clones are gone.
     /// `program` is how another process will name this one, such as `the desktop app`.
     ///
@@ -93,7 +108,15 @@ impl DataDir {
         let mut file = options
             .open(&path)
             .map_err(|error| refused(&self.path, "cannot be written", &error))?;
-        match file.try_lock() {
+        let mut locked = file.try_lock();
+        for _ in 1..LOCK_TRIES {
+            if !matches!(locked, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            thread::sleep(LOCK_WAIT);
+            locked = file.try_lock();
+        }
+        match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::new(
@@ -111,6 +134,7 @@ impl DataDir {
         }
         sign(&mut file, program)
             .map_err(|error| refused(&self.path, "cannot be written", &error))?;
+        let _ = fs::remove_file(self.path.join(STATES_FILE));
         Ok(DataLock {
             dir: self.clone(),
             held: Arc::new(file),

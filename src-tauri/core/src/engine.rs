@@ -5,6 +5,7 @@
 //! * [`rules`]: what a person can do to the rules.
 //! * [`view`]: the present, as the window sees it.
 //! * [`report`]: what happened lately, for who asks why.
+//! * [`states`]: where each source stands, for another program to read.
 //! * `silence`: who listens for sources that fall silent.
 //! * [`rows`]: what a person does to stored events.
 //! * `janitor`: how much history is kept.
@@ -21,6 +22,7 @@ pub mod rows;
 pub mod rules;
 mod silence;
 pub mod sources;
+pub mod states;
 pub mod toasts;
 pub mod view;
 

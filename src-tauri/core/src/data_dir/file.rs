@@ -63,6 +63,14 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Replaces a file that means nothing after a crash: whole for whoever reads it, and no wait for
+/// the disk.
+pub(crate) fn renew(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary(path);
+    create(&temporary, bytes)?;
+    fs::rename(&temporary, path)
+}
+
 /// Removes what a crash in the middle of [`replace`] may have left.
 pub(crate) fn sweep(path: &Path) {
     let _ = fs::remove_file(temporary(path));
@@ -75,6 +83,11 @@ fn temporary(path: &Path) -> PathBuf {
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Without it a power cut after the rename can leave a file of full length and zeros.
+    create(path, bytes)?.sync_all()
+}
+
+fn create(path: &Path, bytes: &[u8]) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -84,8 +97,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     private(&mut options);
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
-    // Without it a power cut after the rename can leave a file of full length and zeros.
-    file.sync_all()
+    Ok(file)
 }
 
 /// Makes the rename outlast a power cut. A file system that cannot do it (some network ones) at
