@@ -186,6 +186,23 @@ async fn f09_a_learned_heartbeat_finds_it_in_three_of_its_silences() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn f09_the_silence_of_a_dead_stream_does_not_delay_the_next_alarm() {
+    let beats: Vec<&str> = std::iter::repeat_n(":\n", 12).collect();
+    let beating = Answer::stream(&beats, Then::Hold).pausing(Duration::from_secs(30));
+    let server = Server::start([beating.clone(), beating.clone(), beating]).await;
+    let mut link = Link::start(config(server.url("/").parse().unwrap()));
+
+    for alarms in 1..=3 {
+        // A pause before each beat, and then it is half open.
+        let began = Instant::now();
+        link.watch(HOUR, |link| link.causes().len() == alarms).await;
+        let silence = began.elapsed().as_secs() - 12 * 30;
+        assert!((88..=93).contains(&silence), "alarm {alarms}: {silence} s");
+    }
+    assert_eq!(link.codes(), [CauseCode::Idle; 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn f09_an_outage_found_by_the_watchdog_begins_at_the_last_byte() {
     let server = Server::start([
         Answer::stream([": here\n"], Then::Hold),

@@ -21,7 +21,7 @@ use super::{
     backoff::{Backoff, HEALTHY_AFTER, Next},
     burst::{Burst, PAUSE},
     queue::{Inbound, Item, Producer},
-    rhythm::Rhythm,
+    rhythm::{Heard, Rhythm},
     state::{Cause, CauseCode, SourceState, StateCell},
 };
 use crate::{
@@ -225,11 +225,7 @@ impl Connection {
         }
         live.log(None, &stream, rhythm);
         if let Some(opened) = live.opened {
-            let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
-            rhythm.learn(
-                opened.elapsed(),
-                if live.idle { last_byte.elapsed() } else { gap },
-            );
+            rhythm.learn(heard(opened, &stream), live.idle);
         }
         Run {
             end,
@@ -300,18 +296,17 @@ impl Live<'_> {
         if self.opening.is_some() {
             return self.paused_since + PAUSE;
         }
-        let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
-        self.silent_since(last_byte) + self.patience(opened, gap, rhythm)
+        self.silent_since(stream) + self.patience(opened, stream, rhythm)
     }
 
     /// Nobody listens while the queue is full: that is not the server's silence.
-    fn silent_since(&self, last_byte: Instant) -> Instant {
-        last_byte.max(self.paused_since)
+    fn silent_since(&self, stream: &EventStream) -> Instant {
+        stream.meter(|meter| meter.last_byte).max(self.paused_since)
     }
 
-    fn patience(&self, opened: Instant, gap: Duration, rhythm: &Rhythm) -> Duration {
+    fn patience(&self, opened: Instant, stream: &EventStream, rhythm: &Rhythm) -> Duration {
         let own = self.connection.config.idle_timeout();
-        own.unwrap_or_else(|| rhythm.patience(opened.elapsed(), gap))
+        own.unwrap_or_else(|| rhythm.patience(heard(opened, stream)))
     }
 
     async fn look(&mut self, stream: &EventStream, rhythm: &Rhythm) -> Option<Refusal> {
@@ -323,9 +318,8 @@ impl Live<'_> {
             }
             return None;
         }
-        let (last_byte, gap) = stream.meter(|meter| (meter.last_byte, meter.largest_gap));
-        let silent_since = self.silent_since(last_byte);
-        if now < silent_since + self.patience(opened, gap, rhythm) {
+        let silent_since = self.silent_since(stream);
+        if now < silent_since + self.patience(opened, stream, rhythm) {
             return None;
         }
         self.idle = true;
@@ -445,7 +439,7 @@ impl Live<'_> {
             silence,
             patience: self
                 .opened
-                .map(|opened| self.patience(opened, silence, rhythm)),
+                .map(|opened| self.patience(opened, stream, rhythm)),
             retry: stream.reconnection_time(),
         };
         log.note(item, &seen);
@@ -471,6 +465,14 @@ impl Live<'_> {
             last_byte,
         });
     }
+}
+
+fn heard(opened: Instant, stream: &EventStream) -> Heard {
+    stream.meter(|meter| Heard {
+        watched: opened.elapsed(),
+        alive: meter.last_byte.saturating_duration_since(opened),
+        largest_gap: meter.largest_gap,
+    })
 }
 
 /// The end of the program, not of the stream.
