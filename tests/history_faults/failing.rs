@@ -122,3 +122,40 @@ async fn a_start_that_fails_for_a_moment_keeps_the_history_on_disk() {
     let numbers = numbers(&all(&History::open_readonly(&dir).unwrap()).await);
     assert_eq!(numbers, [1]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_divider_that_cannot_be_written_waits_in_front_of_its_events() {
+    let mut chaos = Chaos::start().await;
+    let one = source("one", chaos.url("/events?all"));
+    let id = one.id;
+    let rig = Rig::start([one]).await;
+    rig.await_live(id).await;
+    chaos.stop().await;
+    chaos.publish("1");
+    let database = rusqlite::Connection::open(rig.dir.path().join(FILE)).unwrap();
+    database
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON outage
+             BEGIN SELECT RAISE(ABORT, 'not now'); END",
+        )
+        .unwrap();
+
+    tokio::time::sleep(Duration::from_millis(10_500)).await;
+    chaos.resume().await;
+    rig.handle.retry_source(id).await.unwrap();
+    rig.await_live(id).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let meanwhile = rig.data(id).await;
+    database.execute_batch("DROP TRIGGER refuse").unwrap();
+
+    let row = loop {
+        match rig.stored(id).await.first() {
+            Some(event) => break event.row,
+            None => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    let outages = rig.outages(id).await;
+    assert_eq!(meanwhile, [""; 0]);
+    assert!(outages[0].first_row <= row, "{outages:?}");
+    rig.stop().await;
+}

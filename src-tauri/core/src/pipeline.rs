@@ -22,7 +22,7 @@ use self::isolate::{as_it_came, isolated};
 use crate::{
     delivery::{self, Deliver},
     diagnose::Logs,
-    error::{Code, Error},
+    error::{Code, Error, Result},
     history::{Appended, Arrival, History, NewEvent},
     ingest::Reader,
     ipc::{Row, Trouble},
@@ -107,30 +107,35 @@ impl Pipeline {
             until,
             replayed,
         } = inbound.item
-            && let Err(error) = self
-                .history
-                .record_outage(inbound.source, from, until, replayed)
-                .await
         {
-            tracing::warn!(%error, "an outage could not be recorded");
+            let source = inbound.source;
+            self.insist(|| self.history.record_outage(source, from, until, replayed))
+                .await;
         }
     }
 
-    /// Appends, however long the history refuses: nothing is lost meanwhile, because full queues
-    /// stop the reading of the sockets.
     async fn append(&self, arrivals: &[Arrival]) -> Vec<Appended> {
         if arrivals.is_empty() {
             return Vec::new();
         }
+        self.insist(|| self.history.append(arrivals.to_vec())).await
+    }
+
+    /// Writes, however long the history refuses: nothing is lost meanwhile, because full queues
+    /// stop the reading of the sockets.
+    async fn insist<T, Written>(&self, write: impl Fn() -> Written) -> T
+    where
+        Written: Future<Output = Result<T>>,
+    {
         let mut wait = RETRY_FIRST;
         loop {
-            match self.history.append(arrivals.to_vec()).await {
-                Ok(appended) => {
+            match write().await {
+                Ok(written) => {
                     if self.storing.borrow().is_some() {
                         self.storing.send_replace(None);
                         let _ = self.facts.send(Fact::Troubles);
                     }
-                    return appended;
+                    return written;
                 }
                 Err(error) => {
                     self.refused(&error);
