@@ -18,7 +18,7 @@ use support::{
 use tidings_core::{
     error::Result,
     history::{self, History},
-    ipc::{HeaderInput, SourceInput},
+    ipc::{HeaderInput, SourceInput, Update},
     model::SourceId,
     secrets::{Headers, SecretStore, SessionSecrets},
     source::{CauseCode, EventFilter, SourceState},
@@ -328,6 +328,7 @@ async fn an_outage_of_ten_seconds_leaves_a_divider_that_counts_the_replayed_and_
     );
     let (id, nest_id) = (one.id, nest.id);
     let rig = Rig::start([one, nest]).await;
+    let (_, mut feed) = rig.handle.attach("en".into(), "1.0.0").await.unwrap();
     rig.await_live(id).await;
     rig.await_data(nest_id, 1).await;
     chaos.publish("1");
@@ -362,6 +363,18 @@ async fn an_outage_of_ten_seconds_leaves_a_divider_that_counts_the_replayed_and_
     );
     assert!(rows[0].row < outages[0].first_row && outages[0].first_row <= rows[1].row);
     assert!(rows[1..].iter().all(|event| event.replayed));
+
+    let mut told = Vec::new();
+    while told.last() != Some(&(3, outages[0].first_row)) {
+        for update in feed.next().await.unwrap() {
+            if let Update::Outage { outage } = update
+                && outage.source == id
+            {
+                told.push((outage.replayed, outage.first_row));
+            }
+        }
+    }
+    assert_eq!(told[0], (0, outages[0].first_row), "at once, and again");
     rig.stop().await;
 }
 

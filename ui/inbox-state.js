@@ -1,7 +1,7 @@
 // What happens to rows, whichever view shows them: read, pinned, deleted and back. Pure.
-import { patchRows, withoutRows, withRows } from "./rows.js";
+import { patchRows, withOutages, withoutRows, withRows } from "./rows.js";
 
-/** @import { Row, RowId, SourceId } from "./wire.d.ts" */
+/** @import { OutageView, Row, RowId, SourceId } from "./wire.d.ts" */
 /** @import { List } from "./rows.js" */
 /** @import { State, View } from "./store.js" */
 
@@ -21,6 +21,12 @@ export function inView(view, row) {
     case "all":
       return true;
   }
+}
+
+/** The list with a time without connection, where it shows such. @param {State} state @param {OutageView} outage @returns {List} */
+export function broken({ view, query, list }, outage) {
+  const isShown = query === "" && (view.kind === "all" || (view.kind === "source" && view.id === outage.source));
+  return isShown ? withOutages(list, [outage]) : list;
 }
 
 /** Whether the list shows unread events only. @param {State} state */

@@ -19,7 +19,8 @@ export const OUTAGE_HEIGHT = 32;
 
 /**
  * Places rows, newest first, under the headings of their days. The first day has no heading
- * in the list: it stands above it. An outage lies below the first row that came after it.
+ * in the list: it stands above it. An outage lies below the first row that came after it; one
+ * that none came after does not show yet.
  * @param {Row[]} rows
  * @param {boolean} more whether older rows exist; then the unread of the last day are not known
  * @param {{ outages?: OutageView[], rowHeight?: number, newer?: boolean }} [options] `newer`: newer rows exist; then the unread of the first day are not known
@@ -34,7 +35,8 @@ export function layout(rows, more, { outages = [], rowHeight = ROW_HEIGHT, newer
   let current = null;
   let day = -1;
   let top = 0;
-  const breaks = [...outages].sort((a, b) => b.first_row - a.first_row);
+  const newest = rows[0]?.row ?? 0;
+  const breaks = outages.filter(({ first_row }) => first_row <= newest).sort((a, b) => b.first_row - a.first_row);
   /** @param {number} row */
   const placeBreaks = (row) => {
     for (let [next] = breaks; next && next.first_row > row; [next] = breaks) {

@@ -68,15 +68,14 @@ function trimNew(list) {
   return excess > 0 ? { ...list, rows: list.rows.slice(excess), newer: true } : list;
 }
 
-/** Outages of both, once each, of the rows that are here. @param {List} list @param {OutageView[]} [more] @returns {List} */
-function withOutages(list, more = []) {
+/** Outages of both, once each, of the rows that are here or yet to come. @param {List} list @param {OutageView[]} [more] @returns {List} */
+export function withOutages(list, more = []) {
   if (list.outages.length === 0 && more.length === 0) return list;
   const first = list.rows[list.rows.length - 1]?.row ?? 0;
-  const last = list.rows[0]?.row ?? 0;
   /** @type {Map<string, OutageView>} */
   const all = new Map();
   for (const outage of [...list.outages, ...more]) {
-    if (outage.first_row < first || outage.first_row > last) continue;
+    if (outage.first_row < first) continue;
     all.set(`${outage.source} ${outage.started_at}`, outage);
   }
   return { ...list, outages: [...all.values()] };
@@ -96,7 +95,7 @@ export function addRows(list, rows, hold) {
   if (!latest) return list;
   const next = { ...list, newest: Math.max(list.newest, latest.row) };
   if (!hold && !list.newer && list.waiting === 0) {
-    return trimOld({ ...next, rows: [...fresh, ...list.rows] });
+    return withOutages(trimOld({ ...next, rows: [...fresh, ...list.rows] }));
   }
   const waiting = list.waiting + fresh.length;
   const pending = waiting > KEEP ? fresh.slice(0, 1) : [...fresh, ...list.pending];

@@ -1,6 +1,6 @@
 // What the window knows, and the one pure function that changes it.
 import { connect, noConnections } from "./connections.js";
-import { countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
+import { broken, countUnread, gone, inView, isUnreadOnly, patched, restored, without } from "./inbox-state.js";
 import { addRows, delivered, emptyList, mergePage, released } from "./rows.js";
 import { changeRules, isDirty, noRules, opened } from "./rules-state.js";
 import { noSettings } from "./settings-state.js";
@@ -283,6 +283,8 @@ function applyUpdate(state, update, hold, now) {
       const rows = state.query === "" ? update.rows.filter((row) => inView(state.view, row)) : [];
       return countUnread({ ...state, list: addRows(state.list, rows, hold) }, change);
     }
+    case "outage":
+      return { ...state, list: broken(state, update.outage) };
     case "delivered": {
       const list = delivered(state.list, update.row, update.delivery);
       const { detail } = state;

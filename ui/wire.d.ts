@@ -1305,7 +1305,11 @@ export type Update = { "kind": "rows",
 /**
  * The rows.
  */
-rows: Array<Row>, } | { "kind": "delivered",
+rows: Array<Row>, } | { "kind": "outage",
+/**
+ * The divider.
+ */
+outage: OutageView, } | { "kind": "delivered",
 /**
  * The row.
  */

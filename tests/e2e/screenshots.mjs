@@ -352,6 +352,12 @@ try {
   await shots("reconnecting");
   await app.page.executeScript("document.querySelectorAll('.side .nav.scroll .nav-i')[1].click()");
   await shots("source-reconnecting");
+  billing.refuse(0);
+  await ask("source_retry", { id: second.id });
+  await until(() => billing.connected === 1, "the source is connected again");
+  billing.send({ title: "After the outage" });
+  await app.find(".outage");
+  await shots("outage");
   await app.click(".side .nav-i");
 
   staging.refuse(401);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initial, reduce, unreadTotal, withColours } from "../../ui/store.js";
+import { layout } from "../../ui/listing.js";
 import { KEEP, mustReload } from "../../ui/rows.js";
 import { page, row, snapshot, source, waitingState } from "./samples.js";
 
@@ -165,6 +166,24 @@ test("a_row_that_came_after_a_page_was_read_again_still_waits", () => {
   const held = reduce(came, { type: "page", ticket: came.list.ticket, page: again, how: "refresh", hold: true });
 
   assert.deepEqual(reduce(held, { type: "release" }).list.rows.map((one) => one.row), [4, 3, 2, 1]);
+});
+
+test("an_outage_shows_at_once_below_the_row_that_follows_it_and_counts_what_came_again", () => {
+  const told = (/** @type {number} */ replayed) => ({ kind: /** @type {const} */ ("outage"), outage: { source: "a", started_at: 5, ended_at: 6, replayed, first_row: 3 } });
+  const shown = (/** @type {State} */ { list }) => layout(list.rows, list.more, list).items.map((item) => (item.kind === "row" ? item.row.row : item.kind === "outage" ? `-${item.outage.replayed}-` : ""));
+  /** @param {State["view"]} view */
+  const inView = (view) => {
+    const opened = reduce(ready(), { type: "view", view });
+    const loaded = reduce(opened, first([row(2), row(1)], false, opened));
+    const lost = reduce(loaded, { type: "updates", updates: [told(0)], hold: false, now: 0 });
+    const back = reduce(lost, { type: "updates", updates: [{ kind: "rows", rows: [row(3), row(4)] }], hold: false, now: 0 });
+    return [lost, back, reduce(back, { type: "updates", updates: [told(2)], hold: false, now: 0 })].map(shown);
+  };
+
+  assert.deepEqual(inView({ kind: "all" }), [[2, 1], [4, 3, "-0-", 2, 1], [4, 3, "-2-", 2, 1]]);
+  assert.deepEqual(inView({ kind: "source", id: "a" })[2], [4, 3, "-2-", 2, 1]);
+  assert.deepEqual(inView({ kind: "source", id: "b" })[0], [2, 1], "the rows are of no matter here");
+  assert.ok(inView({ kind: "inbox" }).every((items) => !items.includes("-2-") && !items.includes("-0-")));
 });
 
 test("trouble_begins_when_a_live_source_is_lost_and_ends_when_it_is_back", () => {

@@ -159,10 +159,18 @@ impl History {
         started_at: Timestamp,
         ended_at: Timestamp,
         replayed: u64,
-    ) -> Result<()> {
-        let replayed = i64::try_from(replayed).unwrap_or(i64::MAX);
-        self.write(move |writer| writer.record_outage(source, started_at, ended_at, replayed))
-            .await
+    ) -> Result<Outage> {
+        let sent_again = i64::try_from(replayed).unwrap_or(i64::MAX);
+        let first_row = self
+            .write(move |writer| writer.record_outage(source, started_at, ended_at, sent_again))
+            .await?;
+        Ok(Outage {
+            source,
+            started_at,
+            ended_at,
+            replayed,
+            first_row,
+        })
     }
 
     /// Notes what became of toasts. Rows that are gone are passed over.

@@ -202,6 +202,12 @@ pub enum Update {
         /// The rows.
         rows: Vec<Row>,
     },
+    /// A time without connection, before the rows that follow it, and again once it is known how
+    /// many of them were replayed.
+    Outage {
+        /// The divider.
+        outage: OutageView,
+    },
     /// What became of a toast.
     Delivered {
         /// The row.

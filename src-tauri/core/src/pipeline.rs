@@ -109,8 +109,10 @@ impl Pipeline {
         } = inbound.item
         {
             let source = inbound.source;
-            self.insist(|| self.history.record_outage(source, from, until, replayed))
+            let outage = self
+                .insist(|| self.history.record_outage(source, from, until, replayed))
                 .await;
+            let _ = self.facts.send(Fact::Outage(outage.into()));
         }
     }
 

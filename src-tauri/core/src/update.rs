@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::{
-    ipc::Row,
+    ipc::{OutageView, Row},
     model::{Delivery, RowId, SourceId},
     source::SourceState,
 };
@@ -19,6 +19,9 @@ pub const BACKLOG: usize = 1024;
 pub enum Fact {
     /// New rows in history, oldest first.
     Rows(Arc<[Row]>),
+    /// A time without connection, before the rows that follow it, and again once it is known how
+    /// many of them were replayed.
+    Outage(OutageView),
     /// What became of toasts.
     Delivered(Arc<[(RowId, Delivery)]>),
     /// Rows were read or unread; none means more than can be named.

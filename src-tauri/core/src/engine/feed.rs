@@ -116,7 +116,11 @@ impl Feed {
     fn add(&mut self, fact: Fact, batch: &mut Batch) {
         batch.counts |= !matches!(
             fact,
-            Fact::Delivered(_) | Fact::State(..) | Fact::Preferences | Fact::Troubles
+            Fact::Outage(_)
+                | Fact::Delivered(_)
+                | Fact::State(..)
+                | Fact::Preferences
+                | Fact::Troubles
         );
         match fact {
             Fact::Rows(rows) => {
@@ -136,6 +140,7 @@ impl Feed {
                     _ => batch.updates.push(Update::Rows { rows: new }),
                 }
             }
+            Fact::Outage(outage) => batch.updates.push(Update::Outage { outage }),
             Fact::Delivered(fates) => batch.updates.extend(
                 fates
                     .iter()

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    ipc::{Counts, Millis, Row},
+    ipc::{Counts, Millis, OutageView, Row},
     model::{
         Decision, Delivery, EventId, Notification, Opening, RowId, Severity, SourceId, Timestamp,
         Verdict,
@@ -146,6 +146,18 @@ pub struct Outage {
     pub replayed: u64,
     /// The divider stands before the source's first row from this number on.
     pub first_row: RowId,
+}
+
+impl From<Outage> for OutageView {
+    fn from(outage: Outage) -> Self {
+        Self {
+            source: outage.source,
+            started_at: outage.started_at.into(),
+            ended_at: outage.ended_at.into(),
+            replayed: outage.replayed,
+            first_row: outage.first_row,
+        }
+    }
 }
 
 /// Which events a query returns, whole.

@@ -244,16 +244,7 @@ fn dividers(
     to: RowId,
 ) -> rusqlite::Result<Vec<OutageView>> {
     let outages = read::outages(connection, source, from, to)?;
-    Ok(outages
-        .into_iter()
-        .map(|outage| OutageView {
-            source: outage.source,
-            started_at: outage.started_at.into(),
-            ended_at: outage.ended_at.into(),
-            replayed: outage.replayed,
-            first_row: outage.first_row,
-        })
-        .collect())
+    Ok(outages.into_iter().map(OutageView::from).collect())
 }
 
 /// The number just above the newest row received by then.

@@ -112,23 +112,29 @@ impl Writer {
         started_at: Timestamp,
         ended_at: Timestamp,
         replayed: i64,
-    ) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<RowId> {
         let tx = self.begin()?;
         let key = source_key(&tx, source)?;
-        tx.prepare_cached(
-            "INSERT INTO outage (source, started_at, ended_at, replayed, first_row)
+        let first_row = tx
+            .prepare_cached(
+                "INSERT INTO outage (source, started_at, ended_at, replayed, first_row)
              VALUES (?1, ?2, ?3, ?4,
                 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0))
              ON CONFLICT (source, started_at) DO UPDATE
-             SET ended_at = excluded.ended_at, replayed = excluded.replayed",
-        )?
-        .execute(params![
-            key,
-            started_at.as_millisecond(),
-            ended_at.as_millisecond(),
-            replayed,
-        ])?;
-        tx.commit()
+             SET ended_at = excluded.ended_at, replayed = excluded.replayed
+             RETURNING first_row",
+            )?
+            .query_row(
+                params![
+                    key,
+                    started_at.as_millisecond(),
+                    ended_at.as_millisecond(),
+                    replayed,
+                ],
+                |row| row.get(0).map(RowId),
+            )?;
+        tx.commit()?;
+        Ok(first_row)
     }
 
     /// Not synced on its own: a power cut that takes this note takes the toasts too, and the next
