@@ -384,6 +384,8 @@ async fn pausing_and_editing_in_the_middle_of_a_flood_neither_loses_nor_doubles(
     let one = source("one", chaos.url("/flood?n=30000"));
     let id = one.id;
     let rig = Rig::start([one]).await;
+    // However slow the machine is: the flood has begun before it is broken off.
+    rig.await_data(id, 1).await;
     for turn in 0..6_u32 {
         sleep(Duration::from_millis(40)).await;
         rig.handle.enable_source(id, false).await.unwrap();
@@ -401,7 +403,7 @@ async fn pausing_and_editing_in_the_middle_of_a_flood_neither_loses_nor_doubles(
         "{} events, not in order or not all",
         data.len()
     );
-    assert!(chaos.asked().len() >= 2);
+    chaos.asked_times(2).await;
     rig.stop().await;
 }
 
