@@ -79,11 +79,16 @@ export function spilled() {
     // Signs drawn by a style and layers may lie beyond the box on purpose; what is in its flow may not.
     const holdsText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
     const { right, bottom } = element.getBoundingClientRect();
+    const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
     const isBeyond = holdsText
-      ? element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1
+      ? scrolls
       : [...element.children].some((child) => {
+          const { display, position } = getComputedStyle(child);
+          if (!/static|relative/.test(position) || !inSight(child)) return false;
+          // The box of inline text holds the spaces that hang where a line ends.
+          if (display === "inline") return scrolls;
           const box = child.getBoundingClientRect();
-          return /static|relative/.test(getComputedStyle(child).position) && inSight(child) && (box.right > right + 1 || box.bottom > bottom + 1);
+          return box.right > right + 1 || box.bottom > bottom + 1;
         });
     if (isBeyond) found.push(`runs out: ${told(element)} ${element.scrollWidth}x${element.scrollHeight} in ${element.clientWidth}x${element.clientHeight}`);
   }
