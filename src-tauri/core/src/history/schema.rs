@@ -286,7 +286,14 @@ pub(super) fn open_writer(path: &Path, check: bool) -> Result<Opened, OpenError>
         return Ok(Opened::ReadOnly(ReadOnly::Newer));
     }
     if connection.is_readonly(MAIN_DB).map_err(sqlite)? {
-        return Ok(Opened::ReadOnly(ReadOnly::Protected));
+        // One wrong bit in its header says so, too.
+        if fs::OpenOptions::new().write(true).open(path).is_err() {
+            return Ok(Opened::ReadOnly(ReadOnly::Protected));
+        }
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            source: "its header forbids writing".into(),
+        });
     }
     if !is_ours(&connection, version).map_err(sqlite)? {
         return Err(OpenError::Damaged {
