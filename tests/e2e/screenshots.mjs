@@ -366,7 +366,7 @@ try {
   await inPage("document.querySelector('#nav-panel').click()");
   await until(async () => /\d/.test((await app.texts(".card-facts dd"))[2]), "the cards show numbers");
   await shots("sources-page");
-  await inPage("[...document.querySelectorAll('.card')][1].querySelector('.card-do .btn:nth-last-child(3)').click()");
+  await inPage("[...document.querySelectorAll('.card')][2].querySelector('.card-do .btn:nth-last-child(3)').click()");
   await app.find(".frame");
   await shots("diagnosis");
   await inPage("document.querySelectorAll('.bar.flow .btn')[1].click()");
