@@ -177,10 +177,12 @@ async fn no_secret_is_in_a_report_even_where_the_server_repeats_it() {
         "/e (query left out)",
         "web view: 2.50.6",
         "notification service: ",
+        "header values are kept in: ",
         " bytes, 1 events",
     ] {
         assert!(report.contains(words), "{words} is not in:\n{report}");
     }
+    assert!(!report.contains("kept in: <redacted>"), "{report}");
     place.engine.stop().await;
 }
 

@@ -68,8 +68,11 @@ impl Handle {
             &mut text,
             &format!("notification service: {}", said(service)),
         );
-        let secrets = about.secrets.map(|at| format!("{at:?}"));
-        line(&mut text, &format!("secrets: {}", said(secrets)));
+        let place = about.secrets.map(|at| format!("{at:?}"));
+        line(
+            &mut text,
+            &format!("header values are kept in: {}", said(place)),
+        );
         match self.figures().await {
             Ok(HistoryFigures { bytes, counts, .. }) => line(
                 &mut text,
