@@ -44,7 +44,7 @@ const screens = [
   }],
   ["deleted", "", async (page) => {
     await read(page, 1);
-    await page.locator(".detail .bar .ib").last().click();
+    await page.locator(".detail .bar .ib:not(.back)").last().click();
     await page.locator(".toast .btn").waitFor();
   }],
   ["raw", "", async (page) => {
