@@ -45,6 +45,7 @@ export function serve() {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
         "content-security-policy": POLICY,
         "x-content-type-options": "nosniff",
+        "cache-control": "max-age=600",
       });
       response.end(body);
     } catch {

@@ -33,7 +33,6 @@ export function inEveryLook(open, screens) {
           for (const theme of /** @type {const} */ (["light", "dark"])) {
             await core(page, (fake, look) => fake.prefer(look), { language, theme });
             await page.locator(`html[lang=${language}][data-theme=${theme}]`).waitFor({ state: "attached" });
-            await page.waitForTimeout(150);
             await inspect(page, `${name}-${size}-${language}-${theme}`);
           }
         }
