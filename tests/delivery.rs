@@ -308,7 +308,7 @@ async fn a_click_that_comes_before_the_answer_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_forged_click_opens_nothing() {
+async fn b71_a_forged_click_opens_nothing() {
     let mut desk = desktop(ALL, Limits::default()).await;
     let row = desk.rig.deliver("target", "").await;
     let call = desk.daemon.calls(1).await[0].clone();

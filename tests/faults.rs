@@ -130,7 +130,7 @@ async fn f06_fifty_dead_host_names_do_not_delay_a_living_source() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f07_a_captive_portal_is_never_parsed_is_asked_slowly_and_goes_away() {
+async fn f07_b45_a_captive_portal_is_never_parsed_is_asked_slowly_and_goes_away() {
     let portal = Answer::stream(["data: <html>\n\n"], Then::Eof);
     let server = Server::start([
         portal.clone().header("Content-Type", "text/html"),

@@ -19,8 +19,12 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
 };
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
 
-use tls::{Authority, acceptor, authority};
+use tls::{Authority, acceptor, authority, presenting};
 
 /// A server with a certificate of the authority for this name, perhaps expired; its port and how
 /// many requests reached it.
@@ -39,7 +43,13 @@ async fn serve_answer(
     expired: bool,
     answer: String,
 ) -> (u16, Arc<tokio::sync::Semaphore>) {
-    let acceptor = acceptor(authority, name, expired, &[]);
+    serve_with(acceptor(authority, name, expired, &[]), answer).await
+}
+
+async fn serve_with(
+    acceptor: TlsAcceptor,
+    answer: impl AsRef<[u8]> + Send + 'static,
+) -> (u16, Arc<tokio::sync::Semaphore>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let requests = Arc::new(tokio::sync::Semaphore::new(0));
@@ -54,7 +64,7 @@ async fn serve_answer(
             let mut request = [0; 4096];
             if stream.read(&mut request).await.is_ok_and(|bytes| bytes > 0) {
                 reached.add_permits(1);
-                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.write_all(answer.as_ref()).await;
                 let _ = stream.shutdown().await;
             }
         }
@@ -121,6 +131,70 @@ async fn f08_the_private_authority_of_a_source_is_trusted_by_it_and_can_be_mende
 
     assert_eq!(link.codes()[0], CauseCode::Tls);
     assert_eq!(link.data()[0], "in");
+}
+
+#[tokio::test]
+async fn b57_tls_before_1_2_and_sha_1_are_refused_in_words_of_their_own() {
+    // What a server of TLS 1.1 answers who offers 1.2 and 1.3: the alert protocol_version (RFC
+    // 5246, section 7.2.2), or a hello of its own version.
+    let alert = [21, 3, 2, 0, 2, 2, 70].to_vec();
+    let mut hello = [22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2].to_vec();
+    hello.extend([7; 32]);
+    hello.extend([0, 0xc0, 0x13, 0]);
+    for answer in [alert, hello] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        #[expect(clippy::disallowed_methods, reason = "a test's own server")]
+        tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let _ = socket.read(&mut [0; 4096]).await;
+                let _ = socket.write_all(&answer).await;
+                let _ = socket.read(&mut [0; 64]).await;
+            }
+        });
+
+        let cause = trouble(config("localhost", port, None)).await;
+
+        assert_eq!(cause.code, CauseCode::Tls, "{cause:?}");
+        assert!(cause.message.contains("TLS 1.1 or older"), "{cause:?}");
+    }
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/tls");
+    let read = |name: &str| fs::read(made.join(name)).unwrap();
+    let acceptor = presenting(
+        CertificateDer::from_pem_slice(&read("sha1-leaf.pem")).unwrap(),
+        PrivateKeyDer::from_pem_slice(&read("sha1-leaf.key")).unwrap(),
+        &[],
+    );
+    let (port, requests) = serve_with(acceptor, "").await;
+
+    let cause = trouble(config("localhost", port, Some(&made.join("sha1-ca.pem")))).await;
+
+    assert_eq!(cause.code, CauseCode::Tls, "{cause:?}");
+    assert!(cause.message.contains("SHA-1"), "{cause:?}");
+    assert_eq!(requests.available_permits(), 0, "no header went out");
+}
+
+#[tokio::test]
+async fn b58_the_authority_of_one_source_is_none_for_another() {
+    let dir = TempDir::new().unwrap();
+    let (mine, other) = (authority("mine"), authority("other"));
+    let (ca, other_ca) = (dir.path().join("ca.pem"), dir.path().join("other.pem"));
+    fs::write(&ca, mine.pem()).unwrap();
+    fs::write(&other_ca, other.pem()).unwrap();
+    let (port, _requests) = serve(&mine, "localhost", false).await;
+    let mut trusting = Link::start(config("localhost", port, Some(&ca)));
+    let seconds = Duration::from_secs(20);
+    trusting
+        .watch(seconds, |link| !link.data().is_empty())
+        .await;
+
+    for ca in [None, Some(&*other_ca)] {
+        let cause = trouble(config("localhost", port, ca)).await;
+
+        assert_eq!(cause.code, CauseCode::Tls, "{cause:?}");
+    }
+    assert_eq!(trusting.data()[0], "in");
 }
 
 #[tokio::test]

@@ -274,7 +274,7 @@ async fn tls_passes_with_the_sources_own_authority_and_is_told_as_a_step() {
 }
 
 #[tokio::test]
-async fn each_wrong_certificate_fails_the_tls_step_in_its_own_words() {
+async fn b57_each_wrong_certificate_fails_the_tls_step_in_its_own_words() {
     let (good, other) = (Authority::new(), Authority::new());
     for (acceptor, ca, words) in [
         (good.acceptor("localhost", 2100), None, "unknown authority"),

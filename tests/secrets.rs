@@ -222,7 +222,7 @@ fn b72_a_panic_tells_no_secret() {
 }
 
 #[tokio::test]
-async fn a_token_is_in_no_file_but_the_secrets() {
+async fn t9_a_token_is_in_no_file_but_the_secrets() {
     let temp = tempfile::tempdir().unwrap();
     let lock = lock(temp.path());
     let (secrets, _) = open(&lock);

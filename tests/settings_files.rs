@@ -31,7 +31,7 @@ fn copies(place: &Place) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_file_cut_short_at_any_byte_never_costs_a_source() {
+fn f20_b74_a_file_cut_short_at_any_byte_never_costs_a_source() {
     let document = document();
     let place = Place::with(&document);
     let whole = place.read(MAIN_FILE);
@@ -50,7 +50,7 @@ fn a_file_cut_short_at_any_byte_never_costs_a_source() {
 }
 
 #[test]
-fn zeros_from_any_byte_on_never_cost_a_source() {
+fn f20_b74_zeros_from_any_byte_on_never_cost_a_source() {
     let document = document();
     let place = Place::with(&document);
     let whole = place.read(MAIN_FILE);
@@ -67,7 +67,7 @@ fn zeros_from_any_byte_on_never_cost_a_source() {
 }
 
 #[test]
-fn one_flipped_bit_never_costs_a_source() {
+fn f20_b74_one_flipped_bit_never_costs_a_source() {
     let document = document();
     let place = Place::with(&document);
     let whole = place.read(MAIN_FILE);
@@ -110,7 +110,7 @@ fn ruins(whole: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn a_ruined_file_is_kept_aside_and_costs_nothing() {
+fn f20_b74_a_ruined_file_is_kept_aside_and_costs_nothing() {
     let document = document();
     let place = Place::with(&document);
     let whole = place.read(MAIN_FILE);
@@ -158,7 +158,7 @@ fn two_ruined_files_start_fresh_and_say_where_the_copies_are() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_regular_file_is_moved_out_of_the_way() {
+fn f20_b74_what_is_no_regular_file_is_moved_out_of_the_way() {
     let document = document();
     for role in ROLES {
         for put in [
@@ -267,7 +267,7 @@ fn no_more_than_five_bad_copies_are_kept_and_the_newest_is_one_of_them() {
 }
 
 #[test]
-fn every_schema_ever_written_opens_as_the_same_document() {
+fn t8_every_schema_ever_written_opens_as_the_same_document() {
     let golden = include_bytes!("fixtures/settings/v1.json");
     let place = Place::new();
     fs::write(place.path(MAIN_FILE), golden).unwrap();

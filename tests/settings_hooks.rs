@@ -26,7 +26,7 @@ fn entries(place: &Place) -> Vec<PathBuf> {
 }
 
 #[test]
-fn files_of_a_newer_version_are_shown_as_read_only_and_stay_byte_for_byte() {
+fn t8_files_of_a_newer_version_are_shown_as_read_only_and_stay_byte_for_byte() {
     let newer_version = include_bytes!("fixtures/settings/newer.json");
     for role in ROLES {
         let place = Place::with(&document());

@@ -297,7 +297,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_saved_is_what_is_loaded(settings in any_settings()) {
+    fn t10_what_is_saved_is_what_is_loaded(settings in any_settings()) {
         let temp = tempfile::tempdir().unwrap();
         let lock = lock(&temp);
         let (files, _) = open(&lock);

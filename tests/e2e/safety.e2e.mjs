@@ -115,7 +115,7 @@ claim("without a keychain a header's value is kept in a file after consent, and 
   assert.ok(!app.stderr.includes(secret), "the log does not hold it");
 });
 
-claim("the page cannot call what it was not given, and what a server sends is only ever text", async (parts) => {
+claim("b69 b70 the page cannot call what it was not given, and what a server sends is only ever text", async (parts) => {
   const { desktop, dir, drive } = parts;
   const server = await parts.stream();
   const app = await drive();
@@ -139,7 +139,6 @@ claim("the page cannot call what it was not given, and what a server sends is on
   ]) {
     assert.match(await app.call(command, request), /not allowed|not found/, `${command} is refused`);
   }
-  // B69
   for (const [command, request, why] of [
     ["preferences_set", { request: { compact: true, extra: 1 } }, /unknown field `extra`/],
     ["preferences_set", { request: { compact: "yes" } }, /invalid type/],

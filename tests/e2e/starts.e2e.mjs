@@ -81,7 +81,7 @@ claim("without a screen, and in the background without a tray, the app says so i
   await until(() => /nobody shows tray icons here/.test(app.stderr), "it says how to get the window");
 });
 
-claim("b68 words nobody knows, no text or far too many, are refused or read, never a crash", async (parts) => {
+claim("b67 b68 words nobody knows, no text or far too many, are refused or read, never a crash", async (parts) => {
   const { desktop } = parts;
   const inShell = (script) => run("sh", ["-c", script, APP], { env: desktop.env });
 

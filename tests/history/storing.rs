@@ -155,7 +155,7 @@ async fn filtered_events_move_the_cursor_and_leave_no_row() {
 }
 
 #[tokio::test]
-async fn hostile_strings_are_stored_as_they_are() {
+async fn b73_hostile_strings_are_stored_as_they_are() {
     let fixture = Fixture::new();
     let source = SourceId::random();
     let strings = [

@@ -10,7 +10,7 @@ use tokio_rustls::{
     rustls::{
         ServerConfig,
         crypto::ring,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+        pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
         version::{TLS12, TLS13},
     },
 };
@@ -40,11 +40,20 @@ pub(crate) fn acceptor(
     }
     let certificate = params.signed_by(&key, authority).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    presenting(certificate.der().clone(), key, protocols)
+}
+
+/// Shows this certificate and agrees to one of these protocols.
+pub(crate) fn presenting(
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+    protocols: &[&str],
+) -> TlsAcceptor {
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&TLS12, &TLS13])
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
+        .with_single_cert(vec![certificate], key)
         .unwrap();
     config.alpn_protocols = protocols
         .iter()

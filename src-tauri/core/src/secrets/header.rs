@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_of_the_connection_are_refused_in_any_case() {
+    fn b62_headers_of_the_connection_are_refused_in_any_case() {
         for name in [
             "Host",
             "Content-Length",
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_token_is_refused_and_not_repeated() {
+    fn b62_a_name_that_is_no_token_is_refused_and_not_repeated() {
         for name in [
             "",
             "a b",

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_five_hundred_first_source_is_one_too_many() {
+    fn b64_the_five_hundred_first_source_is_one_too_many() {
         let all = |count: usize| {
             with(
                 (0..count)
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_a_uuid_and_nothing_else() {
+    fn b64_an_id_is_a_uuid_and_nothing_else() {
         let mut value = serde_json::to_value(source("a", "https://example.com/")).unwrap();
         value["id"] = "../../x".into();
 

@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_can_never_stream_are_refused_with_a_reason() {
+    fn b61_urls_that_can_never_stream_are_refused_with_a_reason() {
         let long = format!("https://h/{}", "a".repeat(URL_MAX));
         for bad in [
             "",

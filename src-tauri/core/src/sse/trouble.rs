@@ -179,8 +179,20 @@ fn tls_words(error: &rustls::Error) -> String {
                                   the source's CA certificate; give the source the new one"
                 .to_owned(),
             Bad::Revoked => "the server's certificate was revoked".to_owned(),
+            Bad::UnsupportedSignatureAlgorithmContext { .. }
+            | Bad::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                "the server's certificate is signed in a way that is not safe any more, such as \
+                 with SHA-1; the server needs a new one"
+                    .to_owned()
+            }
             other => format!("the server's certificate is not valid ({other})"),
         },
+        rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(
+            rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => "the server speaks TLS 1.1 or older only, which is not safe; it needs TLS 1.2 or 1.3"
+            .to_owned(),
         rustls::Error::InvalidMessage(_) => {
             "the server does not speak TLS at this port; try http:// or another port".to_owned()
         }
