@@ -49,7 +49,7 @@ fn arrival(source: SourceId, number: usize) -> Arrival {
         event: Some(NewEvent {
             event: "message".to_owned(),
             own_id: Some(id),
-            data: format!("event {number} {}", "of some length ".repeat(20)),
+            data: format!("event with title {number} {}", "of some length ".repeat(20)),
             notification: Notification {
                 title: format!("title {number}"),
                 ..Notification::default()
@@ -190,6 +190,8 @@ async fn f19_a_wrong_header_costs_no_event() {
             (1..=300).collect::<Vec<_>>(),
             "byte {at_byte}"
         );
+        let titles = found.iter().map(|event| event.notification.title.clone());
+        assert!(titles.eq((1..=300).map(|number| format!("title {number}"))));
         let cursor = started.history.cursor(source).await.unwrap().unwrap();
         assert_eq!(cursor.as_str(), "300");
         // The schema's version alone is taken at its word.
@@ -307,7 +309,7 @@ async fn f22_where_the_disk_cannot_be_used_the_history_lives_in_memory() {
         let some: Vec<Arrival> = (1..=300).map(|n| arrival(source, n)).collect();
         started.history.append(some).await.unwrap();
         let request = PageRequest {
-            query: Some("\"event 7\"".to_owned()),
+            query: Some("\"title 7\"".to_owned()),
             limit: 10,
             ..PageRequest::default()
         };

@@ -341,3 +341,54 @@ async fn an_outage_stands_before_the_first_row_after_it() {
         .unwrap();
     assert!(of_other.is_empty());
 }
+
+#[tokio::test]
+async fn a_title_and_a_body_that_stand_in_the_data_take_no_room_of_their_own() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let long = "가나다 ".repeat(2000);
+    let events = [
+        titled(
+            "결제 실패",
+            "카드 만료",
+            r#"{"t":"결제 실패","b":"카드 만료"}"#,
+        ),
+        titled("결제 실패", "a\nb", r#"{"t":"결제 실패","b":"a\nb"}"#),
+        titled("", "", "data"),
+        titled("다 가", &long, &long),
+        titled("다 가", "end", &format!("{long}end")),
+    ];
+    fixture
+        .append(
+            events
+                .iter()
+                .cloned()
+                .map(|one| arrival(source, one))
+                .collect(),
+        )
+        .await;
+
+    let apart: Vec<(i64, i64)> = fixture
+        .sql()
+        .prepare(
+            "SELECT iif(typeof(title) = 'text', octet_length(title), 0),
+                iif(typeof(body) = 'text', octet_length(body), 0) FROM event ORDER BY row",
+        )
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(apart, [(0, 0), (0, 3), (0, 0), (7, 0), (7, 3)]);
+    let stored = fixture.all().await;
+    for (stored, event) in stored.iter().zip(&events) {
+        assert_eq!(stored.notification, event.notification);
+    }
+    let request = PageRequest {
+        limit: 9,
+        ..PageRequest::default()
+    };
+    let page = fixture.page(request).await;
+    let listed: Vec<_> = page.rows.iter().map(|row| row.title.as_str()).collect();
+    assert_eq!(listed, ["다 가", "다 가", "", "결제 실패", "결제 실패"]);
+}

@@ -9,6 +9,7 @@
 //! * `writer`: the thread with the only writing connection.
 //! * `append`: rows, cursors and counts in one transaction.
 //! * `indexed`: which texts of an event its index gets.
+//! * `quoted`: which of them its row keeps.
 //! * `duplicates`: which events are the same one come again.
 //! * `scan`: many events as they came, for previews.
 //! * `change`, `rows`, `undo`: read, pinned, deleted, and taken back.
@@ -33,6 +34,7 @@ mod line;
 mod open;
 mod page;
 mod query;
+mod quoted;
 mod read;
 mod retention;
 mod rows;

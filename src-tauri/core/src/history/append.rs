@@ -17,6 +17,7 @@ use super::{
     hours::Hours,
     indexed::IndexedTexts,
     line,
+    quoted::Kept,
     tally::Tally,
 };
 
@@ -161,7 +162,7 @@ impl<'a> Inserts<'a> {
     fn insert(&mut self, source: i64, event: &NewEvent, identity: i64) -> rusqlite::Result<i64> {
         let shown = &event.notification;
         let preview = (shown.body.len() > line::LONG_BODY).then(|| line::preview(&shown.body));
-        let body = (shown.body != event.data).then_some(&shown.body);
+        let body = (shown.body != event.data).then(|| Kept::new(&shown.body, &event.data));
         let row = self.event.insert(params![
             source,
             event.received_at.as_millisecond(),
@@ -173,7 +174,7 @@ impl<'a> Inserts<'a> {
             event.truncated,
             event.own_id.as_ref().map(EventId::as_str),
             event.event,
-            shown.title,
+            Kept::new(&shown.title, &event.data),
             shown.url,
             preview,
             body,

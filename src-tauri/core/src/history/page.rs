@@ -16,6 +16,7 @@ use super::{
         marks::{Term, marks, terms},
         sql::{Compiled, Conditions, compile},
     },
+    quoted,
     read::{self, Source},
 };
 
@@ -24,10 +25,13 @@ const PAGE: u32 = 200;
 /// How many events a query into JSON data looks into: the newest that match the rest of it.
 const LOOKED_INTO: u32 = 100_000;
 
-/// The row as it is listed; of a long body the stored preview is read instead.
+/// The row as it is listed; of a long body the stored preview is read instead, and data only where
+/// a text stands there.
 const SUMMARY: &str = "e.row, s.id, e.event, e.title,
-    CASE WHEN e.preview IS NULL THEN coalesce(e.body, e.data) ELSE e.preview END,
-    e.severity, e.received_at, e.read, e.pinned, e.delivery";
+    CASE WHEN e.preview IS NULL THEN e.body ELSE e.preview END,
+    e.severity, e.received_at, e.read, e.pinned, e.delivery,
+    CASE WHEN typeof(e.title) = 'integer' OR (e.preview IS NULL AND typeof(e.body) <> 'text')
+        THEN e.data END";
 
 /// Which rows are asked for, wherever the page begins.
 #[derive(Debug)]
@@ -261,13 +265,14 @@ fn row_after(connection: &Connection, at: Millis) -> rusqlite::Result<RowId> {
 }
 
 fn summary(row: &SqlRow<'_>, terms: &[Term]) -> rusqlite::Result<Row> {
-    let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?);
+    let data = row.get_ref(10)?;
+    let text = |column| Ok::<_, rusqlite::Error>(quoted::text(row.get_ref(column)?, data)?);
     let title = line::title(text(3)?);
     let preview = line::preview(text(4)?);
     Ok(Row {
         row: RowId(row.get(0)?),
         source: row.get::<_, Source>(1)?.0,
-        event: line::event(text(2)?),
+        event: line::event(row.get_ref(2)?.as_str()?),
         marks: marks(terms, &title, &preview),
         title,
         preview,

@@ -22,6 +22,7 @@ use super::{
     line,
     page::Search,
     query::Expr,
+    quoted,
 };
 
 /// Most rows `undelivered` answers at once.
@@ -34,7 +35,7 @@ pub(super) const GATHERED: usize = 8 * 1024 * 1024;
 const FROM: &str = "FROM event e CROSS JOIN source s ON s.key = e.source AND s.id IS NOT NULL";
 
 pub(super) const WHOLE: &str = "e.row, s.id, s.name, e.event, e.own_id, e.data, e.title,
-    coalesce(e.body, e.data), e.severity, e.url, e.received_at, e.read, e.pinned, e.replayed,
+    e.body, e.severity, e.url, e.received_at, e.read, e.pinned, e.replayed,
     e.truncated, e.verdict, e.delivery, e.delivery_detail, e.tags, e.ring, e.rule, e.trace";
 
 pub(super) fn get(connection: &Connection, id: RowId) -> rusqlite::Result<Option<EventDetail>> {
@@ -173,6 +174,9 @@ pub(super) fn undelivered_query(delivery: Delivery) -> String {
 }
 
 pub(super) fn stored(row: &SqlRow<'_>) -> rusqlite::Result<StoredEvent> {
+    let data = row.get_ref(5)?;
+    let text =
+        |column| Ok::<_, rusqlite::Error>(quoted::text(row.get_ref(column)?, data)?.to_owned());
     Ok(StoredEvent {
         row: RowId(row.get(0)?),
         source: row.get::<_, Source>(1)?.0,
@@ -181,8 +185,8 @@ pub(super) fn stored(row: &SqlRow<'_>) -> rusqlite::Result<StoredEvent> {
         own_id: row.get::<_, Option<String>>(4)?.map(EventId::from),
         data: row.get(5)?,
         notification: Notification {
-            title: row.get(6)?,
-            body: row.get(7)?,
+            title: text(6)?,
+            body: text(7)?,
             severity: severity(row.get(8)?),
             url: row.get(9)?,
             tags: json_or_default(row.get::<_, Option<String>>(18)?.as_deref()),

@@ -8,12 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, OpenFlags, Transaction, params_from_iter,
+    types::{Value, ValueRef},
+};
 
 use super::{
     append::BLOCK_BITS,
     change::{CHUNK, begin},
     indexed::IndexedTexts,
+    quoted,
     read::GATHERED,
     schema::FILE,
     tally::Tallies,
@@ -249,11 +253,9 @@ fn store(fresh: &mut Connection, batch: &[Vec<Value>]) -> rusqlite::Result<u64> 
             else {
                 continue;
             };
-            let string = |place: usize| match values.get(place) {
-                Some(Value::Text(text)) => text.as_str(),
-                _ => "",
-            };
-            let texts = IndexedTexts::new(string(DATA), string(TITLE), string(BODY));
+            let value = |at| values.get(at).map_or(ValueRef::Null, ValueRef::from);
+            let shown = |at| quoted::text(value(at), value(DATA)).unwrap_or_default();
+            let texts = IndexedTexts::new(shown(DATA), shown(TITLE), shown(BODY));
             text.execute(rusqlite::params![row, texts.data, texts.title, texts.body])?;
             block.execute([row >> BLOCK_BITS, *at])?;
             saved += 1;

@@ -62,7 +62,8 @@ const STEPS: &[M<'_>] = &[M::up(
         truncated INTEGER NOT NULL,
         own_id TEXT, -- the ID of its own block; no key: servers reuse them
         event TEXT NOT NULL,
-        title TEXT NOT NULL,
+        -- of title and body alike: where they stand in data, if they do (quoted.rs), or the text
+        title ANY NOT NULL CHECK (typeof(title) IN ('integer', 'text')),
         url TEXT,
         tags TEXT, -- JSON array of strings; NULL: none
         ring TEXT, -- JSON object; NULL: as the source rings
@@ -70,7 +71,8 @@ const STEPS: &[M<'_>] = &[M::up(
         trace TEXT, -- JSON: why it rang or did not
         delivery_detail TEXT,
         preview TEXT, -- one line of the body, where the body is long
-        body TEXT, -- NULL: the same as data
+        -- NULL: the same as data
+        body ANY CHECK (typeof(body) IN ('integer', 'text', 'null')),
         data TEXT NOT NULL
     ) STRICT;
     CREATE INDEX event_by_source ON event (source);

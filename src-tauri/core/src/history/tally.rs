@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, params};
 
-use super::event::NewEvent;
+use super::{event::NewEvent, quoted};
 use crate::model::Verdict;
 
 /// What a row weighs beyond its texts: numbers, indices. An estimate. Bytes.
 const ROW: i64 = 64;
-
-/// What `bytes` of the table `source` adds up; of a row, as SQL.
-const BYTES: &str = "octet_length(data) + octet_length(title) + coalesce(octet_length(body), 0)";
 
 /// Numbers of one source, or a change of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +68,8 @@ pub(super) struct Tallies(HashMap<i64, Tally>);
 impl Tallies {
     /// The columns [`Tallies::add_row`] reads, from the table `event`.
     pub(super) fn columns() -> String {
-        format!("source, read = 0, verdict = 1, pinned, {BYTES}")
+        let (title, body) = (quoted::bytes("title"), quoted::bytes("body"));
+        format!("source, read = 0, verdict = 1, pinned, octet_length(data) + {title} + {body}")
     }
 
     /// Adds a row by the columns named in [`Tallies::columns`].
