@@ -1,7 +1,7 @@
 // What the pages of settings and diagnostics know beyond the preferences: what was just saved or
 // refused and at which row, the figures of the history, an export that runs. Pure.
 
-/** @import { About, CommandError, Day, ExportFormat, ExportProgress, HistoryCheck, HistoryFigures, ImportPlan, QuietHours, QuietRow, TestAnswer } from "./wire.d.ts" */
+/** @import { About, CommandError, Weekday, ExportFormat, ExportProgress, HistoryCheck, HistoryFigures, ImportPlan, QuietHours, QuietRow, TestAnswer } from "./wire.d.ts" */
 
 /** A refusal by the core, or one of the window's own with words of its own. @typedef {CommandError | { key: string }} Wrong */
 
@@ -46,7 +46,7 @@ export const noSettings = {
 /** The headings of the page, in their order. */
 export const SECTIONS = /** @type {const} */ (["general", "notifications", "quiet", "history", "looks", "advanced"]);
 
-/** @type {Day[]} */
+/** @type {Weekday[]} */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** What a new row begins with: every night. @returns {QuietRow} */

@@ -14,15 +14,13 @@ export type Delivery = "pending" | "shown" | "digest" | "held" | "quiet" | "rate
 
 export type DeliveryCause = "quiet_hours" | "snoozed" | "no_bus" | "bus_broke" | "no_service" | "no_answer" | "rejected" | "too_late" | "ended";
 
-export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-
 export type TimeOfDay = string;
 
 export type QuietRow = {
 /**
  * Days on which it begins.
  */
-days: Array<Day>,
+days: Array<Weekday>,
 /**
  * When it begins, on the clock on the wall.
  */

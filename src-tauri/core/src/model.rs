@@ -8,6 +8,36 @@ use uuid::Uuid;
 /// A moment in UTC. For display, quiet hours and retention only: order is the row number.
 pub type Timestamp = jiff::Timestamp;
 
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names of days")]
+pub enum Weekday {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+impl From<jiff::civil::Weekday> for Weekday {
+    fn from(day: jiff::civil::Weekday) -> Self {
+        use jiff::civil::Weekday as Day;
+        match day {
+            Day::Monday => Self::Mon,
+            Day::Tuesday => Self::Tue,
+            Day::Wednesday => Self::Wed,
+            Day::Thursday => Self::Thu,
+            Day::Friday => Self::Fri,
+            Day::Saturday => Self::Sat,
+            Day::Sunday => Self::Sun,
+        }
+    }
+}
+
 /// Identity of a source; never changes, whatever is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

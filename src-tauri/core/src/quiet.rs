@@ -4,14 +4,14 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::{
-    civil::{Date, Time, Weekday},
+    civil::{Date, Time},
     tz::{AmbiguousOffset, TimeZone},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Code, Error, Result},
-    model::Timestamp,
+    model::{Timestamp, Weekday},
 };
 
 /// Most rows of quiet hours.
@@ -48,46 +48,11 @@ impl Default for QuietHours {
 #[serde(deny_unknown_fields)]
 pub struct QuietRow {
     /// Days on which it begins.
-    pub days: Vec<Day>,
+    pub days: Vec<Weekday>,
     /// When it begins, on the clock on the wall.
     pub from: TimeOfDay,
     /// When it ends: on the next day if that is not later than `from`.
     pub to: TimeOfDay,
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum Day {
-    /// Monday.
-    Mon,
-    /// Tuesday.
-    Tue,
-    /// Wednesday.
-    Wed,
-    /// Thursday.
-    Thu,
-    /// Friday.
-    Fri,
-    /// Saturday.
-    Sat,
-    /// Sunday.
-    Sun,
-}
-
-impl From<Weekday> for Day {
-    fn from(day: Weekday) -> Self {
-        match day {
-            Weekday::Monday => Self::Mon,
-            Weekday::Tuesday => Self::Tue,
-            Weekday::Wednesday => Self::Wed,
-            Weekday::Thursday => Self::Thu,
-            Weekday::Friday => Self::Fri,
-            Weekday::Saturday => Self::Sat,
-            Weekday::Sunday => Self::Sun,
-        }
-    }
 }
 
 /// A time of the day to the minute, written `HH:MM`, from 00:00 to 23:59.

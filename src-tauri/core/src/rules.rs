@@ -21,9 +21,7 @@ pub(crate) use evaluate::decide;
 pub use evaluate::{Event, Judgement, Moment, evaluate};
 pub use rates::Rates;
 pub(crate) use rates::{Asked, Place};
-pub use rule::{
-    ActiveHours, AtMost, Condition, Operand, Operator, Outcome, Rule, RuleId, Scalar, Weekday,
-};
+pub use rule::{ActiveHours, AtMost, Condition, Operand, Operator, Outcome, Rule, RuleId, Scalar};
 pub use trace::{Folded, Looked, Matched, Passed, Trace};
 
 use crate::error::{Code, Error, Result};

@@ -14,7 +14,7 @@ fn utc(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn hours(rows: &[(&[Day], &str, &str)]) -> Wishes {
+fn hours(rows: &[(&[Weekday], &str, &str)]) -> Wishes {
     let rows = rows.iter().map(|(days, from, to)| QuietRow {
         days: days.to_vec(),
         from: from.parse().unwrap(),
@@ -30,14 +30,14 @@ fn hours(rows: &[(&[Day], &str, &str)]) -> Wishes {
     }
 }
 
-const DAILY: &[Day] = &[
-    Day::Mon,
-    Day::Tue,
-    Day::Wed,
-    Day::Thu,
-    Day::Fri,
-    Day::Sat,
-    Day::Sun,
+const DAILY: &[Weekday] = &[
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+    Weekday::Sat,
+    Weekday::Sun,
 ];
 
 #[track_caller]
@@ -56,7 +56,7 @@ fn check(wishes: &Wishes, zone_name: &str, cases: &[(&str, Option<&str>)]) {
 
 #[test]
 fn a_night_goes_over_midnight_and_ends_in_the_morning() {
-    let nights = hours(&[(&[Day::Fri], "22:00", "07:00")]);
+    let nights = hours(&[(&[Weekday::Fri], "22:00", "07:00")]);
     // Friday is 20 November 2026; Seoul is nine hours ahead of UTC.
     let morning = Some("2026-11-20T22:00:00Z");
     check(
@@ -167,9 +167,9 @@ fn hours_that_come_twice_are_quiet_both_times_without_a_hole() {
 #[test]
 fn rows_that_touch_are_one_quiet_time() {
     let weekend = hours(&[
-        (&[Day::Fri], "22:00", "00:00"),
-        (&[Day::Sat, Day::Sun], "00:00", "00:00"),
-        (&[Day::Mon], "00:00", "07:00"),
+        (&[Weekday::Fri], "22:00", "00:00"),
+        (&[Weekday::Sat, Weekday::Sun], "00:00", "00:00"),
+        (&[Weekday::Mon], "00:00", "07:00"),
     ]);
     check(
         &weekend,
@@ -189,7 +189,7 @@ fn the_whole_week_quiet_has_no_end() {
 
 #[test]
 fn the_next_change_is_the_next_beginning() {
-    let nights = hours(&[(&[Day::Fri], "22:00", "07:00")]);
+    let nights = hours(&[(&[Weekday::Fri], "22:00", "07:00")]);
     let standing = nights.at(utc("2026-11-21T13:00:00Z"), &zone(SEOUL));
     assert_eq!(standing.changes, Some(utc("2026-11-27T13:00:00Z")));
     let off = Wishes {

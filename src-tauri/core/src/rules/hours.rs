@@ -1,8 +1,9 @@
 //! Weekdays and a time of day, in a time zone.
 
-use jiff::{Timestamp, civil::Weekday as Day, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::TimeZone};
 
-use super::{ActiveHours, Weekday};
+use super::ActiveHours;
+use crate::model::Weekday;
 
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
@@ -11,7 +12,7 @@ const DAY: u16 = 24 * 60;
 #[derive(Debug, Clone)]
 pub(super) struct Hours {
     /// Empty: every day.
-    days: Vec<Day>,
+    days: Vec<Weekday>,
     /// Minutes after midnight.
     from: u16,
     to: u16,
@@ -31,7 +32,7 @@ impl Hours {
             })
             .transpose()?;
         Ok(Self {
-            days: written.days.iter().map(|day| day.day()).collect(),
+            days: written.days.clone(),
             from: written.from.as_deref().map_or(Ok(0), minutes)?,
             to: written.to.as_deref().map_or(Ok(DAY), minutes)?,
             zone,
@@ -43,26 +44,12 @@ impl Hours {
         let civil = self.zone.as_ref().unwrap_or(local).to_datetime(at);
         let minute =
             u16::from(civil.hour().unsigned_abs()) * 60 + u16::from(civil.minute().unsigned_abs());
-        let on = |day: Day| self.days.is_empty() || self.days.contains(&day);
+        let on = |day: civil::Weekday| self.days.is_empty() || self.days.contains(&day.into());
         let today = civil.weekday();
         if self.from < self.to {
             return on(today) && (self.from..self.to).contains(&minute);
         }
         on(today) && minute >= self.from || on(today.previous()) && minute < self.to
-    }
-}
-
-impl Weekday {
-    fn day(self) -> Day {
-        match self {
-            Self::Mon => Day::Monday,
-            Self::Tue => Day::Tuesday,
-            Self::Wed => Day::Wednesday,
-            Self::Thu => Day::Thursday,
-            Self::Fri => Day::Friday,
-            Self::Sat => Day::Saturday,
-            Self::Sun => Day::Sunday,
-        }
     }
 }
 
