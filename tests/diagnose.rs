@@ -91,33 +91,64 @@ async fn until(handle: &Handle, id: SourceId, holds: impl Fn(&Diagnosis) -> bool
 async fn a_diagnosis_tells_every_try_and_the_frames_as_they_came() {
     let server = Server::start([
         Answer::stream(["retry: 600\n\n", ": hb\n\nid: 7\ndata: a\n\n"], Then::Eof),
-        Answer::stream(["id: 8\n\n", "event: b\ndata: c\n\n"], Then::Hold),
+        Answer::stream(
+            ["id: 8\n\nevent: b\ndata: c\nretry: 700\n\nretry: 800\n\n"],
+            Then::Hold,
+        ),
     ])
     .await;
     let place = Place::new().await;
     let handle = place.engine.handle();
     let id = handle.add_source(input(&server.url("/"))).await.unwrap().id;
 
-    let diagnosis = until(&handle, id, |one| one.frames.len() == 4).await;
+    let diagnosis = until(&handle, id, |one| one.frames.len() == 6).await;
 
-    let kinds: Vec<FrameKind> = diagnosis.frames.iter().map(|one| one.kind).collect();
+    let frames = diagnosis.frames.iter().map(|one| (one.kind, one.retry_ms));
     assert_eq!(
-        kinds,
+        frames.collect::<Vec<_>>(),
         [
-            FrameKind::Comment,
-            FrameKind::Event,
-            FrameKind::Id,
-            FrameKind::Event
+            (FrameKind::Retry, Some(600)),
+            (FrameKind::Comment, None),
+            (FrameKind::Event, None),
+            (FrameKind::Id, None),
+            (FrameKind::Event, Some(700)),
+            (FrameKind::Retry, Some(800)),
         ]
     );
-    assert_eq!(diagnosis.frames[0].retry_ms, Some(600));
-    assert_eq!(diagnosis.frames[1].id.as_deref(), Some("7"));
-    assert_eq!(diagnosis.frames[3].event.as_deref(), Some("b"));
+    assert_eq!(diagnosis.frames[2].id.as_deref(), Some("7"));
+    assert_eq!(diagnosis.frames[4].event.as_deref(), Some("b"));
     assert_eq!((diagnosis.attempts, diagnosis.events), (2, 2));
     let first = &diagnosis.timeline[0];
     assert_eq!(first.cause.as_ref().unwrap().code, CauseCode::Closed);
     assert_eq!(first.bytes, 33);
     assert!(diagnosis.timeline[1].ended.is_none());
+    place.engine.stop().await;
+}
+
+#[tokio::test]
+async fn bytes_that_make_no_event_are_told_at_once() {
+    let silent = Server::start([Answer::stream(["\n"], Then::Hold)]).await;
+    let asking = Server::start([Answer::stream(["retry: 9000\n\n"], Then::Hold)]).await;
+    let dripping = Server::start([Answer::stream(["retry: 700\nda", "ta"], Then::Hold)]).await;
+    let place = Place::new().await;
+    let handle = place.engine.handle();
+    let told = async |server: &Server, bytes| {
+        let added = handle.add_source(input(&server.url("/"))).await.unwrap();
+        until(&handle, added.id, |one| one.bytes == bytes).await
+    };
+
+    let silent = told(&silent, 1).await;
+    let asking = told(&asking, 13).await;
+    let dripping = told(&dripping, 15).await;
+
+    assert_eq!((silent.timeline[0].bytes, silent.frames.len()), (1, 0));
+    assert_eq!(asking.retry_ms, Some(9000));
+    let [frame] = &asking.frames[..] else {
+        panic!("{:?}", asking.frames)
+    };
+    assert_eq!((frame.kind, frame.retry_ms), (FrameKind::Retry, Some(9000)));
+    // The standard has a retry field count before its block ends (9.2.6).
+    assert_eq!((dripping.retry_ms, dripping.frames.len()), (Some(700), 0));
     place.engine.stop().await;
 }
 
@@ -415,7 +446,7 @@ async fn the_pulse_of_a_source_is_its_counts_without_its_frames() {
 
     assert_eq!(pulses.len(), 1);
     assert_eq!(pulses[0].source, id);
-    assert_eq!(pulses[0].last_byte.map(|at| at.0), Some(0));
+    assert!(pulses[0].last_byte.is_some());
     assert_eq!(pulses[0].sums.bytes, whole.bytes);
     assert!(pulses[0].sums.frames.is_empty() && pulses[0].sums.timeline.is_empty());
     place.engine.stop().await;

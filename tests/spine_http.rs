@@ -251,3 +251,28 @@ async fn every_http_case_is_met_or_a_deviation_with_a_reason() {
     assert_eq!(wrong, Vec::<String>::new());
     assert_eq!(count, 31);
 }
+
+#[tokio::test(start_paused = true)]
+async fn bytes_that_make_no_item_move_the_last_byte_and_never_say_that_it_just_opened() {
+    let drip = ["\n", "d", "a", "t", "a", ":", "x"];
+    let server =
+        Server::start([Answer::stream(drip, Then::Hold).pausing(Duration::from_millis(400))]).await;
+    let mut link = Link::start(SourceConfig::new("drip", server.url("/").parse().unwrap()));
+
+    link.watch_for(Duration::from_secs(20)).await;
+
+    let ages = link.states().into_iter().filter_map(|state| match state {
+        SourceState::Live { since, last_byte } => Some(last_byte.0 - since.0),
+        _ => None,
+    });
+    let [0, ages @ .., last] = &ages.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", link.states())
+    };
+    assert!(
+        ages.iter().chain([last]).is_sorted_by(|a, b| a < b),
+        "{ages:?} {last}"
+    );
+    assert!(*ages.first().unwrap() > 0);
+    // The last one, though nothing comes after it.
+    assert!((2700..2900).contains(last), "{last}");
+}

@@ -38,15 +38,15 @@ async fn read_all(server: &Server, max_event_bytes: usize) -> Brought {
     let mut brought = Brought::default();
     while let Some(item) = stream.next().await {
         match item {
-            Ok(StreamItem::Event(frame)) => {
+            Ok(StreamItem::Event(frame, _)) => {
                 frame
                     .last_event_id
                     .as_str()
                     .clone_into(&mut brought.last_event_id);
                 brought.events.push(frame);
             }
-            Ok(StreamItem::Cursor(id)) => id.as_str().clone_into(&mut brought.last_event_id),
-            Ok(StreamItem::Open | StreamItem::Comment(_)) => {}
+            Ok(StreamItem::Cursor(id, _)) => id.as_str().clone_into(&mut brought.last_event_id),
+            Ok(_) => {}
             Err(refusal) => {
                 assert_eq!(refusal.cause.message, "the server ended the stream");
             }

@@ -150,6 +150,7 @@ fn half_an_id_is_never_kept_and_half_a_type_never_shown() {
     let event = Fact::Event {
         own_id: Some("7".into()),
         last_event_id: "7".into(),
+        retry: None,
         truncated: true,
     };
     assert_eq!(facts, [event]);
@@ -157,7 +158,8 @@ fn half_an_id_is_never_kept_and_half_a_type_never_shown() {
 
 #[test]
 fn a_flood_of_signs_of_life_costs_no_memory_and_loses_no_event_and_no_cursor() {
-    let flood = ":\n".repeat(5_000) + &"id: 1\n\n:\n".repeat(5_000) + "id: 2\n\ndata: x\n\n";
+    let flood =
+        ":\nretry: 1\n\n".repeat(5_000) + &"id: 1\n\n:\n".repeat(5_000) + "id: 2\n\ndata: x\n\n";
 
     let (_, facts) = filtered(&[flood.as_bytes(), flood.as_bytes()], 100);
 
@@ -165,10 +167,14 @@ fn a_flood_of_signs_of_life_costs_no_memory_and_loses_no_event_and_no_cursor() {
     let event = Fact::Event {
         own_id: None,
         last_event_id: "2".into(),
+        retry: None,
         truncated: false,
     };
     assert_eq!(facts.iter().filter(|fact| **fact == event).count(), 2);
-    assert_eq!(facts[facts.len() - 2..], [Fact::Cursor("2".into()), event]);
+    assert_eq!(
+        facts[facts.len() - 2..],
+        [Fact::Cursor("2".into(), None), event]
+    );
 }
 
 #[test]

@@ -1472,7 +1472,7 @@ bytes: number,
  */
 events: number, };
 
-export type FrameKind = "event" | "id" | "comment";
+export type FrameKind = "event" | "id" | "retry" | "comment";
 
 export type Reach = "this_machine" | "private_network" | "link_local" | "public";
 
@@ -1564,7 +1564,7 @@ event: string | null,
  */
 id: string | null,
 /**
- * The reconnection time the server sent with it or since the block before. Milliseconds.
+ * The reconnection time it set. Milliseconds.
  */
 retry_ms: number | null,
 /**

@@ -61,10 +61,14 @@ fn read(chunks: Vec<Bytes>, limit: usize) -> Reading {
         while let Some(fact) = filter.pop() {
             match fact {
                 Fact::Comment(text) => told.push(Told::Comment(text)),
-                Fact::Cursor(id) => told.push(Told::Cursor(id.as_str().to_owned())),
+                Fact::Cursor(id, retry) => {
+                    told.push(Told::Cursor(id.as_str().to_owned(), retry.map(millis)));
+                }
+                Fact::Retry(time) => told.push(Told::Retry(millis(time))),
                 Fact::Event {
                     own_id,
                     last_event_id,
+                    retry,
                     truncated,
                 } => {
                     let (kind, data) = event.take().expect("a fact without its event");
@@ -74,6 +78,7 @@ fn read(chunks: Vec<Bytes>, limit: usize) -> Reading {
                         data,
                         own_id: own_id.map(|id| id.as_str().to_owned()),
                         last_event_id: last_event_id.as_str().to_owned(),
+                        retry: retry.map(millis),
                         truncated,
                     });
                     break;

@@ -12,10 +12,13 @@ pub enum Told {
         data: String,
         own_id: Option<String>,
         last_event_id: String,
+        retry: Option<u64>,
         truncated: bool,
     },
-    /// A block without data that set the last event ID.
-    Cursor(String),
+    /// A block without data that set the last event ID, and the reconnection time it set.
+    Cursor(String, Option<u64>),
+    /// A block with neither data nor an ID that set the reconnection time.
+    Retry(u64),
     /// A comment line.
     Comment(String),
 }
@@ -38,12 +41,15 @@ pub fn read(bytes: &[u8], last_event_id: &str, limit: usize) -> Reading {
     let mut kind = String::new();
     let mut id_buffer = last_event_id.to_owned();
     let mut own_id = None;
+    let mut retry = None;
     for line in lines(&decode(bytes)) {
         if line.is_empty() {
             if data.is_empty() {
                 kind.clear();
-                if own_id.take().is_some() {
-                    reading.told.push(Told::Cursor(id_buffer.clone()));
+                match (own_id.take(), retry.take()) {
+                    (Some(_), retry) => reading.told.push(Told::Cursor(id_buffer.clone(), retry)),
+                    (None, Some(retry)) => reading.told.push(Told::Retry(retry)),
+                    (None, None) => {}
                 }
                 continue;
             }
@@ -61,6 +67,7 @@ pub fn read(bytes: &[u8], last_event_id: &str, limit: usize) -> Reading {
                 data: mem::take(&mut data),
                 own_id: own_id.take(),
                 last_event_id: id_buffer.clone(),
+                retry: retry.take(),
                 truncated,
             });
             continue;
@@ -84,7 +91,8 @@ pub fn read(bytes: &[u8], last_event_id: &str, limit: usize) -> Reading {
                 own_id = Some(value.to_owned());
             }
             "retry" if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) => {
-                reading.retry = Some(value.parse().unwrap_or(u64::MAX));
+                retry = Some(value.parse().unwrap_or(u64::MAX));
+                reading.retry = retry;
             }
             _ => {}
         }

@@ -94,7 +94,7 @@ pub struct Seen {
     pub silence: Duration,
     /// How long silence may last now, once it is live.
     pub patience: Option<Duration>,
-    /// The server's reconnection time, if it sent one.
+    /// The server's reconnection time, if it sent one, also in a block that has not ended.
     pub retry: Option<Duration>,
 }
 
@@ -129,16 +129,15 @@ impl Log {
     pub fn note(&self, item: Option<&StreamItem>, seen: &Seen) {
         let frame = item.and_then(|item| frame((self.clock)().into(), item));
         let mut kept = held(&self.kept);
-        let is_new_retry = kept.see(seen);
-        if let Some(StreamItem::Event(event)) = item {
+        kept.see(seen);
+        if let Some(StreamItem::Event(event, _)) = item {
             kept.sums.events += 1;
             kept.sums.truncated += u64::from(event.truncated);
             if let Some(attempt) = kept.timeline.back_mut() {
                 attempt.events += 1;
             }
         }
-        if let Some(mut frame) = frame {
-            frame.retry_ms = kept.sums.retry_ms.filter(|_| is_new_retry);
+        if let Some(frame) = frame {
             kept.keep(frame);
         }
     }
@@ -191,8 +190,7 @@ impl Kept {
         }
     }
 
-    /// True when the server's reconnection time is another than before.
-    fn see(&mut self, seen: &Seen) -> bool {
+    fn see(&mut self, seen: &Seen) {
         if let Some(attempt) = self.timeline.back_mut() {
             self.sums.bytes += seen.bytes.saturating_sub(attempt.bytes);
             attempt.bytes = seen.bytes;
@@ -200,10 +198,7 @@ impl Kept {
         let sums = &mut self.sums;
         sums.longest_silence_ms = sums.longest_silence_ms.max(millis(seen.silence));
         sums.patience_ms = seen.patience.map(millis).or(sums.patience_ms);
-        let retry_ms = seen.retry.map(millis).or(sums.retry_ms);
-        let is_new = retry_ms != sums.retry_ms;
-        sums.retry_ms = retry_ms;
-        is_new
+        sums.retry_ms = seen.retry.map(millis).or(sums.retry_ms);
     }
 
     fn keep(&mut self, frame: RawFrame) {
@@ -219,23 +214,25 @@ impl Kept {
 }
 
 fn frame(at: Millis, item: &StreamItem) -> Option<RawFrame> {
-    let (kind, event, id, data) = match item {
-        StreamItem::Open => return None,
-        StreamItem::Event(frame) => (
+    let (kind, event, id, retry, data) = match item {
+        StreamItem::Open | StreamItem::Bytes => return None,
+        StreamItem::Event(frame, retry) => (
             FrameKind::Event,
             Some(frame.event.as_str()),
             frame.own_id.as_ref().map(EventId::as_str),
+            *retry,
             frame.data.as_str(),
         ),
-        StreamItem::Cursor(id) => (FrameKind::Id, None, Some(id.as_str()), ""),
-        StreamItem::Comment(text) => (FrameKind::Comment, None, None, text.as_str()),
+        StreamItem::Cursor(id, retry) => (FrameKind::Id, None, Some(id.as_str()), *retry, ""),
+        StreamItem::Retry(time) => (FrameKind::Retry, None, None, Some(*time), ""),
+        StreamItem::Comment(text) => (FrameKind::Comment, None, None, None, text.as_str()),
     };
     Some(RawFrame {
         at,
         kind,
         event: event.map(|event| start(event, NAME)),
         id: id.map(|id| start(id, NAME)),
-        retry_ms: None,
+        retry_ms: retry.map(millis),
         size: data.len() as u64,
         data: start(data, DATA),
     })
@@ -271,13 +268,14 @@ mod tests {
     }
 
     fn event(data: &str, id: &str) -> StreamItem {
-        StreamItem::Event(Frame {
+        let frame = Frame {
             event: id.to_owned(),
             data: data.to_owned(),
             own_id: Some(id.into()),
             last_event_id: id.into(),
             truncated: true,
-        })
+        };
+        StreamItem::Event(frame, None)
     }
 
     fn connecting() -> SourceState {
@@ -340,7 +338,10 @@ mod tests {
         };
         log.note(Some(&event("a", "1")), &seen);
         log.note(Some(&StreamItem::Comment("hb".into())), &seen);
-        log.note(None, &Seen { bytes: 90, ..seen });
+        let time = Duration::from_secs(4);
+        log.note(Some(&StreamItem::Retry(time)), &seen);
+        let seen = Seen { bytes: 90, ..seen };
+        log.note(Some(&StreamItem::Bytes), &seen);
         log.enter(&SourceState::Waiting {
             attempt: 2,
             until: Millis(9),
@@ -364,8 +365,9 @@ mod tests {
             (all.longest_silence_ms, all.patience_ms),
             (15_000, Some(60_000))
         );
-        // The reconnection time stands at the frame it came with, and nowhere again.
-        assert_eq!(all.frames[0].retry_ms, Some(3000));
-        assert_eq!(all.frames[1].retry_ms, None);
+        // What the source goes by, and what each block said.
+        assert_eq!(all.retry_ms, Some(3000));
+        let retries: Vec<_> = all.frames.iter().map(|one| one.retry_ms).collect();
+        assert_eq!(retries, [None, None, Some(4000)]);
     }
 }

@@ -72,6 +72,8 @@ pub enum FrameKind {
     Event,
     /// No data: it moved the last event ID only.
     Id,
+    /// Neither data nor an ID: it set the reconnection time only.
+    Retry,
     /// A comment, usually a heartbeat.
     Comment,
 }
@@ -88,7 +90,7 @@ pub struct RawFrame {
     pub event: Option<String>,
     /// The ID of the block itself, cut to 256 bytes.
     pub id: Option<String>,
-    /// The reconnection time the server sent with it or since the block before. Milliseconds.
+    /// The reconnection time it set. Milliseconds.
     #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
     pub retry_ms: Option<u64>,
     /// Bytes of its data or comment.

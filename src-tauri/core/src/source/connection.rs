@@ -209,6 +209,7 @@ impl Connection {
             opened: None,
             paused_since: Instant::now(),
             pulsed: Instant::now(),
+            pulsed_bytes: 0,
             since: Millis(0),
             received: false,
             replayed: 0,
@@ -248,7 +249,10 @@ struct Live<'a> {
     opened: Option<Instant>,
     /// When the last item was handed over: waiting for room of our own is no pause of the server.
     paused_since: Instant,
+    /// When the last byte was last published...
     pulsed: Instant,
+    /// ...and how many had come by then.
+    pulsed_bytes: u64,
     since: Millis,
     received: bool,
     replayed: u64,
@@ -273,6 +277,7 @@ impl Live<'_> {
                         if !self.take(item).await {
                             return Some(closed_by_us());
                         }
+                        self.pulse_if_due(stream);
                     }
                     Some(Err(refusal)) => return Some(refusal),
                     None => return Some(closed_by_us()),
@@ -287,16 +292,22 @@ impl Live<'_> {
     }
 
     /// When to look at the clock next: at the end of the opening burst, then when silence has
-    /// lasted too long.
+    /// lasted too long; in any case when the last byte is to be published.
     fn next_look(&self, stream: &EventStream, rhythm: &Rhythm) -> Instant {
         let Some(opened) = self.opened else {
             // The transport has its own timeouts until the answer is there.
             return Instant::now() + Duration::from_hours(1);
         };
-        if self.opening.is_some() {
-            return self.paused_since + PAUSE;
+        let look = if self.opening.is_some() {
+            self.paused_since + PAUSE
+        } else {
+            self.silent_since(stream) + self.patience(opened, stream, rhythm)
+        };
+        if stream.meter(|meter| meter.bytes) == self.pulsed_bytes {
+            look
+        } else {
+            look.min(self.pulsed + PULSE)
         }
-        self.silent_since(stream) + self.patience(opened, stream, rhythm)
     }
 
     /// Nobody listens while the queue is full: that is not the server's silence.
@@ -311,6 +322,7 @@ impl Live<'_> {
 
     async fn look(&mut self, stream: &EventStream, rhythm: &Rhythm) -> Option<Refusal> {
         let opened = self.opened?;
+        self.pulse_if_due(stream);
         let now = Instant::now();
         if self.opening.is_some() {
             if now >= self.paused_since + PAUSE && !self.end_burst().await {
@@ -345,17 +357,13 @@ impl Live<'_> {
                 self.note_outage().await
             }
             // A heartbeat is no replay: it does not prolong the opening burst.
-            StreamItem::Comment(_) => {
-                self.pulse_if_due(now);
-                return true;
-            }
-            StreamItem::Cursor(id) => self.hand_over(now, Item::Cursor(id)).await,
-            StreamItem::Event(frame) => {
+            StreamItem::Comment(_) | StreamItem::Retry(_) | StreamItem::Bytes => return true,
+            StreamItem::Cursor(id, _) => self.hand_over(now, Item::Cursor(id)).await,
+            StreamItem::Event(frame, _) => {
                 self.received = true;
                 self.hand_over(now, Item::Event(frame)).await
             }
         };
-        self.pulse_if_due(now);
         self.paused_since = Instant::now();
         handed_over
     }
@@ -445,18 +453,22 @@ impl Live<'_> {
         log.note(item, &seen);
     }
 
-    fn pulse_if_due(&mut self, now: Instant) {
-        if self.opened.is_some() && now.duration_since(self.pulsed) >= PULSE {
-            self.pulse();
+    fn pulse_if_due(&mut self, stream: &EventStream) {
+        let (bytes, last_byte) = stream.meter(|meter| (meter.bytes, meter.last_byte));
+        if bytes == self.pulsed_bytes || self.pulsed.elapsed() < PULSE {
+            return;
         }
-    }
-
-    fn pulse(&mut self) {
         if let Some(presence) = &mut self.presence {
             presence.note();
         }
         self.pulsed = Instant::now();
-        self.show_live(self.connection.now());
+        self.pulsed_bytes = bytes;
+        let ago = i64::try_from(last_byte.elapsed().as_millis()).unwrap_or_default();
+        let last_byte = Millis(self.connection.now().0.saturating_sub(ago));
+        // With both times the same it would say: just opened.
+        if last_byte != self.since {
+            self.show_live(last_byte);
+        }
     }
 
     fn show_live(&self, last_byte: Millis) {

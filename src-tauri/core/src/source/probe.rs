@@ -11,7 +11,6 @@ mod fix;
 use std::{
     future::poll_fn,
     net::{IpAddr, SocketAddr},
-    task::Poll,
     time::Duration,
 };
 
@@ -301,21 +300,11 @@ async fn connect(addresses: &[SocketAddr]) -> Result<SocketAddr, Cause> {
 
 /// What came first. Bytes count that make no event, such as a `retry` field.
 async fn first_bytes(stream: &mut EventStream) -> Result<&'static str, Cause> {
-    poll_fn(|cx| match stream.poll_next_unpin(cx) {
-        Poll::Ready(Some(Ok(StreamItem::Event(_)))) => Poll::Ready(Ok("an event came")),
-        Poll::Ready(Some(Ok(StreamItem::Comment(_)))) => Poll::Ready(Ok("a heartbeat came")),
-        Poll::Ready(Some(Err(refusal))) => Poll::Ready(Err(refusal.cause)),
-        Poll::Ready(None) => Poll::Ready(Err(Cause::new(
-            CauseCode::Closed,
-            "the server ended the stream",
-        ))),
-        Poll::Ready(Some(Ok(StreamItem::Open | StreamItem::Cursor(_)))) => {
-            Poll::Ready(Ok("the stream has begun"))
-        }
-        Poll::Pending if stream.meter(|meter| meter.bytes) > 0 => {
-            Poll::Ready(Ok("the stream has begun"))
-        }
-        Poll::Pending => Poll::Pending,
-    })
-    .await
+    match stream.next().await {
+        Some(Ok(StreamItem::Event(..))) => Ok("an event came"),
+        Some(Ok(StreamItem::Comment(_))) => Ok("a heartbeat came"),
+        Some(Ok(_)) => Ok("the stream has begun"),
+        Some(Err(refusal)) => Err(refusal.cause),
+        None => Err(Cause::new(CauseCode::Closed, "the server ended the stream")),
+    }
 }

@@ -29,12 +29,16 @@ use crate::{
 pub enum StreamItem {
     /// The answer is an event stream; events follow.
     Open,
-    /// One event.
-    Event(Frame),
-    /// A block without data moved the last event ID.
-    Cursor(EventId),
+    /// One event, and the reconnection time its block set.
+    Event(Frame, Option<Duration>),
+    /// A block without data moved the last event ID, and perhaps set a reconnection time.
+    Cursor(EventId, Option<Duration>),
+    /// A block that set the reconnection time and nothing else.
+    Retry(Duration),
     /// A comment: a sign of life.
     Comment(String),
+    /// Bytes that make no item, or none yet: a sign of life, too.
+    Bytes,
 }
 
 /// One connection. Ends with the [`Refusal`] that says why; never reconnects.
@@ -43,6 +47,8 @@ pub struct EventStream {
     shared: Arc<Mutex<Shared>>,
     /// An event the parser gave, until the facts before it were.
     parsed: Option<eventsource_client::Event>,
+    /// The bytes that had come when the last item was given.
+    told: u64,
     /// How it ended, until that was said; then it stays ended.
     end: Option<Refusal>,
     ended: bool,
@@ -76,6 +82,7 @@ impl EventStream {
             parser,
             shared,
             parsed: None,
+            told: 0,
             end: None,
             ended: false,
         }
@@ -98,14 +105,21 @@ impl EventStream {
     /// A fact that stands before anything the parser still has to say.
     fn next_fact(&self) -> Option<StreamItem> {
         let mut shared = self.lock();
-        match shared.filter.front()? {
-            Fact::Event { .. } => None,
-            Fact::Cursor(_) | Fact::Comment(_) => match shared.filter.pop()? {
-                Fact::Cursor(id) => Some(StreamItem::Cursor(id)),
-                Fact::Comment(text) => Some(StreamItem::Comment(text)),
-                Fact::Event { .. } => None,
-            },
+        if matches!(shared.filter.front()?, Fact::Event { .. }) {
+            return None;
         }
+        match shared.filter.pop()? {
+            Fact::Cursor(id, retry) => Some(StreamItem::Cursor(id, retry)),
+            Fact::Retry(time) => Some(StreamItem::Retry(time)),
+            Fact::Comment(text) => Some(StreamItem::Comment(text)),
+            Fact::Event { .. } => None,
+        }
+    }
+
+    /// Whether bytes came of which no item told yet; the next one does.
+    fn tell(&mut self) -> bool {
+        let bytes = self.meter(|meter| meter.bytes);
+        std::mem::replace(&mut self.told, bytes) != bytes
     }
 
     fn frame(&self, event: eventsource_client::Event) -> Result<StreamItem, Refusal> {
@@ -113,14 +127,18 @@ impl EventStream {
             Some(Fact::Event {
                 own_id,
                 last_event_id,
+                retry,
                 truncated,
-            }) => Ok(StreamItem::Event(Frame {
-                event: event.event_type,
-                data: event.data,
-                own_id,
-                last_event_id,
-                truncated,
-            })),
+            }) => {
+                let frame = Frame {
+                    event: event.event_type,
+                    data: event.data,
+                    own_id,
+                    last_event_id,
+                    truncated,
+                };
+                Ok(StreamItem::Event(frame, retry))
+            }
             _ => Err(internal("the parser and the filter disagree")),
         }
     }
@@ -130,6 +148,16 @@ impl Stream for EventStream {
     type Item = Result<StreamItem, Refusal>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = self.poll_item(cx);
+        match (self.tell(), item) {
+            (true, Poll::Pending) => Poll::Ready(Some(Ok(StreamItem::Bytes))),
+            (_, item) => item,
+        }
+    }
+}
+
+impl EventStream {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<StreamItem, Refusal>>> {
         loop {
             if let Some(item) = self.next_fact() {
                 return Poll::Ready(Some(Ok(item)));

@@ -36,11 +36,15 @@ pub enum Fact {
         own_id: Option<EventId>,
         /// The last event ID string after it.
         last_event_id: EventId,
+        /// The reconnection time the block set.
+        retry: Option<Duration>,
         /// Whether data beyond the limit was cut off.
         truncated: bool,
     },
-    /// A block without data set the last event ID.
-    Cursor(EventId),
+    /// A block without data set the last event ID, and perhaps a reconnection time.
+    Cursor(EventId, Option<Duration>),
+    /// A block with neither data nor an ID set the reconnection time.
+    Retry(Duration),
     /// A comment line, cut to 1 KiB.
     Comment(String),
 }
@@ -49,6 +53,7 @@ pub enum Fact {
 #[derive(Debug, Default)]
 struct Block {
     own_id: Option<EventId>,
+    retry: Option<Duration>,
     has_data: bool,
     data_bytes: usize,
     truncated: bool,
@@ -252,6 +257,7 @@ impl WireFilter {
                     .saturating_add(u64::from(digit - b'0'))
             });
             self.reconnection_time = Some(Duration::from_millis(millis));
+            self.block.retry = self.reconnection_time;
         }
     }
 
@@ -265,18 +271,21 @@ impl WireFilter {
             self.note(Fact::Event {
                 own_id: block.own_id,
                 last_event_id: self.last_event_id.clone(),
+                retry: block.retry,
                 truncated: block.truncated,
             });
         } else if let Some(id) = block.own_id {
-            self.note(Fact::Cursor(id));
+            self.note(Fact::Cursor(id, block.retry));
+        } else if let Some(time) = block.retry {
+            self.note(Fact::Retry(time));
         }
     }
 
     fn note(&mut self, fact: Fact) {
         if self.facts.len() >= FACTS_MAX {
             match (&fact, self.facts.back_mut()) {
-                (Fact::Comment(_), _) => return,
-                (Fact::Cursor(_), Some(last @ Fact::Cursor(_))) => {
+                (Fact::Comment(_) | Fact::Retry(_), _) => return,
+                (Fact::Cursor(..), Some(last @ Fact::Cursor(..))) => {
                     *last = fact;
                     return;
                 }
