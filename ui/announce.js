@@ -3,7 +3,7 @@ import { QUIET } from "./banners.js";
 import { t } from "./i18n.js";
 
 /** @import { SourceId, Update } from "./wire.d.ts" */
-/** @import { State } from "./store.js" */
+/** @import { State } from "./state.js" */
 
 const PAUSE = 5000;
 

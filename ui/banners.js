@@ -4,7 +4,7 @@ import { t } from "./i18n.js";
 import { causeWords, fixWords } from "./words.js";
 
 /** @import { CauseCode, SourceId, SourceView, Trouble } from "./wire.d.ts" */
-/** @import { State } from "./store.js" */
+/** @import { State } from "./state.js" */
 
 /** A connection that comes back within this time is nobody's business. Milliseconds. */
 export const QUIET = 10_000;

@@ -14,7 +14,7 @@ import { errorWords } from "./words.js";
 /** @import { CommandError, Preferences, Update } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Remedy } from "./banners.js" */
-/** @import { Action, State } from "./store.js" */
+/** @import { Action, State } from "./state.js" */
 
 const NOTICE_FOR = 6000;
 

@@ -7,7 +7,7 @@ import { mustReload, PAGE, rowAt } from "./rows.js";
 /** @import { CommandError, PageRequest, Row, RowId, Snooze } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { How } from "./rows.js" */
-/** @import { Action, Pane, State, Tab, View } from "./store.js" */
+/** @import { Action, Pane, State, Tab, View } from "./state.js" */
 
 /** How long a row is selected, in a focused window, before it counts as read. */
 const READ_AFTER = 1000;

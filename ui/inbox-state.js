@@ -3,7 +3,7 @@ import { patchRows, withOutages, withoutRows, withRows } from "./rows.js";
 
 /** @import { OutageView, Row, RowId, SourceId } from "./wire.d.ts" */
 /** @import { List } from "./rows.js" */
-/** @import { State, View } from "./store.js" */
+/** @import { State, View } from "./state.js" */
 
 /**
  * Whether a row belongs to a view. What a search holds, only the history knows.

@@ -5,7 +5,8 @@ import { createCommands } from "./commands.js";
 import { resolveLanguage, setLanguage } from "./i18n.js";
 import { sprite } from "./icons.js";
 import { keyAction } from "./keys.js";
-import { initial, reduce, unreadTotal } from "./store.js";
+import { initial } from "./state.js";
+import { reduce, unreadTotal } from "./store.js";
 import { afterFrame, frame } from "./view/frame.js";
 import { firstRun } from "./view/first-run.js";
 import { runKey } from "./view/key-actions.js";
@@ -13,7 +14,7 @@ import { loading } from "./view/loading.js";
 import { panelKey } from "./view/panel.js";
 import { isHeld, toTop } from "./view/rows.js";
 
-/** @import { Action, State } from "./store.js" */
+/** @import { Action, State } from "./state.js" */
 
 /** How often times in words are written anew where nothing counts down. */
 const CALM_TICK = 15_000;

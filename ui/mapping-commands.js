@@ -3,7 +3,7 @@
 
 /** @import { CommandError, FieldSeen, MappedEvent, Mapping } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
-/** @import { Action, State } from "./store.js" */
+/** @import { Action, State } from "./state.js" */
 
 /** @typedef {"title" | "body" | "severity" | "url" | "tags"} MappedField */
 /** @typedef {{ events: MappedEvent[] | null, fields: FieldSeen[], error: CommandError | null, ticket: number }} MappingView `events`: the last as they would read; null: not known yet */

@@ -5,7 +5,7 @@ import { sourceOf } from "./store.js";
 
 /** @import { Loudness, SourceId } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
-/** @import { Action, State } from "./store.js" */
+/** @import { Action, State } from "./state.js" */
 
 /**
  * @param {object} parts

@@ -9,7 +9,7 @@ import { canSave, isDirty, newDrops, problemIn, selectedRule, toSave } from "./r
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Template } from "./rule-templates.js" */
 /** @import { RulesChange, Shown } from "./rules-state.js" */
-/** @import { Action, State } from "./store.js" */
+/** @import { Action, State } from "./state.js" */
 
 /** A preview waits this long for the next change. Milliseconds. */
 const PAUSE = 150;

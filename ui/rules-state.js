@@ -4,7 +4,7 @@ import { readRule, ruleText } from "./rule-json.js";
 
 /** @import { CommandError, EventTypeSeen, FieldSeen, JudgedRow, Rule, RuleCount, RuleId, RuleList, RulePreview } from "./wire.d.ts" */
 /** @import { Fault } from "./rule-json.js" */
-/** @import { Action } from "./store.js" */
+/** @import { Action } from "./state.js" */
 
 /** @typedef {"matched" | "changed" | "all"} Shown which rows of a preview */
 /** @typedef {{ what: "leave", action: Action } | { what: "drop", names: string[] }} Ask a question that stands open */

@@ -7,7 +7,7 @@ import { fieldsOf, inputOf } from "./source-form.js";
 /** @import { CommandError, HistoryCheck, Preferences, QuietHours, QuietRow, Retention, SourceView } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { SettingsPage, Wrong } from "./settings-state.js" */
-/** @import { Action, DeleteOverlay, ImportOverlay, State } from "./store.js" */
+/** @import { Action, DeleteOverlay, ImportOverlay, State } from "./state.js" */
 
 /** A settings file beyond this is none. Bytes. */
 const FILE_MAX = 8 * 1024 * 1024;

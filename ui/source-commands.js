@@ -9,7 +9,7 @@ import { fieldOf, fieldsOf, headerField, inputOf, isAdvanced, isCommand, withCom
 /** @import { Change, FrameFilter, Panel } from "./connections.js" */
 /** @import { HeaderField, SourceDialog } from "./source-form.js" */
 /** @import { SettingsPage } from "./settings-state.js" */
-/** @import { Action, CopyDialog, FirstRun, RemoveDialog, State, View } from "./store.js" */
+/** @import { Action, CopyDialog, FirstRun, RemoveDialog, State, View } from "./state.js" */
 
 /** How long a test waits for the first bytes. Milliseconds. */
 const PATIENCE = 30_000;

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { announcer } from "../../ui/announce.js";
 import { QUIET } from "../../ui/banners.js";
 import { setLanguage } from "../../ui/i18n.js";
-import { initial } from "../../ui/store.js";
+import { initial } from "../../ui/state.js";
+
 import { row, source, waitingState } from "./samples.js";
 
 /** @import { TestContext } from "node:test" */

@@ -8,7 +8,8 @@ import { faultAt, readRule, ruleText } from "../../ui/rule-json.js";
 import { detailsOf, sentenceOf } from "../../ui/rule-sentence.js";
 import { fromTemplate, TEMPLATES } from "../../ui/rule-templates.js";
 import { canSave, changeRules, isDirty, newDrops, noRules, opened, shownRows } from "../../ui/rules-state.js";
-import { initial, reduce } from "../../ui/store.js";
+import { initial } from "../../ui/state.js";
+import { reduce } from "../../ui/store.js";
 import { withMapping } from "../../ui/mapping-commands.js";
 import { row, source } from "./samples.js";
 

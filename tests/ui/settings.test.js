@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { dayName, percent } from "../../ui/format.js";
 import { setLanguage } from "../../ui/i18n.js";
 import { DAYS, limit, newHours, spansOf, timeOfDay, wraps } from "../../ui/settings-state.js";
-import { initial, reduce } from "../../ui/store.js";
+import { initial } from "../../ui/state.js";
+import { reduce } from "../../ui/store.js";
 import { liveShare, stretches } from "../../ui/timeline.js";
 import { source } from "./samples.js";
 

@@ -1,12 +1,13 @@
 // The reducer: what the window knows after each fact.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initial, reduce, unreadTotal, withColours } from "../../ui/store.js";
+import { initial } from "../../ui/state.js";
+import { reduce, unreadTotal, withColours } from "../../ui/store.js";
 import { layout } from "../../ui/listing.js";
 import { KEEP, mustReload } from "../../ui/rows.js";
 import { page, row, snapshot, source, waitingState } from "./samples.js";
 
-/** @import { Action, State } from "../../ui/store.js" */
+/** @import { Action, State } from "../../ui/state.js" */
 
 /** @param {Action[]} actions @param {State} [from] */
 const after = (actions, from = initial) => actions.reduce(reduce, from);

@@ -7,7 +7,8 @@ import { ago, clock, dayHeading, rowMoment, rowTime, secondsLeft, sentence, size
 import { pieces } from "../../ui/highlight.js";
 import { resolveLanguage, setLanguage, t } from "../../ui/i18n.js";
 import { en, ko } from "../../ui/i18n/catalogues.js";
-import { initial } from "../../ui/store.js";
+import { initial } from "../../ui/state.js";
+
 import { foldedWords, lookedWords } from "../../ui/trace.js";
 import { errorWords, stateWords } from "../../ui/words.js";
 import { source, waitingState } from "./samples.js";

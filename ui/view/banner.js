@@ -4,7 +4,7 @@ import { pickBanner } from "../banners.js";
 import { glyph, icon } from "../icons.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function banner(state, act) {

@@ -13,7 +13,7 @@ import { why } from "./why.js";
 /** @import { EventDetail, Row } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { IconName } from "../icons.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** Whether no other pane is in sight. */
 const isAlone = () => matchMedia("(max-width: 639px)").matches;

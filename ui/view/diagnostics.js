@@ -15,7 +15,7 @@ import { stateLines } from "./sources.js";
 
 /** @import { Diagnosis, SourceId, SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act @param {{ id: SourceId | null, back: boolean }} panel */
 export function diagnostics(state, act, { id, back }) {

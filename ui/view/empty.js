@@ -10,7 +10,7 @@ import { errorWords, stateWords } from "../words.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act @param {SourceView | undefined} source */
 export function empty(state, act, source) {

@@ -14,7 +14,7 @@ import { consentBox, leftOutNote, takeCommand } from "./source-field.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { Probe } from "../connections.js" */
-/** @import { FirstRun, State } from "../store.js" */
+/** @import { FirstRun, State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function firstRun(state, act) {

@@ -15,7 +15,7 @@ import { sidebar } from "./sidebar.js";
 import { afterDialog, sourceDialog } from "./source-dialog.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { Pane, State } from "../store.js" */
+/** @import { Pane, State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {

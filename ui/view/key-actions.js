@@ -6,7 +6,7 @@ import { focusSearch } from "./search.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { KeyAction } from "../keys.js" */
-/** @import { Pane, State } from "../store.js" */
+/** @import { Pane, State } from "../state.js" */
 
 /** The panes of a page: its sidebar, and each part of it that scrolls on its own. */
 const PAGE_PANES = ".side, .panel [data-pane], .panel .r-side, .panel .r-ed";

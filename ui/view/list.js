@@ -13,7 +13,7 @@ import { colourClass } from "./sidebar.js";
 
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state */
 export function viewTitle({ view, sources }) {

@@ -5,7 +5,7 @@ import { mark } from "../icons.js";
 import { errorWords } from "../words.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function loading(state, act) {

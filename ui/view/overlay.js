@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { deleteForm, importForm } from "./settings-dialogs.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** Keys by what they are for. @type {[string, [string, string][]][]} */
 const SHEET = [

@@ -7,7 +7,7 @@ import { settingsPage } from "./settings.js";
 import { sources } from "./sources.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** The name of the open page; null: the list is there. @param {State} state */
 export function panelTitle(state) {

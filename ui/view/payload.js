@@ -7,7 +7,7 @@ import { parsed, tree } from "./json-tree.js";
 
 /** @import { EventDetail } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State, Tab } from "../store.js" */
+/** @import { State, Tab } from "../state.js" */
 
 /** Text beyond this many characters is shown in part first. */
 const LARGE = 256 * 1024;

@@ -6,7 +6,7 @@ import { icon } from "../icons.js";
 
 /** @import { Language } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act @param {string} id */
 export function languageSelect(state, act, id) {

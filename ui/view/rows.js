@@ -16,7 +16,7 @@ import { colourClass } from "./sidebar.js";
 /** @import { Commands } from "../commands.js" */
 /** @import { Item, Layout, RowItem } from "../listing.js" */
 /** @import { List } from "../rows.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** A row stays where it is this long after the pointer moved over the list. Milliseconds. */
 const POINTER_HOLD = 3000;

@@ -11,7 +11,7 @@ import { wantFocus } from "./rules-focus.js";
 /** @import { Commands } from "../commands.js" */
 /** @import { Choice, Group, Mode, Place, Test } from "../rule-draft.js" */
 /** @import { RuleFault } from "../rule-faults.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @typedef {{ state: State, act: Commands, rule: Rule, fault: RuleFault | null }} Tools */
 /** @typedef {(test: Test) => Test} Edit of a test as it is now */

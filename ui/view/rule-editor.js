@@ -13,7 +13,7 @@ import { wantFocus } from "./rules-focus.js";
 /** @import { ActiveHours, AtMost, Outcome, Rule, Severity, Sound } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { RuleFault } from "../rule-faults.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @typedef {{ state: State, act: Commands, rule: Rule, fault: RuleFault | null }} Tools */
 

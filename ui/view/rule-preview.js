@@ -11,7 +11,7 @@ import { colourClass } from "./sidebar.js";
 
 /** @import { JudgedRow, PreviewDay, RulePreview } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 const LASTS = [100, 1000, 10_000, 100_000];
 const STRIP = { height: 26, step: 23, width: 8 };

@@ -16,7 +16,7 @@ import { giveFocus, wantFocus } from "./rules-focus.js";
 
 /** @import { Rule } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function rules(state, act) {

@@ -8,7 +8,7 @@ import { errorWords } from "../words.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { Suggestion } from "../query.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** What the open list of suggestions shows; the field keeps the focus. */
 const menu = { open: false, at: -1 };

@@ -3,7 +3,7 @@ import { html } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** Pixels: what each pane may be, and is at first. */
 const LIMITS = {

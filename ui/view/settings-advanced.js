@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { setting } from "./settings-parts.js";
 
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function advanced(state, act) {

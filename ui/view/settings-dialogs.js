@@ -7,7 +7,7 @@ import { errorWords } from "../words.js";
 
 /** @import { ImportedSource } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { DeleteOverlay, ImportOverlay, State } from "../store.js" */
+/** @import { DeleteOverlay, ImportOverlay, State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act @param {DeleteOverlay} form */
 export function deleteForm(state, act, form) {

@@ -9,7 +9,7 @@ import { colourClass } from "./sidebar.js";
 
 /** @import { ExportFormat, Retention, SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function historySettings(state, act) {

@@ -8,7 +8,7 @@ import { errorWords } from "../words.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { Wrong } from "../settings-state.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** What was refused at a row. @param {State} state @param {string} row */
 export function refused(state, row) {

@@ -8,7 +8,7 @@ import { onOff, refused, setting } from "./settings-parts.js";
 
 /** @import { QuietRow } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** Most rows the core takes. */
 const ROWS_MAX = 20;

@@ -11,7 +11,7 @@ import { quietSettings } from "./settings-quiet.js";
 
 /** @import { Language, Theme } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function settingsPage(state, act) {

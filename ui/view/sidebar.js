@@ -11,7 +11,7 @@ import { quietMenu } from "./preferences.js";
 /** @import { SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { IconName } from "../icons.js" */
-/** @import { State, View } from "../store.js" */
+/** @import { State, View } from "../state.js" */
 
 export const COLOUR_CLASSES = ["c-plum", "c-teal", "c-bronze", "c-moss", "c-cyan", "c-pink"];
 

@@ -17,7 +17,7 @@ import { credentials, options } from "./source-options.js";
 /** @import { Commands } from "../commands.js" */
 /** @import { MappingView } from "../mapping-commands.js" */
 /** @import { SourceDialog } from "../source-form.js" */
-/** @import { CopyDialog, RemoveDialog, State, TestDialog } from "../store.js" */
+/** @import { CopyDialog, RemoveDialog, State, TestDialog } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function sourceDialog(state, act) {

@@ -12,7 +12,7 @@ import { colourClass } from "./sidebar.js";
 
 /** @import { SourcePulse, SourceView } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @param {State} state @param {Commands} act */
 export function sources(state, act) {

@@ -8,7 +8,7 @@ import { foldedWords, lookedWords } from "../trace.js";
 /** @import { Delivery, EventDetail, Looked, Matched, SourceView, Trace } from "../wire.d.ts" */
 /** @import { Commands } from "../commands.js" */
 /** @import { IconName } from "../icons.js" */
-/** @import { State } from "../store.js" */
+/** @import { State } from "../state.js" */
 
 /** @type {Record<Delivery, IconName>} */
 const DELIVERY_ICONS = {
