@@ -238,6 +238,37 @@ async fn f09_our_own_full_queue_is_not_the_servers_silence() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn f18_a_source_that_breaks_while_nothing_is_stored_says_so_and_then_connects_once() {
+    let server = Server::start([
+        Answer::stream(["data: a\n\n"], Then::Eof),
+        Answer::stream(["data: b\n\n"], Then::Hold),
+    ])
+    .await;
+    let mut link = Link::start(config(server.url("/").parse().unwrap()));
+    let shown = |link: &Link| match &*link.state.borrow() {
+        SourceState::Waiting { until, cause, .. } if cause.code == CauseCode::NotStored => {
+            until.0 - link::clock().as_millisecond()
+        }
+        other => panic!("{other:?}"),
+    };
+
+    sleep(Duration::from_mins(2)).await;
+    assert!((0..=10_000).contains(&shown(&link)));
+    // Asked to try again, it does not seem dead.
+    sleep(Duration::from_secs(5)).await;
+    link.reconnect.notify_one();
+    sleep(Duration::from_millis(50)).await;
+    assert!((9_900..=10_000).contains(&shown(&link)));
+    assert_eq!(server.seen().len(), 1, "nothing more is asked for");
+    // A wake-up at the very moment it goes on calls for no further connection.
+    link.reconnect.notify_one();
+    link.watch_for(Duration::from_mins(4)).await;
+
+    assert_eq!(link.data(), ["a", "b"]);
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn f10_a_thousand_sources_never_come_back_at_once() {
     let mut chaos = Chaos::start().await;
     let url = chaos.url("/events");

@@ -4,7 +4,7 @@ export type Code = "invalid_url" | "invalid_name" | "duplicate_name" | "invalid_
 
 export type OptionField = "command" | "method" | "body" | "resume_query" | "idle_timeout" | "max_event_bytes" | "ca_cert" | "client_cert" | "proxy" | "silence_after" | "retention";
 
-export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "tls" | "broken" | "closed" | "idle" | "server_stop" | "unauthorized" | "forbidden" | "not_found" | "try_later" | "server_error" | "unexpected_status" | "not_event_stream" | "content_encoding" | "redirect_refused" | "bad_redirect" | "cleartext_secret" | "bad_option" | "protocol" | "internal";
+export type CauseCode = "dns" | "refused" | "unreachable" | "header_timeout" | "tls" | "broken" | "closed" | "idle" | "server_stop" | "unauthorized" | "forbidden" | "not_found" | "try_later" | "server_error" | "unexpected_status" | "not_event_stream" | "content_encoding" | "redirect_refused" | "bad_redirect" | "cleartext_secret" | "bad_option" | "protocol" | "not_stored" | "internal";
 
 export type Severity = "low" | "normal" | "high" | "critical";
 

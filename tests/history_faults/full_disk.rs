@@ -1,6 +1,9 @@
 //! A full disk (F18): storing waits, and what is old can be deleted.
 
+use tidings_core::source::{CauseCode, SourceState};
+
 use super::*;
+use crate::support::chaos::Cut;
 
 /// Runs a test as a child on a disk of its own, as root or as a user may; false: there is no such
 /// disk to be had.
@@ -74,8 +77,14 @@ async fn f18_a_full_disk_pauses_storing_says_so_once_and_goes_on_by_itself() {
         "the cursor is that of the last row"
     );
     assert_eq!(full(&rig), 1);
+    chaos.cut(Cut::Clean);
+    rig.await_state(id, |state| {
+        matches!(state, SourceState::Waiting { cause, .. } if cause.code == CauseCode::NotStored)
+    })
+    .await;
 
     fs::remove_file(filler).unwrap();
+    rig.handle.retry_source(id).await.unwrap();
     let mut data = rig.await_data(id, 40).await;
     until(|| full(&rig) == 0).await;
     data.sort();

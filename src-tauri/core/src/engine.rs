@@ -30,7 +30,7 @@ use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::{
-    sync::{broadcast, mpsc, watch},
+    sync::{Notify, broadcast, mpsc, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -111,6 +111,7 @@ pub struct Handle {
     toasts: delivery::Handle,
     started_with: Arc<[Trouble]>,
     storing: watch::Receiver<Option<Trouble>>,
+    store_again: Arc<Notify>,
     silent: watch::Receiver<silence::Silent>,
     undoable: mpsc::Sender<u64>,
     exporting: Arc<Exporting>,
@@ -161,6 +162,7 @@ impl Engine {
         let (roster, roster_reader) = watch::channel(Arc::default());
         let (intake, intake_reader) = mpsc::channel(16);
         let (storing, storing_reader) = watch::channel(None);
+        let store_again = Arc::new(Notify::new());
         let (silent, silent_reader) = watch::channel(silence::Silent::default());
         let now = settings.current();
         let (words_now, words_reader) = watch::channel(words(now.preferences.language));
@@ -191,6 +193,7 @@ impl Engine {
             facts: facts.clone(),
             logs: Arc::clone(&logs),
             storing,
+            store_again: Arc::clone(&store_again),
         };
         let watchman = silence::Watchman {
             settings: settings.subscribe(),
@@ -226,6 +229,7 @@ impl Engine {
             toasts,
             started_with: troubles.into(),
             storing: storing_reader,
+            store_again,
             silent: silent_reader,
             undoable,
             exporting: Arc::default(),

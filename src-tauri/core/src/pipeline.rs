@@ -14,8 +14,8 @@ use std::{
 
 use jiff::tz::TimeZone;
 use tokio::{
-    sync::{mpsc, watch},
-    time::sleep,
+    sync::{Notify, mpsc, watch},
+    time::timeout,
 };
 
 use self::isolate::{as_it_came, isolated};
@@ -31,7 +31,7 @@ use crate::{
     settings::Settings,
     source::{
         SourceConfig,
-        queue::{Inbound, Item, Queued},
+        queue::{Inbound, Item, Queued, STORE_AGAIN},
     },
     update::{Fact, Facts},
 };
@@ -40,7 +40,7 @@ use crate::{
 const BATCH: usize = 256;
 /// Waits between tries while the history cannot be written.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
-const RETRY_MAX: Duration = Duration::from_secs(10);
+const RETRY_MAX: Duration = STORE_AGAIN;
 
 /// What the pipeline needs.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ pub struct Pipeline {
     pub logs: Arc<Logs>,
     /// Why events cannot be stored now, for the banner.
     pub storing: watch::Sender<Option<Trouble>>,
+    /// Ends the wait between two tries to store.
+    pub store_again: Arc<Notify>,
 }
 
 impl Pipeline {
@@ -141,7 +143,8 @@ impl Pipeline {
                 }
                 Err(error) => {
                     self.refused(&error);
-                    sleep(wait).await;
+                    // Woken early or not: the next try is due.
+                    let _ = timeout(wait, self.store_again.notified()).await;
                     wait = (wait * 2).min(RETRY_MAX);
                 }
             }

@@ -14,6 +14,7 @@
 //! * [`curl`]: a `curl` command as a source, and a source as one (pure).
 //! * [`probe`]: one connection step by step: what works, what does not, what to do.
 //! * [`connection`]: the task that keeps one source connected.
+//! * [`live`]: one connection while it is read.
 //! * [`supervisor`]: one such task for each enabled source.
 
 pub mod absence;
@@ -22,6 +23,7 @@ pub mod burst;
 pub mod config;
 pub mod connection;
 pub mod curl;
+mod live;
 pub mod lookout;
 pub mod network;
 pub mod probe;

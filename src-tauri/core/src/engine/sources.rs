@@ -117,7 +117,8 @@ impl Handle {
         self.source(id).await
     }
 
-    /// Tries again now: ends a wait or a stop.
+    /// Tries again now: ends a wait or a stop. Where it waits because nothing can be stored, that
+    /// is tried again.
     ///
     /// # Errors
     /// `NotFound`.
@@ -130,6 +131,7 @@ impl Handle {
             )
         });
         if !live {
+            self.store_again.notify_waiters();
             self.reconnect(id);
         }
         self.source(id).await

@@ -114,6 +114,7 @@ fn stops(cause: &Cause, tries: u32) -> bool {
         | CauseCode::NotEventStream
         | CauseCode::ContentEncoding
         | CauseCode::Protocol
+        | CauseCode::NotStored
         | CauseCode::Internal => false,
     }
 }

@@ -2,7 +2,10 @@
 //! of the socket, nothing is dropped, nothing grows. What was taken out counts until it is
 //! committed, so an empty queue means: everything received is stored.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -10,6 +13,9 @@ use crate::model::{EventId, Frame, Opening, SourceId, Timestamp};
 
 /// Room of one source's queue: 8 MiB. One larger event may pass alone.
 const ROOM_KIB: usize = 8 * 1024;
+
+/// While what is in it cannot be stored, that is tried again at least this often.
+pub const STORE_AGAIN: Duration = Duration::from_secs(10);
 
 /// One thing a source received.
 #[derive(Debug, Clone, PartialEq)]

@@ -171,13 +171,15 @@ pub enum CauseCode {
     BadOption,
     /// The response breaks HTTP.
     Protocol,
+    /// What came before cannot be stored now, so nothing more is asked for.
+    NotStored,
     /// A defect in Tidings ended the task; it is started again.
     Internal,
 }
 
 impl CauseCode {
     /// Every cause, for the test that each has its words.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Dns,
         Self::Refused,
         Self::Unreachable,
@@ -200,6 +202,7 @@ impl CauseCode {
         Self::CleartextSecret,
         Self::BadOption,
         Self::Protocol,
+        Self::NotStored,
         Self::Internal,
     ];
 }

@@ -22,7 +22,9 @@ pub(super) fn fix(cause: &Cause, has_headers: bool, is_proxied: bool) -> &'stati
             "check the host name and the server's certificate; for a private authority give the \
              source its CA certificate as a file"
         }
-        CauseCode::Broken | CauseCode::Internal => "try again; a proxy or firewall may interfere",
+        CauseCode::Broken | CauseCode::NotStored | CauseCode::Internal => {
+            "try again; a proxy or firewall may interfere"
+        }
         CauseCode::Closed | CauseCode::Idle => {
             "the server or a proxy ends the stream at once; look into its log"
         }
