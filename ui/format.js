@@ -125,6 +125,13 @@ export function secondsLeft(until, now) {
   return Math.max(0, Math.ceil((until - now) / 1000));
 }
 
+/** A moment to the minute, as fields for date and time take it: `2026-11-23T14:02`. @param {Millis} at */
+export function dateInput(at) {
+  const date = new Date(at);
+  const local = new Date(at - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
 /** @param {number} value */
 export function count(value) {
   return new Intl.NumberFormat(language()).format(value);

@@ -4,7 +4,7 @@ import { copyText } from "./copy.js";
 import { settledQuery, withPart } from "./query.js";
 import { mustReload, PAGE, rowAt } from "./rows.js";
 
-/** @import { CommandError, PageRequest, Row, RowId, Snooze } from "./wire.d.ts" */
+/** @import { CommandError, Millis, PageRequest, Row, RowId, Snooze } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { How } from "./rows.js" */
 /** @import { Action, Pane, State, Tab, View } from "./state.js" */
@@ -15,6 +15,8 @@ const READ_AFTER = 1000;
 export const UNDO_FOR = 8000;
 /** After the last typed letter. */
 const DEBOUNCE = 80;
+/** The page with which the list ends. */
+const OLDEST = { after: 0 };
 
 /**
  * @param {object} parts
@@ -31,7 +33,7 @@ const DEBOUNCE = 80;
 export function createInboxCommands({ backend, state, dispatch, isHeld, later, timers, notify, fail, refresh }) {
   /** @type {(() => Promise<unknown>) | null} takes back the last step */
   let takeBack = null;
-  /** @type {RowId | null} where the thumb was dragged to while a page was on its way */
+  /** @type {Partial<PageRequest> | null} where to go next, asked while a page was on its way */
   let nextJump = null;
   let isJumping = false;
 
@@ -140,17 +142,17 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
     void load("first");
   }
 
-  /** @param {RowId} target */
-  async function jumpTo(target) {
-    nextJump = target;
+  /** @param {Partial<PageRequest>} place where the list is to begin, or to end: after 0 */
+  async function jumpTo(place) {
+    nextJump = place;
     if (isJumping) return;
     isJumping = true;
     while (nextJump !== null) {
-      const row = /** @type {RowId} */ (nextJump);
+      /** @type {Partial<PageRequest>} */
+      const next = nextJump;
       nextJump = null;
       const { list } = state();
-      if (row <= list.oldest) await load("oldest", { after: 0 });
-      else await load("jump", { before: row + 1 });
+      await load(next.after === 0 ? "oldest" : "jump", next);
       if (state().list.rows.length === 0 && state().list.oldest < list.newest) await load("oldest", { after: 0 });
     }
     isJumping = false;
@@ -203,12 +205,32 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
 
     /** Shows what lies at a place of the whole list, from 0 (newest) to 1. @param {number} fraction */
     jump(fraction) {
-      return jumpTo(rowAt(state().list, fraction));
+      const row = rowAt(state().list, fraction);
+      return jumpTo(row <= state().list.oldest ? OLDEST : { before: row + 1 });
     },
 
     /** The oldest events. */
     async oldest() {
-      await jumpTo(0);
+      await jumpTo(OLDEST);
+    },
+
+    /** Asks for a time, beginning with one. @param {Millis} at */
+    askTime(at) {
+      dispatch({ type: "overlay", overlay: { kind: "time", at, wrong: false } });
+    },
+
+    /** Shows what came by a time, and selects the newest of it. @param {Millis} at */
+    async toTime(at) {
+      if (Number.isNaN(at)) {
+        const { overlay } = state();
+        if (overlay?.kind === "time") dispatch({ type: "overlay", overlay: { ...overlay, wrong: true } });
+        return;
+      }
+      dispatch({ type: "overlay", overlay: null });
+      await jumpTo({ at });
+      const { rows, opens } = state().list;
+      const found = opens === "bottom" ? rows[rows.length - 1] : rows[0];
+      if (found) commands.select(found.row, "list");
     },
 
     /** Shows the newest events, those that waited too. */
@@ -245,48 +267,53 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       dispatch({ type: "wrap", wrap });
     },
 
-    toggleRead() {
-      const { selected } = state();
-      const known = rowOf(selected);
-      clearTimeout(timers["read"]);
-      if (selected !== null && known) void markRead([selected], !known.read);
+    /** @param {RowId | null} [row] */
+    toggleRead(row = state().selected) {
+      const known = rowOf(row);
+      if (row === null || !known) return;
+      if (row === state().selected) clearTimeout(timers["read"]);
+      void markRead([row], !known.read);
     },
 
-    async togglePin() {
-      const { selected } = state();
-      const known = rowOf(selected);
-      if (selected === null || !known) return;
+    /** @param {RowId | null} [row] */
+    async togglePin(row = state().selected) {
+      const known = rowOf(row);
+      if (row === null || !known) return;
       const pinned = !known.pinned;
-      dispatch({ type: "pinned", rows: [selected], pinned });
+      dispatch({ type: "pinned", rows: [row], pinned });
       try {
-        await backend.historyPin([selected], pinned);
+        await backend.historyPin([row], pinned);
       } catch (error) {
-        dispatch({ type: "pinned", rows: [selected], pinned: !pinned });
+        dispatch({ type: "pinned", rows: [row], pinned: !pinned });
         fail(error);
       }
     },
 
-    /** Deletes the selected event; for a while it can be had back. */
-    async remove() {
-      const { selected } = state();
-      const known = rowOf(selected);
-      if (selected === null || !known) return;
-      clearTimeout(timers["read"]);
-      dispatch({ type: "gone", rows: [selected] });
-      const heir = state().selected;
-      if (heir !== null) void loadDetail(heir);
-      else dispatch({ type: "pane", pane: "list" });
+    /** Deletes an event; for a while it can be had back. @param {RowId | null} [row] */
+    async remove(row = state().selected) {
+      const known = rowOf(row);
+      if (row === null || !known) return;
+      const wasSelected = row === state().selected;
+      dispatch({ type: "gone", rows: [row] });
+      if (wasSelected) {
+        clearTimeout(timers["read"]);
+        const heir = state().selected;
+        if (heir !== null) void loadDetail(heir);
+        else dispatch({ type: "pane", pane: "list" });
+      }
+      const back = () => {
+        dispatch({ type: "restored", rows: [known], selected: wasSelected ? row : null });
+        if (wasSelected) void loadDetail(row);
+      };
       try {
-        const { undo } = await backend.historyDelete([selected]);
+        const { undo } = await backend.historyDelete([row]);
         if (undo === null) return;
         offerUndo(t("notice.deleted"), async () => {
           await backend.historyUndo(undo);
-          dispatch({ type: "restored", rows: [known], selected });
-          void loadDetail(selected);
+          back();
         });
       } catch (error) {
-        dispatch({ type: "restored", rows: [known], selected });
-        void loadDetail(selected);
+        back();
         fail(error);
       }
     },
@@ -331,6 +358,16 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
     async copyText(text, said) {
       if (await copyText(text)) notify(said);
       else notify(t("notice.not_copied"), true);
+    },
+
+    /** The data of an event as the server sent it. @param {RowId} row */
+    async copyPayload(row) {
+      try {
+        const { data } = await backend.historyGet(row);
+        await commands.copyText(data, t("notice.copied"));
+      } catch (error) {
+        fail(error);
+      }
     },
 
     /** Opens the link of the event in the browser; asks first where it leads elsewhere than its source. */

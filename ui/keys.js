@@ -3,7 +3,7 @@
 /**
  * @typedef {"next" | "previous" | "first" | "last" | "pageDown" | "pageUp" | "open" | "back"
  *   | "toggleRead" | "pin" | "remove" | "makeRule" | "mute" | "onlySource" | "search" | "liveEdge" | "previousUnread"
- *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "goRules" | "goDiagnostics" | "keySheet" | "settings"
+ *   | "nextUnread" | "goInbox" | "goAll" | "goQuieted" | "goSources" | "goRules" | "goDiagnostics" | "goToTime" | "menu" | "keySheet" | "settings"
  *   | "nextPane" | "previousPane" | "prefix" | `source ${number}`} KeyAction
  */
 
@@ -38,7 +38,7 @@ const SINGLE = {
 };
 
 /** What follows `g`. @type {Record<string, KeyAction>} */
-const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyC: "goSources", KeyR: "goRules", KeyS: "settings", KeyD: "goDiagnostics" };
+const PLACES = { KeyI: "goInbox", KeyA: "goAll", KeyQ: "goQuieted", KeyC: "goSources", KeyR: "goRules", KeyS: "settings", KeyD: "goDiagnostics", KeyT: "goToTime" };
 
 /** Keys that a focused control uses itself. */
 const CONTROL_KEYS = new Set([
@@ -76,6 +76,7 @@ export function keyAction(press, focus, { single = true, prefixed = false } = {}
   }
   if (code === "Escape") return "back";
   if (focus === "text") return null;
+  if (code === "ContextMenu" || (code === "F10" && press.shiftKey)) return focus === "none" ? "menu" : null;
   if (single && (press.key === "?" || (code === "Slash" && press.shiftKey))) return "keySheet";
   if (single && press.key === "/") return "search";
   if (press.shiftKey) return null;

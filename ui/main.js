@@ -125,7 +125,7 @@ document.addEventListener("keydown", (event) => {
   if (action === null || action === "prefix") return;
   if (state.connections.panel && !leavesPanel(action)) return;
   if (action === "liveEdge" || action === "first") toTop();
-  if (runKey(action, () => state, act)) event.preventDefault();
+  if (runKey(action, () => state, act, schedule)) event.preventDefault();
 });
 
 // The browser's own menu leads back, forth and to a page that is fetched anew.

@@ -3,7 +3,7 @@ import { t } from "./i18n.js";
 import { fieldsOf, inputOf } from "./source-form.js";
 import { sourceOf } from "./store.js";
 
-/** @import { Loudness, SourceId } from "./wire.d.ts" */
+/** @import { Loudness, RowId, SourceId } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
 /** @import { Action, State } from "./state.js" */
 
@@ -46,12 +46,11 @@ export function ringCommands({ backend, state, dispatch, now, fail, offerUndo })
       offerUndo(t(`loudness.is.${next}`, { name: source.name }), () => setLoudness(id, loudness));
     },
 
-    /** Opens the rules with a draft about events like the selected one. @param {string} [field] a path or field that it shall be about */
-    async makeRule(field) {
-      const { selected } = state();
-      if (selected === null) return;
+    /** Opens the rules with a draft about events like one. @param {string} [field] a path or field that it shall be about @param {RowId | null} [row] */
+    async makeRule(field, row = state().selected) {
+      if (row === null) return;
       try {
-        const draft = await backend.ruleDraft({ row: selected, then: "quiet", ...(field === undefined ? {} : { field }) });
+        const draft = await backend.ruleDraft({ row, then: "quiet", ...(field === undefined ? {} : { field }) });
         dispatch({ type: "rules/open", draft });
       } catch (error) {
         fail(error);

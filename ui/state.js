@@ -43,7 +43,7 @@ import { noSettings } from "./settings-state.js";
  * What lies over the window beyond the dialogs of sources.
  * @typedef {{ kind: "delete", what: "history" | "all" | "keychain", rules: number | null, sure: boolean, busy: boolean, error: CommandError | null }} DeleteOverlay
  * @typedef {{ kind: "import", text: string, plan: ImportPlan, busy: boolean, error: CommandError | null }} ImportOverlay
- * @typedef {{ kind: "keys" } | { kind: "link", row: RowId | null, url: string, host: string } | DeleteOverlay | ImportOverlay} Overlay
+ * @typedef {{ kind: "keys" } | { kind: "time", at: Millis, wrong: boolean } | { kind: "link", row: RowId | null, url: string, host: string } | DeleteOverlay | ImportOverlay} Overlay
  */
 
 /**

@@ -372,6 +372,8 @@ const steer = {
     return row.row;
   },
 
+  now: () => kept.now,
+
   /** @param {number} events how many a search into payloads looks through */
   setBounded(events) {
     kept.bounded = events;

@@ -53,7 +53,8 @@ export function makePage(request) {
       keys.every((holds) => holds(row)) &&
       words.every((word) => `${row.title} ${row.preview}`.toLowerCase().includes(word)),
   );
-  const { before = null, after = null, limit } = request;
+  const { at = null, after = null, limit } = request;
+  const before = at === null ? request.before : (kept.rows.find((row) => row.received_at <= at)?.row ?? 0) + 1;
   const older = all.filter((row) => before === null || row.row < before);
   const above = all.filter((row) => after !== null && row.row > after);
   const found = after === null ? older.slice(0, limit) : above.slice(-limit);
@@ -80,6 +81,7 @@ function parse(query) {
     const value = quoted.replaceAll('"', "");
     if (key === "") words.push(match[0].replaceAll('"', "").toLowerCase());
     else if (key === "source") keys.push((row) => kept.sources.find(({ name }) => name === value)?.id === row.source);
+    else if (key === "event") keys.push((row) => row.event === value);
     else if (key === "level") keys.push((row) => row.severity === value);
     else if (key === "is") keys.push((row) => (value === "unread" ? !row.read : value === "pinned" ? row.pinned : row.delivery === "quiet"));
     else if (key.startsWith("$")) keys.push((row) => (kept.details.get(row.row)?.data ?? "").includes(value));

@@ -1006,7 +1006,17 @@ export const en = {
   "diag.service": "Notification service",
   "diag.no_service": "None has answered yet",
   "diag.system": "System",
-  "keys.off": "Letters and signs alone are switched off, under Settings, General."
+  "keys.off": "Letters and signs alone are switched off, under Settings, General.",
+  "keys.to_time": "Go to a time",
+  "time.title": "Go to a time",
+  "time.label": "Date and time",
+  "time.hint": "The list shows what came by then, the newest first.",
+  "time.wrong": "This is no date and time. An example: {example}",
+  "time.go": "Go",
+  "keys.menu": "Menu of the event",
+  "menu.label": "What can be done with “{title}”",
+  "menu.only_source": "Only events of {name}",
+  "menu.only_event": "Only events of type {event}"
 };
 
 export const ko = {
@@ -2016,5 +2026,15 @@ export const ko = {
   "diag.service": "알림 서비스",
   "diag.no_service": "아직 응답한 서비스가 없습니다",
   "diag.system": "시스템",
-  "keys.off": "글자와 기호 하나짜리 단축키는 꺼져 있습니다. 설정의 일반에서 켤 수 있습니다."
+  "keys.off": "글자와 기호 하나짜리 단축키는 꺼져 있습니다. 설정의 일반에서 켤 수 있습니다.",
+  "keys.to_time": "날짜와 시각으로 가기",
+  "time.title": "날짜와 시각으로 가기",
+  "time.label": "날짜와 시각",
+  "time.hint": "그때까지 온 이벤트를 최근 것부터 보여줍니다.",
+  "time.wrong": "날짜와 시각이 아닙니다. 예: {example}",
+  "time.go": "가기",
+  "keys.menu": "이벤트 메뉴",
+  "menu.label": "“{title}” 이벤트로 할 수 있는 일",
+  "menu.only_source": "이 소스의 이벤트만: {name}",
+  "menu.only_event": "이 종류의 이벤트만: {event}"
 };

@@ -8,6 +8,7 @@ import { focusedPane, focusPage, focusPane } from "./key-actions.js";
 import { list, viewTitle } from "./list.js";
 import { afterOverlay, overlay } from "./overlay.js";
 import { panelTitle, panelView } from "./panel.js";
+import { afterRowMenu } from "./row-menu.js";
 import { afterRows } from "./rows.js";
 import { afterRules, rulesAsk } from "./rules.js";
 import { afterSeparators, separator } from "./separators.js";
@@ -54,6 +55,7 @@ document.addEventListener("focusin", () => {
 export function afterFrame(state, act, schedule) {
   afterSeparators(state);
   afterRows(act, schedule);
+  afterRowMenu();
   afterDialog(state);
   afterChecklist(state.connections.probe);
   afterOverlay(state);

@@ -1,7 +1,7 @@
 // What a key does in the window, and where the focus goes.
 import { sourceOf } from "../store.js";
 import { focusRules } from "./rules.js";
-import { bringIntoSight, scroller } from "./rows.js";
+import { bringIntoSight, scroller, timeInSight, toRowMenu } from "./rows.js";
 import { focusSearch } from "./search.js";
 
 /** @import { Commands } from "../commands.js" */
@@ -127,9 +127,10 @@ function show(act, view) {
  * @param {KeyAction} action
  * @param {() => State} current
  * @param {Commands} act
+ * @param {() => void} schedule
  * @returns {boolean} whether it did anything
  */
-export function runKey(action, current, act) {
+export function runKey(action, current, act, schedule) {
   const state = current();
   const moves = { next: 1, previous: -1, pageDown: 8, pageUp: -8 };
   const place = /^source (\d)$/.exec(action)?.[1];
@@ -201,6 +202,12 @@ export function runKey(action, current, act) {
     case "goSources":
       act.pane("side");
       requestAnimationFrame(() => focusPane("side"));
+      return true;
+    case "menu":
+      return toRowMenu(state, schedule);
+    case "goToTime":
+      if (state.connections.panel) act.closePanel();
+      act.askTime(timeInSight(state));
       return true;
     case "goRules":
       act.openRules();

@@ -7,6 +7,7 @@ import { sourceOf, unreadTotal } from "../store.js";
 import { errorWords, health, stateWords } from "../words.js";
 import { banner } from "./banner.js";
 import { empty } from "./empty.js";
+import { rowMenu } from "./row-menu.js";
 import { rows, toTop } from "./rows.js";
 import { focusSearch, searchBar } from "./search.js";
 import { colourClass } from "./sidebar.js";
@@ -39,7 +40,7 @@ export function list(state, act, schedule) {
     ${source ? sourceHead(state, act, source) : nothing} ${banner(state, act)}
     ${pill(state, act)}
     ${state.list.rows.length === 0 ? empty(state, act, source) : rows(state, act, schedule, title)}
-    ${state.list.rows.length === 0 ? nothing : stuck(state, act)}
+    ${state.list.rows.length === 0 ? nothing : stuck(state, act)} ${rowMenu(state, act, schedule)}
   </section>`;
 }
 

@@ -1,6 +1,9 @@
 // What lies over the window: the keys there are, and where a link leads before it is opened.
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
+import { dateInput } from "../format.js";
 import { t } from "../i18n.js";
+import { icon } from "../icons.js";
+import { focusPane } from "./key-actions.js";
 import { deleteForm, importForm } from "./settings-dialogs.js";
 
 /** @import { Commands } from "../commands.js" */
@@ -15,6 +18,7 @@ const SHEET = [
     ["PgDn PgUp", "keys.page"],
     ["Home End", "keys.ends"],
     ["Ctrl ↑", "keys.live_edge"],
+    ["G T", "keys.to_time"],
     ["Enter", "keys.open"],
     ["Esc", "keys.back"],
   ]],
@@ -25,6 +29,7 @@ const SHEET = [
     ["F", "keys.only_source"],
     ["R", "inbox.make_rule"],
     ["M", "inbox.mute"],
+    ["Shift F10", "keys.menu"],
   ]],
   ["keys.window", [
     ["/", "keys.search"],
@@ -64,6 +69,8 @@ export function overlay(state, act) {
         ? sheet(state, act)
         : shown.kind === "link"
           ? link(act, shown.url, shown.host)
+          : shown.kind === "time"
+            ? time(act, shown)
           : shown.kind === "delete"
             ? deleteForm(state, act, shown)
             : importForm(act, shown)}
@@ -91,6 +98,36 @@ function sheet({ preferences }, act) {
     </div>
     <div class="dlg-foot"><button class="btn big" autofocus @click=${() => act.closeOverlay()}>${t("action.close")}</button></div>
   </div>`;
+}
+
+/** @param {Commands} act @param {{ at: number, wrong: boolean }} asked */
+function time(act, { at, wrong }) {
+  return html`<form
+    class="dlg-in"
+    novalidate
+    @submit=${(/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      const field = /** @type {HTMLInputElement} */ (document.getElementById("time"));
+      // Of a minute that is named, its last event is looked for, too.
+      void act.toTime(new Date(field.value).getTime() + 59_999);
+      requestAnimationFrame(() => document.querySelector("#overlay[open]") ?? focusPane("list"));
+    }}
+  >
+    <h2 id="overlay-title">${t("time.title")}</h2>
+    <div class="dlg-body">
+      <div class="field">
+        <label for="time">${t("time.label")}</label>
+        <input id="time" class="input num" type="datetime-local" autofocus value=${dateInput(at)} aria-invalid=${wrong ? "true" : "false"} aria-describedby=${wrong ? "time-wrong" : "time-hint"} />
+        ${wrong
+          ? html`<p class="wrong" id="time-wrong" role="alert">${icon("triangle-alert")}<span>${t("time.wrong", { example: dateInput(at) })}</span></p>`
+          : html`<span class="hint" id="time-hint">${t("time.hint")}</span>`}
+      </div>
+    </div>
+    <div class="dlg-foot">
+      <button type="button" class="btn big" @click=${() => act.closeOverlay()}>${t("action.cancel")}</button>
+      <button class="btn primary big">${t("time.go")}</button>
+    </div>
+  </form>`;
 }
 
 /** @param {Commands} act @param {string} url @param {string} host */

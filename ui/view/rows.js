@@ -10,6 +10,7 @@ import { glyph, icon } from "../icons.js";
 import { anchored, COMPACT_HEIGHT, dayAt, itemOf, layout, reveal, ROW_HEIGHT, slice, thumb, topRow } from "../listing.js";
 import { fractionOf } from "../rows.js";
 import { sourceOf } from "../store.js";
+import { menuRow, openRowMenu } from "./row-menu.js";
 import { colourClass } from "./sidebar.js";
 
 /** @import { OutageView } from "../wire.d.ts" */
@@ -45,6 +46,7 @@ export function isHeld(state) {
   return (
     (viewport.top > 0 && drawnTicket === state.list.ticket) ||
     drag !== null ||
+    menuRow() !== null ||
     performance.now() - lastPointer < POINTER_HOLD ||
     (state.selected !== null && state.list.rows.some(({ row }) => row === state.selected))
   );
@@ -54,6 +56,20 @@ export function isHeld(state) {
 export function toTop() {
   viewport.top = 0;
   lastPointer = -Infinity;
+}
+
+/** The menu of the selected row, brought into sight. @param {State} state @param {() => void} schedule @returns {boolean} */
+export function toRowMenu({ selected, list }, schedule) {
+  if (selected === null || !list.rows.some(({ row }) => row === selected)) return false;
+  bringIntoSight(selected);
+  openRowMenu(selected, null, schedule);
+  return true;
+}
+
+/** When the first row in sight came. @param {State} state */
+export function timeInSight({ now }) {
+  const first = drawn && topRow(drawn.layout, viewport.top);
+  return first?.row.received_at ?? now;
 }
 
 /** Brings a row into sight at the next frame. @param {number} row */
@@ -106,7 +122,7 @@ export function rows(state, act, schedule, title) {
   const isDrawn = items.some((item) => item.kind === "row" && item.row.row === selected);
   const setSize = isWhole(list) ? list.rows.length : -1;
   return html`
-    ${day ? html`<div class="day top" aria-hidden="true">${dayWords(day, state.now)}</div>` : nothing}
+    ${day ? topDay(state, act, day) : nothing}
     <div class="rows-at">
       <div
         class="rows ${state.preferences.compact ? "compact" : ""}"
@@ -120,6 +136,10 @@ export function rows(state, act, schedule, title) {
         @scroll=${() => onScroll(schedule)}
         @pointermove=${onPointer}
         @wheel=${onPointer}
+        @contextmenu=${(/** @type {MouseEvent} */ event) => {
+          const at = /** @type {Element} */ (event.target).closest("[role=option]");
+          if (at) openRowMenu(Number(at.id.slice("row-".length)), event, schedule);
+        }}
         @pointerleave=${() => {
           lastPointer = -Infinity;
         }}
@@ -144,11 +164,22 @@ function keyOf(item) {
   return item.kind === "day" ? `day-${item.at}` : `outage-${item.outage.source}-${item.outage.started_at}`;
 }
 
+/** The day in sight, and the way to another. @param {State} state @param {Commands} act @param {{ at: number, unread: number | null }} day */
+function topDay(state, act, { at, unread }) {
+  const words = dayHeading(at, state.now);
+  return html`<div class="day top">
+    <button class="to-time" aria-haspopup="dialog" aria-label=${`${words}: ${t("time.title")}`} title=${t("time.title")} @click=${() => act.askTime(timeInSight(state))}>
+      ${words}${icon("chevron-down")}</button
+    >${unreadWords(unread)}
+  </div>`;
+}
+
+/** @param {number | null} unread */
+const unreadWords = (unread) => (unread ? html`<span class="n num" aria-hidden="true">${t("count.unread", { count: unread })}</span>` : nothing);
+
 /** @param {{ at: number, unread: number | null }} day @param {number} now */
 function dayWords({ at, unread }, now) {
-  return html`<span>${dayHeading(at, now)}</span>${unread
-      ? html`<span class="n num">${t("count.unread", { count: unread })}</span>`
-      : nothing}`;
+  return html`<span>${dayHeading(at, now)}</span>${unreadWords(unread)}`;
 }
 
 /** @param {State} state @param {OutageView} outage */
@@ -165,7 +196,7 @@ function row(state, act, { row: one, position }, setSize) {
   const { delivery, severity } = one;
   return html`<div
     id=${`row-${one.row}`}
-    class="row ${severity} ${one.read ? "" : "unread"} ${isSelected ? "sel" : ""}"
+    class="row ${severity} ${one.read ? "" : "unread"} ${isSelected ? "sel" : ""} ${menuRow() === one.row ? "asked" : ""}"
     role="option"
     aria-selected=${isSelected ? "true" : "false"}
     aria-posinset=${setSize < 0 ? nothing : position + 1}

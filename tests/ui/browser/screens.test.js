@@ -71,6 +71,14 @@ const screens = [
     await page.keyboard.press("?");
     await page.locator("#overlay[open]").waitFor();
   }],
+  ["row-menu", "", async (page) => {
+    await page.locator(".row").nth(2).click({ button: "right", position: { x: 100, y: 20 } });
+    await page.locator("#row-menu:popover-open").waitFor();
+  }],
+  ["time", "", async (page) => {
+    await page.locator(".to-time").click();
+    await page.locator("#overlay[open]").waitFor();
+  }],
   ["quieted", "", async (page) => {
     await toSides(page);
     await page.locator(".nav .nav-i").nth(2).click();
