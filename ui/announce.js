@@ -6,10 +6,15 @@ import { t } from "./i18n.js";
 /** @import { State } from "./state.js" */
 
 const PAUSE = 5000;
+/** How long what a server sends again is waited for: it is told how much that was once the server paused. */
+const REPLAY = 1000;
 
 /** @param {(sentence: string) => void} say */
 export function announcer(say) {
-  let rows = 0;
+  /** @type {Map<SourceId, number>} new events not told yet */
+  const fresh = new Map();
+  /** @type {Set<SourceId>} sources that are back, and may be sending again what was missed */
+  const replaying = new Set();
   let critical = 0;
   /** @type {Map<SourceId, string>} the last word on each source */
   const changes = new Map();
@@ -21,9 +26,11 @@ export function announcer(say) {
   function flush() {
     timer = null;
     const parts = [...changes.values()];
-    if (rows > 0) parts.push(t("announce.rows", { count: rows }));
+    const count = [...fresh.values()].reduce((sum, one) => sum + one, 0);
+    if (count > 0) parts.push(t("announce.rows", { count }));
     if (critical > 0) parts.push(t("announce.critical", { count: critical }));
-    rows = 0;
+    fresh.clear();
+    replaying.clear();
     critical = 0;
     changes.clear();
     if (parts.length === 0) return;
@@ -32,7 +39,8 @@ export function announcer(say) {
   }
 
   function soon() {
-    if (timer === null && (rows > 0 || changes.size > 0)) timer = setTimeout(flush, 300);
+    const isNews = fresh.size > 0 || changes.size > 0;
+    if (timer === null && isNews) timer = setTimeout(flush, replaying.size > 0 ? REPLAY : 300);
   }
 
   /** A connection that comes back at once is nobody's business. @param {SourceId} id @param {string} name */
@@ -63,7 +71,7 @@ export function announcer(say) {
   return function hear(before, after, updates) {
     for (const update of updates) {
       if (update.kind !== "rows") continue;
-      rows += update.rows.length;
+      for (const { source } of update.rows) fresh.set(source, (fresh.get(source) ?? 0) + 1);
       critical += update.rows.filter(({ severity }) => severity === "critical").length;
     }
     for (const source of after.sources) {
@@ -73,6 +81,7 @@ export function announcer(say) {
       if (old === undefined || old === state) continue;
       if (state === "live") {
         const wasTold = find(id);
+        if (wasTold) replaying.add(id);
         if (wasTold !== false) changes.set(id, t(wasTold ? "announce.back" : "announce.live", { name }));
       } else if (state === "stopped") {
         find(id);
@@ -85,6 +94,18 @@ export function announcer(say) {
     }
     for (const id of [...lost.keys()]) {
       if (!after.sources.some((source) => source.id === id)) find(id);
+    }
+    const outages = updates.flatMap((update) => (update.kind === "outage" ? [update.outage] : []));
+    for (const { source: id, replayed } of outages) {
+      replaying.add(id);
+      const name = after.sources.find((source) => source.id === id)?.name;
+      const all = fresh.get(id) ?? 0;
+      const missed = Math.min(replayed, all);
+      if (missed === 0 || name === undefined) continue;
+      // Those are no news of now: they are told with the connection that brought them.
+      changes.set(id, t("announce.missed", { name, count: missed }));
+      if (missed < all) fresh.set(id, all - missed);
+      else fresh.delete(id);
     }
     soon();
   };

@@ -99,8 +99,8 @@ export function mayEncrypt(url) {
   return !/^\s*(http:|tidings:|localhost\b|127\.|\[::1\])/i.test(url);
 }
 
-/** The frames a page shows, newest first. @param {Connections} state @returns {RawFrame[]} */
+/** The frames a page shows, newest first: a reconnection time may stand in any of them. @param {Connections} state @returns {RawFrame[]} */
 export function shownFrames({ diagnosis, held, show }) {
   const frames = held ?? diagnosis?.seen.frames ?? [];
-  return frames.filter(({ kind }) => show === "all" || kind === show).reverse();
+  return frames.filter(({ kind, retry_ms }) => show === "all" || kind === show || (show === "retry" && retry_ms !== null)).reverse();
 }

@@ -214,6 +214,22 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
       await jumpTo(OLDEST);
     },
 
+    /** Shows and selects the nearest unread event beyond what is in memory, if there is one. @param {1 | -1} by older or newer */
+    async farUnread(by) {
+      const { rows, more, newer, waiting } = state().list;
+      const edge = by > 0 ? rows[rows.length - 1] : rows[0];
+      if (!edge || !(by > 0 ? more : newer || waiting > 0)) return;
+      const beyond = by > 0 ? { before: edge.row } : { after: edge.row };
+      try {
+        const [found] = (await backend.historyPage(pageRequest({ ...beyond, unread: true, limit: 1 }))).rows;
+        if (!found) return;
+        await jumpTo({ before: found.row + 1 });
+        commands.select(found.row, state().pane);
+      } catch (error) {
+        fail(error);
+      }
+    },
+
     /** Asks for a time, beginning with one. @param {Millis} at */
     askTime(at) {
       dispatch({ type: "overlay", overlay: { kind: "time", at, wrong: false } });

@@ -51,8 +51,32 @@ test("a_lasting_loss_is_told_once_and_its_end_with_what_came", (context) => {
   assert.deepEqual(heard, ["source billing is reconnecting"]);
   wait(QUIET);
   become(connected, [{ kind: "rows", rows: [row(3), row(4)] }]);
-  wait(300);
+  wait(1000);
   assert.deepEqual(heard.slice(1), ["source billing is back, 2 new events"]);
+});
+
+test("what_was_missed_and_sent_again_is_told_as_that_and_not_as_new", (context) => {
+  const { heard, become, connected, wait } = listen(context);
+  /** @param {number} replayed @returns {Update} */
+  const outage = (replayed) => ({ kind: "outage", outage: { source: "billing", started_at: 0, ended_at: 1, replayed, first_row: 3 } });
+  const mine = (/** @type {number} */ id) => row(id, { source: "billing" });
+
+  become(waitingState(1000));
+  for (const millis of [QUIET, 300, QUIET]) wait(millis);
+  become(connected, [outage(0), { kind: "rows", rows: [mine(3), mine(4), mine(5), mine(6)] }]);
+  wait(700);
+  become(connected, [outage(4), { kind: "rows", rows: [mine(7)] }]);
+  wait(300);
+  assert.deepEqual(heard.slice(1), ["source billing is back, 4 missed events received, 1 new event"]);
+  // A break too short to be told brings missed events all the same.
+  wait(QUIET);
+  become(waitingState(1000));
+  become(connected, [outage(0)]);
+  become(connected, [{ kind: "rows", rows: [mine(8)] }]);
+  wait(700);
+  become(connected, [outage(1)]);
+  wait(300);
+  assert.deepEqual(heard.slice(2), ["source billing is back, 1 missed event received"]);
 });
 
 test("a_source_that_stops_says_so_at_once", (context) => {

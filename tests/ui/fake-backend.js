@@ -374,6 +374,13 @@ const steer = {
 
   now: () => kept.now,
 
+  /** @param {string[]} titles */
+  readAllBut(titles) {
+    for (const row of kept.rows) row.read = !titles.includes(row.title);
+    emit({ kind: "read", rows: kept.rows.filter(({ read }) => read).map(({ row }) => row), read: true });
+    emit({ kind: "read", rows: kept.rows.filter(({ read }) => !read).map(({ row }) => row), read: false });
+  },
+
   /** @param {number} events how many a search into payloads looks through */
   setBounded(events) {
     kept.bounded = events;

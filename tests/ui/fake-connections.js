@@ -20,6 +20,7 @@ const sample = {
   ],
   frames: [
     { at: now - 240_000, kind: "comment", event: null, id: null, retry_ms: 3000, size: 12, data: "welcome back" },
+    { at: now - 230_000, kind: "retry", event: null, id: null, retry_ms: 5000, size: 0, data: "" },
     { at: now - 200_000, kind: "event", event: "invoice.paid", id: "evt_01JD7Q", retry_ms: null, size: 77, data: '{"amount":120000,"currency":"KRW","customer":"한빛물산","no":"INV-20418"}' },
     { at: now - 120_000, kind: "id", event: null, id: "evt_01JD7R", retry_ms: null, size: 0, data: "" },
     { at: now - 60_000, kind: "event", event: "charge.refunded", id: "evt_01JD7S", retry_ms: null, size: 900_000, data: "line one\nline two <b>not markup</b>" },

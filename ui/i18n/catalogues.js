@@ -1016,7 +1016,9 @@ export const en = {
   "keys.menu": "Menu of the event",
   "menu.label": "What can be done with “{title}”",
   "menu.only_source": "Only events of {name}",
-  "menu.only_event": "Only events of type {event}"
+  "menu.only_event": "Only events of type {event}",
+  "announce.missed.one": "{name} is back, {count} missed event received",
+  "announce.missed.other": "{name} is back, {count} missed events received"
 };
 
 export const ko = {
@@ -2036,5 +2038,7 @@ export const ko = {
   "keys.menu": "이벤트 메뉴",
   "menu.label": "“{title}” 이벤트로 할 수 있는 일",
   "menu.only_source": "이 소스의 이벤트만: {name}",
-  "menu.only_event": "이 종류의 이벤트만: {event}"
+  "menu.only_event": "이 종류의 이벤트만: {event}",
+  "announce.missed.one": "{name} · 다시 연결됨, 놓친 이벤트 {count}개 받음",
+  "announce.missed.other": "{name} · 다시 연결됨, 놓친 이벤트 {count}개 받음"
 };

@@ -75,7 +75,7 @@ export function frames(connections, act) {
       <button class="btn" aria-pressed=${isHeld ? "true" : "false"} @click=${() => act.holdFrames(!isHeld)}>
         ${icon(isHeld ? "play" : "pause")}${isHeld ? t("frames.resume") : t("frames.pause")}
       </button>
-      <div class="seg" role="group" aria-label=${t("frames.kinds")}>${choice("all")}${choice("event")}${choice("comment")}${choice("id")}</div>
+      <div class="seg" role="group" aria-label=${t("frames.kinds")}>${choice("all")}${choice("event")}${choice("comment")}${choice("id")}${choice("retry")}</div>
     </div>
     <div class="frames-body" data-pane tabindex="0" role="region" aria-labelledby="frames-title">
       ${shown.length === 0 ? html`<p class="dim3 t12 none">${t("frames.empty")}</p>` : nothing}

@@ -88,7 +88,7 @@ function rowBy(state, by) {
   return rows[to]?.row ?? null;
 }
 
-/** The next unread row in a direction. @param {State} state @param {1 | -1} by */
+/** The next unread row in a direction, of those in memory. @param {State} state @param {1 | -1} by */
 function unreadBy(state, by) {
   const { rows } = state.list;
   const at = rows.findIndex(({ row }) => row === state.selected);
@@ -149,9 +149,14 @@ export function runKey(action, current, act, schedule) {
       void goToEnd(state, act, action, current);
       return true;
     case "previousUnread":
-      return goTo(state, act, unreadBy(state, -1));
-    case "nextUnread":
-      return goTo(state, act, unreadBy(state, 1));
+    case "nextUnread": {
+      if (state.pane === "side") return false;
+      const by = action === "nextUnread" ? 1 : -1;
+      const near = unreadBy(state, by);
+      if (near === null) void act.farUnread(by);
+      else goTo(state, act, near);
+      return true;
+    }
     case "open": {
       const row = state.selected ?? state.list.rows[0]?.row;
       if (row === undefined || focusedPane() === "detail") return false;

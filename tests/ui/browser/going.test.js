@@ -69,3 +69,26 @@ test("what_is_no_time_is_said_at_the_field_and_escape_leads_back_to_the_list", a
   await page.keyboard.press("Escape");
   await until(page, async () => (await focused(page)) === "rows");
 });
+
+test("the_next_unread_is_found_beyond_what_is_in_memory_in_both_directions", async (context) => {
+  const page = await open(context, "?many=3000");
+  await page.locator(".row").first().waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.locator(".row", { hasText: "Build 4817 passed" }).waitFor();
+  // Everything is read but the first and one that is far away.
+  await core(page, (fake) => fake.readAllBut(["Deploy failed on web-3", "Event number 2500"]));
+  await page.locator(".row", { hasText: "Invoice paid" }).locator(".dot").waitFor({ state: "detached" });
+  await page.locator(".rows").focus();
+  await page.keyboard.press("]");
+  await page.locator(".row.sel", { hasText: "Deploy failed" }).waitFor();
+  await page.keyboard.press("]");
+  await page.locator(".row.sel", { hasText: "Event number 2500" }).waitFor();
+  assert.equal((await lastCall(page, "history_page")).unread, false);
+  await page.keyboard.press("[");
+  await page.locator(".row.sel", { hasText: "Deploy failed" }).waitFor();
+  assert.equal(await focused(page), "rows");
+  // Beyond the last there is none: all stays as it is.
+  await page.keyboard.press("[");
+  await page.locator(".row.sel", { hasText: "Deploy failed" }).waitFor();
+});

@@ -205,17 +205,19 @@ test("the_diagnosis_shows_tries_and_frames_and_follows_them_live", async (contex
   await page.locator(".attempts tbody tr", { hasText: /Credentials refused \(401\).*39 ms/s }).waitFor();
   await page.locator(".attempts tbody tr", { hasText: "Live" }).waitFor();
   assert.match(await page.locator(".frame").first().innerText(), /: keep-alive/);
-  assert.equal(await page.locator(".frame").count(), 5);
+  assert.equal(await page.locator(".frame").count(), 6);
   await page.click(".seg >> text=Events");
   await until(page, async () => (await page.locator(".frame").count()) === 2);
   assert.match(await page.locator(".frame").first().innerText(), /id: evt_01JD7S\s+event: charge\.refunded\s+data: line one\s+data: line two <b>not markup<\/b>/);
+  await page.click(".seg >> text=Retry times");
+  await until(page, async () => (await page.locator(".frame").allInnerTexts()).map((text) => /retry: (\d+)/.exec(text)?.[1]).join() === "5000,3000");
   await page.click(".seg >> text=All");
   await page.click(".frames >> text=Pause");
   /** @param {string} text */
   const add = (text) => core(page, (fake, data) => fake.setDiagnosis("billing", { frames: [{ at: Date.now(), kind: "comment", event: null, id: null, retry_ms: null, size: data.length, data }] }), text);
   await add("late");
   await page.waitForTimeout(1300);
-  assert.equal(await page.locator(".frame").count(), 5);
+  assert.equal(await page.locator(".frame").count(), 6);
   await page.click(".frames >> text=Resume");
   await page.locator(".frame", { hasText: ": late" }).waitFor();
   await add("later");
