@@ -367,6 +367,8 @@ async fn an_ipv6_address_needs_no_name() {
     };
 
     assert_eq!(steps[0].detail, "::1 is an address");
+    assert_eq!(steps[0].address, None);
+    assert_eq!(steps[1].address, Some(address.to_string()));
     assert!(steps[1].ok && !steps[2].ok, "{steps:?}");
 }
 
@@ -377,6 +379,7 @@ fn a_step_on_the_wire_has_the_documented_names() {
         ok: true,
         ms: 12,
         detail: "an event came".into(),
+        address: None,
         fix: None,
         cause: None,
     };
@@ -384,6 +387,6 @@ fn a_step_on_the_wire_has_the_documented_names() {
     assert_eq!(
         serde_json::to_value(step).unwrap(),
         serde_json::json!({"step": "first_bytes", "ok": true, "ms": 12,
-            "detail": "an event came", "fix": null, "cause": null})
+            "detail": "an event came", "address": null, "fix": null, "cause": null})
     );
 }

@@ -1438,6 +1438,10 @@ ms: number,
  */
 detail: string,
 /**
+ * Where it is connected to: the address of the server, or of the proxy before it.
+ */
+address: string | null,
+/**
  * What to do, where it failed.
  */
 fix: string | null,

@@ -139,7 +139,7 @@ export const steerConnections = {
   steps(steps, answered = true) {
     for (const step of steps) {
       /** @type {Step} */
-      const whole = { step: "resolve", ok: true, ms: 12, detail: "", fix: null, cause: null, ...step };
+      const whole = { step: "resolve", ok: true, ms: 12, detail: "", address: step.step === "connect" && step.ok !== false ? "203.0.113.24:443" : null, fix: null, cause: null, ...step };
       probe?.onStep(whole);
       if (answered && (!whole.ok || whole.step === "first_bytes")) probe?.end(whole.ok);
     }

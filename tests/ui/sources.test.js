@@ -11,7 +11,7 @@ import { source } from "./samples.js";
 /** @import { Diagnosis, FrameKind, RawFrame, Step, StepName } from "../../ui/wire.d.ts" */
 
 /** @param {StepName} name @param {Partial<Step>} [change] @returns {Step} */
-const step = (name, change) => ({ step: name, ok: true, ms: 1, detail: "", fix: null, cause: null, ...change });
+const step = (name, change) => ({ step: name, ok: true, ms: 1, detail: "", address: null, fix: null, cause: null, ...change });
 
 /** @param {FrameKind} kind @param {string} data @param {string | null} [event] @returns {RawFrame} */
 const frame = (kind, data, event = null) => ({ at: 0, kind, event, id: null, retry_ms: null, size: data.length, data });

@@ -47,7 +47,7 @@ function done(step) {
   const silent = step.step === "first_bytes" && step.ms >= SILENT;
   return html`<li class=${silent ? "calm" : "done"}>
     ${icon(silent ? "clock" : "circle-check")}
-    <span>${silent ? t("step.first_bytes.none") : t(`step.${step.step}`)}</span>
+    <span>${silent ? t("step.first_bytes.none") : t(`step.${step.step}`)}${step.address === null ? nothing : html` <span class="mono dim3 anywhere">${step.address}</span>`}</span>
     <span class="ms num">${duration(step.ms)}</span>
   </li>`;
 }

@@ -29,7 +29,7 @@ test("a_first_stream_leads_from_its_url_over_its_steps_to_its_rows", async (cont
   await connectFirst(page);
   await page.locator(".steps .now", { hasText: "Looking up the name" }).waitFor();
   await core(page, (fake) => fake.steps([{ step: "resolve", ms: 12 }, { step: "connect", ms: 18 }]));
-  await page.locator(".steps .done", { hasText: /Connected\s*18 ms/ }).waitFor();
+  await page.locator(".steps .done", { hasText: /Connected 203\.0\.113\.24:443\s*18 ms/ }).waitFor();
   await page.locator(".steps .now", { hasText: "Securing" }).waitFor();
   assert.equal(await lastCall(page, "source_add"), undefined, "nothing is kept before it works");
   await core(page, (fake) => fake.steps([{ step: "tls", ms: 31 }, { step: "response" }, { step: "media_type" }, { step: "first_bytes" }]));

@@ -37,6 +37,8 @@ pub struct Step {
     pub ms: u64,
     /// What was found, or why it failed: lower-case, no full stop, no secret.
     pub detail: String,
+    /// Where it is connected to: the address of the server, or of the proxy before it.
+    pub address: Option<String>,
     /// What to do, where it failed.
     pub fix: Option<String>,
     /// Why it failed, as what a program switches on.

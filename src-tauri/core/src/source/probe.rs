@@ -113,7 +113,7 @@ impl Probe {
         let connecting = Instant::now();
         let address = match connect(&addresses).await {
             Ok(address) => {
-                told.passed(StepName::Connect, format!("connected to {address}"));
+                told.connected(address);
                 address
             }
             Err(cause) => return Err(told.failed(StepName::Connect, cause)),
@@ -143,6 +143,7 @@ impl Probe {
                     StepName::Tls,
                     took.saturating_sub(plain),
                     "encrypted, and the certificate is right".to_owned(),
+                    None,
                 );
             }
             polled
@@ -189,17 +190,29 @@ struct Told<F> {
 
 impl<F: FnMut(Step)> Told<F> {
     fn passed(&mut self, step: StepName, detail: String) {
-        let took = self.since.elapsed();
-        self.passed_in(step, took, detail);
+        self.passed_in(step, self.since.elapsed(), detail, None);
     }
 
-    fn passed_in(&mut self, step: StepName, took: Duration, detail: String) {
+    fn connected(&mut self, to: SocketAddr) {
+        let detail = format!("connected to {to}");
+        let took = self.since.elapsed();
+        self.passed_in(StepName::Connect, took, detail, Some(to));
+    }
+
+    fn passed_in(
+        &mut self,
+        step: StepName,
+        took: Duration,
+        detail: String,
+        address: Option<SocketAddr>,
+    ) {
         self.since = Instant::now();
         (self.tell)(Step {
             step,
             ok: true,
             ms: millis(took),
             detail,
+            address: address.map(|address| address.to_string()),
             fix: None,
             cause: None,
         });
@@ -211,6 +224,7 @@ impl<F: FnMut(Step)> Told<F> {
             ok: false,
             ms: millis(self.since.elapsed()),
             detail: cause.message.clone(),
+            address: None,
             fix: Some(fix(&cause, self.has_headers, self.is_proxied).to_owned()),
             cause: Some(cause.code),
         });
