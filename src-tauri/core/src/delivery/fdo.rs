@@ -29,7 +29,7 @@ use super::{
 };
 use crate::model::DeliveryCause;
 
-/// Toasts we remember; the oldest is closed before another one is shown.
+/// Toasts we remember; the oldest beyond is closed.
 const LIVE: usize = 64;
 const RETRY_MIN: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_secs(30);
@@ -390,6 +390,9 @@ impl<'a> Service<'a> {
             }
         };
         report(self.reports, Report::Done(done)).await;
+        if gone.is_none() && self.live.len() > LIVE {
+            gone = self.close_oldest().await.err();
+        }
         gone.map_or(Ok(()), Err)
     }
 
@@ -432,9 +435,6 @@ impl<'a> Service<'a> {
             live.find(|(_, live)| live.slot == Some(slot))
                 .map(|(id, _)| *id)
         });
-        if replaces.is_none() && self.live.len() >= LIVE {
-            self.close_oldest(&owner).await?;
-        }
         let message = (
             model.appname.as_str(),
             replaces.unwrap_or(0),
@@ -462,20 +462,22 @@ impl<'a> Service<'a> {
         Ok(())
     }
 
-    async fn close_oldest(&mut self, owner: &str) -> Result<(), Trouble> {
-        let Some(id) = self.order.pop_front() else {
+    /// After the newest shows, so that it does not wait.
+    async fn close_oldest(&mut self) -> Result<(), Gone> {
+        let (Some(id), Some(owner)) = (self.order.pop_front(), self.owner.clone()) else {
             return Ok(());
         };
         self.live.remove(&id);
-        self.close(owner, id).await
+        match self.close(&owner, id).await {
+            Ok(()) => Ok(()),
+            Err(trouble) => self.lost(trouble).await,
+        }
     }
 
-    async fn close(&mut self, owner: &str, id: u32) -> Result<(), Trouble> {
-        match self.bus.call(owner, "CloseNotification", &id).await {
-            // Gone from the screen already.
-            Ok(_) | Err(Trouble::Refused(_) | Trouble::Excess) => Ok(()),
-            Err(trouble) => Err(trouble),
-        }
+    /// Waits for no answer, which could only be that it is gone already: toasts behind it would
+    /// wait, too.
+    async fn close(&self, owner: &str, id: u32) -> Result<(), Trouble> {
+        self.bus.tell(owner, "CloseNotification", &id).await
     }
 
     fn forget(&mut self, id: u32) -> Option<Live> {

@@ -3,7 +3,11 @@
 use std::{collections::VecDeque, io::ErrorKind, time::Duration};
 
 use futures_util::StreamExt as _;
-use zbus::{Connection, Message, MessageStream, connection::Builder, message::Type};
+use zbus::{
+    Connection, Message, MessageStream,
+    connection::Builder,
+    message::{Flags, Type},
+};
 
 /// The name, the interface and, with slashes, the path of the notification service.
 pub(super) const SERVICE: &str = "org.freedesktop.Notifications";
@@ -15,6 +19,7 @@ pub(super) const CALL: Duration = Duration::from_secs(3);
 /// When not even sending ends: the connection is of no use then. Longer than [`CALL`], because
 /// a call given up while it is written leaves half a message behind.
 const STUCK: Duration = Duration::from_secs(4);
+const TAKES_NONE: &str = "the message bus takes no calls";
 /// Signals kept while a call runs. More than any service sends in that time.
 const HELD: usize = 256;
 
@@ -117,6 +122,21 @@ impl Bus {
         self.send(to, PATH, SERVICE, method, body).await
     }
 
+    /// Tells the service something that needs no answer. What is called next comes after it.
+    pub(super) async fn tell<B>(&self, to: &str, method: &str, body: &B) -> Result<(), Trouble>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+    {
+        let message = Message::method_call(PATH, method)
+            .destination(to)
+            .interface(SERVICE)
+            .with_flags(Flags::NO_REPLY_EXPECTED)
+            .build(body)
+            .map_err(trouble)?;
+        let sent = tokio::time::timeout(STUCK, self.connection.send(&message)).await;
+        sent.map_err(|_| gone(TAKES_NONE))?.map_err(trouble)
+    }
+
     /// The next signal worth knowing; `None` once the connection is dead. Safe to cancel.
     pub(super) async fn next(&mut self) -> Option<Signal> {
         loop {
@@ -159,7 +179,6 @@ impl Bus {
     where
         B: serde::Serialize + zbus::zvariant::DynamicType,
     {
-        let gone = |why: &str| Trouble::Gone(why.to_owned());
         let connection = self.connection.clone();
         let call = connection.call_method(Some(to), path, Some(interface), method, body);
         let call = tokio::time::timeout(STUCK, call);
@@ -170,12 +189,14 @@ impl Bus {
             tokio::select! {
                 biased;
                 reply = &mut call => {
-                    return reply.map_err(|_| gone("the message bus takes no calls"))?.map_err(trouble);
+                    return reply.map_err(|_| gone(TAKES_NONE))?.map_err(trouble);
                 }
-                message = self.messages.next() => match message {
-                    Some(Ok(message)) => self.hold(message),
-                    _ => return Err(gone("the message bus closed the connection")),
-                },
+                message = self.messages.next() => {
+                    let Some(Ok(message)) = message else {
+                        return Err(gone("the message bus closed the connection"));
+                    };
+                    self.hold(message);
+                }
             }
         }
     }
@@ -200,6 +221,10 @@ where
     let body = reply.body();
     body.deserialize()
         .map_err(|error| Trouble::Refused(error.to_string()))
+}
+
+fn gone(why: &str) -> Trouble {
+    Trouble::Gone(why.to_owned())
 }
 
 fn parse(message: &Message) -> Option<Signal> {
