@@ -172,3 +172,16 @@ async fn a_history_of_the_first_schema_learns_its_hours_and_counts_quiet_events_
     assert_eq!(hours[&source].iter().sum::<u32>(), 2);
     history.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_log_stays_small_while_events_come_one_by_one() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    for number in 0..500 {
+        let event = event(&format!("event {number}"));
+        fixture.append(vec![arrival(source, event)]).await;
+    }
+    let log = fixture.dir.path().join(format!("{FILE}-wal"));
+    let pages = fs::metadata(log).unwrap().len() / 4096;
+    assert!(pages < 2000, "{pages} pages");
+}

@@ -7,6 +7,7 @@
 //! * `ballast`: space held back for deleting on a full disk.
 //! * `event`: what goes in and what comes out, as types.
 //! * `writer`: the thread with the only writing connection.
+//! * `log`: when its log is folded into the file.
 //! * `append`: rows, cursors and counts in one transaction.
 //! * `indexed`: which texts of an event its index gets.
 //! * `quoted`: which of them its row keeps.
@@ -31,6 +32,7 @@ pub mod export;
 mod hours;
 mod indexed;
 mod line;
+mod log;
 mod open;
 mod page;
 mod query;

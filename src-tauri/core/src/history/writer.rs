@@ -16,6 +16,7 @@ use super::{
     change,
     duplicates::Duplicates,
     event::{Appended, Arrival, delivery_number},
+    log,
     undo::{Runs, Undo, Undos},
 };
 
@@ -66,6 +67,7 @@ impl Writer {
 
     /// Works until it is told to close or nobody can send jobs any more.
     pub(super) fn run(mut self, mut jobs: Receiver<Job>) {
+        log::watch(&self.connection);
         while self.closed.is_none() {
             if self.purging {
                 match jobs.try_recv() {
@@ -74,11 +76,14 @@ impl Writer {
                     Err(TryRecvError::Disconnected) => break,
                 }
                 self.purge_some();
-            } else {
-                match jobs.blocking_recv() {
-                    Some(job) => job(&mut self),
-                    None => break,
-                }
+                continue;
+            }
+            if jobs.is_empty() {
+                log::fold(&self.connection);
+            }
+            match jobs.blocking_recv() {
+                Some(job) => job(&mut self),
+                None => break,
             }
         }
         // Closing the last connection folds the log into the file.
