@@ -1,6 +1,8 @@
 //! From a server's event to the notification service: how long it takes and what it costs, with
-//! the history committed first and the storm's limits lifted; beside it the same for `curl` and
-//! `notify-send`. Server and service are here, each client is a process of its own.
+//! the history committed first and the storm's limits lifted. Beside it the same for `curl` and
+//! `notify-send`, and what the machine itself asks for: a bare client that does no more than read,
+//! commit one row and call, one after the other. Server and service are here, each client is a
+//! process of its own.
 //!
 //! "No toast": where the service falls 256 toasts behind, further events are counted in a digest.
 #![cfg(all(unix, not(target_os = "macos")))]
@@ -23,6 +25,7 @@ mod notification_daemon;
 use std::{
     collections::HashMap,
     fs,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
@@ -39,7 +42,7 @@ use tidings_core::{
     source::{SourceConfig, suspend::asleep},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
     time::{Instant, interval, sleep, timeout},
 };
@@ -55,6 +58,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(10);
 const CLIENT: &str = "TIDINGS_BENCH_CLIENT";
 
+/// Who shows the events.
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    Tidings,
+    Bare,
+    Shell,
+}
+
+const CLIENTS: [(Who, &str); 3] = [
+    (Who::Tidings, "tidings"),
+    (Who::Bare, "bare: row and call"),
+    (Who::Shell, "curl + notify-send"),
+];
+
 #[expect(clippy::disallowed_methods, reason = "a benchmark is its own engine")]
 fn spawn(future: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(future);
@@ -67,7 +84,17 @@ fn main() {
         .build()
         .unwrap();
     match std::env::var(CLIENT) {
-        Ok(given) => runtime.block_on(client(&given)),
+        Ok(given) => {
+            let words: Vec<&str> = given.split(' ').collect();
+            let &[who, address, bus, dir] = words.as_slice() else {
+                return;
+            };
+            if who == "bare" {
+                runtime.block_on(bare(address, bus, dir.as_ref()));
+            } else {
+                runtime.block_on(client(address, bus, dir.as_ref()));
+            }
+        }
         Err(_) => runtime.block_on(compare()),
     }
 }
@@ -75,13 +102,8 @@ fn main() {
 // --- the client ---
 
 /// The whole engine, without a window, until its input ends.
-async fn client(given: &str) {
-    let mut words = given.split(' ');
-    let (url, bus, dir) = (
-        words.next().unwrap(),
-        words.next().unwrap(),
-        words.next().unwrap(),
-    );
+async fn client(address: &str, bus: &str, dir: &Path) {
+    let url = format!("http://{address}/events");
     let settings = Settings {
         sources: vec![SourceConfig::new("bench", url.parse().unwrap())],
         ..Settings::default()
@@ -89,7 +111,7 @@ async fn client(given: &str) {
     let engine = Engine::start(Parts {
         settings: SettingsOwner::new(settings, Arc::new(MemoryStore)),
         secrets: Arc::new(SessionSecrets::default()),
-        history: History::open(dir.as_ref()).unwrap(),
+        history: History::open(dir).unwrap(),
         toasts: delivery::Options {
             limits: Limits::lifted(),
             bus: Some(bus.to_owned()),
@@ -106,6 +128,45 @@ async fn client(given: &str) {
     let ended = tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin()));
     let _ = ended.await;
     engine.stop().await;
+}
+
+/// What no client that keeps its promise can do without.
+async fn bare(address: &str, bus: &str, dir: &Path) {
+    let rows = rows(dir);
+    let service = Builder::address(bus).build().await.unwrap();
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut lines = BufReader::new(socket).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(data) = line.strip_prefix("data: ") {
+            store(&rows, data);
+            show(&service, data).await;
+        }
+    }
+}
+
+/// A table that commits as durably as the history does.
+fn rows(dir: &Path) -> rusqlite::Connection {
+    let rows = rusqlite::Connection::open(dir.join("bare.db")).unwrap();
+    rows.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         CREATE TABLE row (data TEXT NOT NULL);",
+    )
+    .unwrap();
+    rows
+}
+
+fn store(rows: &rusqlite::Connection, data: &str) {
+    let mut insert = rows.prepare_cached("INSERT INTO row VALUES (?1)").unwrap();
+    insert.execute([data]).unwrap();
+}
+
+async fn show(service: &zbus::Connection, summary: &str) {
+    let none: Vec<&str> = Vec::new();
+    let hints: HashMap<&str, zbus::Variant<'_>> = HashMap::new();
+    let toast = ("bare", 0_u32, "", summary, "", none, hints, -1_i32);
+    let notify = service.call_method(Some(SERVICE), PATH, Some(SERVICE), "Notify", &toast);
+    notify.await.unwrap();
 }
 
 // --- the notification service ---
@@ -156,24 +217,61 @@ async fn compare() {
         .await
         .unwrap();
     println!("event to Notify, history committed first, storm limits lifted\n");
+    floors(&bus, dir.path()).await;
     println!(
         "{:<20} {:>8} {:>7} {:>9} {:>9} {:>9} {:>8} {:>12}",
         "client", "events/s", "events", "p50 ms", "p99 ms", "max ms", "no toast", "CPU ms/toast"
     );
     for (rate, events) in RATES {
-        for slow in [false, true] {
+        for (who, name) in CLIENTS {
+            let slow = who == Who::Shell;
             let events = if slow { events.min(SLOW_MOST) } else { events };
             service.0.lock().unwrap().clear();
-            run(&bus, &service, slow, rate, events).await;
+            let (sent, ticks) = run(&bus, &service, who, rate, events).await;
+            print_row(&service, name, rate, &sent, ticks);
         }
     }
 }
 
-async fn run(bus: &Bus, service: &Service, slow: bool, rate: u64, events: usize) {
+/// What the disk and the bus take on their own: a row made durable, a call answered.
+async fn floors(bus: &Bus, dir: &Path) {
+    let (rows, service) = (rows(dir), bus.connect().await);
+    let (mut commits, mut calls) = (Vec::new(), Vec::new());
+    let mut pace = interval(Duration::from_millis(10));
+    for _ in 0..500 {
+        pace.tick().await;
+        let begun = Instant::now();
+        store(&rows, "event");
+        let committed = Instant::now();
+        show(&service, "event").await;
+        commits.push(ms(committed - begun));
+        calls.push(ms(committed.elapsed()));
+    }
+    for (what, mut took) in [("one row, durable", commits), ("one call, answered", calls)] {
+        took.sort_by(f64::total_cmp);
+        println!(
+            "{what:<20} at 100/s: p50 {:.2} ms, p99 {:.2} ms",
+            part(&took, 50),
+            part(&took, 99)
+        );
+    }
+    println!();
+}
+
+/// Shows the events with a client; when each was written, and the ticks of CPU they took.
+async fn run(
+    bus: &Bus,
+    service: &Service,
+    who: Who,
+    rate: u64,
+    events: usize,
+) -> (Vec<Instant>, u64) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/events", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     let home = tempfile::tempdir().unwrap();
+    let slow = who == Who::Shell;
     let mut command = if slow {
+        let url = format!("http://{address}/events");
         let mut command = Command::new("bash");
         // -N: as it comes. The shell starts one notify-send after the other, as people write it.
         let script = r#"curl -sN "$1" | while IFS= read -r line; do
@@ -184,7 +282,8 @@ async fn run(bus: &Bus, service: &Service, slow: bool, rate: u64, events: usize)
     } else {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let home = home.path().display();
-        command.env(CLIENT, format!("{url} {} {home}", bus.address));
+        let who = if who == Who::Bare { "bare" } else { "tidings" };
+        command.env(CLIENT, format!("{who} {address} {} {home}", bus.address));
         command
     };
     let before = children_ticks();
@@ -203,7 +302,7 @@ async fn run(bus: &Bus, service: &Service, slow: bool, rate: u64, events: usize)
     let _ = timeout(PATIENCE, waited).await;
     let ticks = own_ticks(&child) - started;
     drop(child.stdin.take());
-    if slow {
+    if who != Who::Tidings {
         // Its stream has ended, and so will it.
         let ended = async {
             while child.try_wait().unwrap().is_none() {
@@ -220,7 +319,7 @@ async fn run(bus: &Bus, service: &Service, slow: bool, rate: u64, events: usize)
     } else {
         ticks
     };
-    print_row(service, slow, rate, &sent, ticks);
+    (sent, ticks)
 }
 
 /// Writes the events at their pace and says when each was written; the stream ends with them.
@@ -248,32 +347,35 @@ async fn serve(mut socket: TcpStream, rate: u64, events: usize) -> Vec<Instant> 
     sent
 }
 
-fn print_row(service: &Service, slow: bool, rate: u64, sent: &[Instant], ticks: u64) {
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// A percentile of what is sorted.
+fn part(sorted: &[f64], percent: usize) -> f64 {
+    let at = sorted.get(sorted.len() * percent / 100).or(sorted.last());
+    at.copied().unwrap_or(f64::NAN)
+}
+
+fn print_row(service: &Service, name: &str, rate: u64, sent: &[Instant], ticks: u64) {
     let seen = service.0.lock().unwrap();
     let mut took: Vec<f64> = sent
         .iter()
         .enumerate()
         .filter_map(|(number, sent)| {
             let at = seen.get(&format!("event {number}"))?;
-            Some((*at - *sent).as_secs_f64() * 1000.0)
+            Some(ms(*at - *sent))
         })
         .collect();
     took.sort_by(f64::total_cmp);
-    let at = |part: usize| took.get(took.len() * part / 100).or(took.last());
-    let at = |part| at(part).copied().unwrap_or(f64::NAN);
-    let name = if slow {
-        "curl + notify-send"
-    } else {
-        "tidings"
-    };
     let toasts = u32::try_from(took.len().max(1)).unwrap();
-    let cpu = TICK.as_secs_f64() * 1000.0 * f64::from(u32::try_from(ticks).unwrap());
+    let cpu = ms(TICK) * f64::from(u32::try_from(ticks).unwrap());
     println!(
         "{name:<20} {rate:>8} {:>7} {:>9.2} {:>9.2} {:>9.2} {:>8} {:>12.2}",
         sent.len(),
-        at(50),
-        at(99),
-        at(100),
+        part(&took, 50),
+        part(&took, 99),
+        part(&took, 100),
         sent.len() - took.len(),
         cpu / f64::from(toasts)
     );
