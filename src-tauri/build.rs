@@ -32,6 +32,8 @@ const COMMANDS: &[&str] = &[
     "snooze",
     "link_open",
     "address_open",
+    "pulse",
+    "zoom",
     "toast_test",
     "autostart_get",
     "autostart_set",

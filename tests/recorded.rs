@@ -170,6 +170,7 @@ async fn connected(handle: &Handle, id: SourceId, select: PageRequest) -> Value 
     json!({
         "source_pulses": handle.pulses(),
         "source_activity": handle.activity().await.unwrap(),
+        "pulse": handle.pulse().await.unwrap(),
         "source_diagnosis": handle.diagnosis(id).unwrap(),
         "source_probe": steps,
         "settings_import": handle.import_settings(import).await.unwrap(),

@@ -189,6 +189,12 @@ export const backend = {
   /** Opens an address that stands in an event, with consent to its host. @param {string} url @param {string} confirmedHost @returns {Promise<void>} */
   addressOpen: (url, confirmedHost) => call("address_open", { url, confirmed_host: confirmedHost }),
 
+  /** Events of all sources in each minute of the last hour, oldest first. @returns {Promise<number[]>} */
+  pulse: () => call("pulse"),
+
+  /** Draws everything larger, smaller or as large as at first. @param {import("./keys.js").ZoomStep} step @returns {Promise<void>} */
+  zoom: (step) => call("zoom", { step }),
+
   /** What took the test notification. @returns {Promise<TestAnswer>} */
   toastTest: () => call("toast_test"),
 

@@ -17,6 +17,9 @@ import { errorWords } from "./words.js";
 /** @import { Action, State } from "./state.js" */
 
 const NOTICE_FOR = 6000;
+/** How often the pulse is taken while nothing comes, and how soon once something did. Milliseconds. */
+const PULSE = 15_000;
+const PULSE_SOON = 2000;
 
 /** @typedef {ReturnType<typeof createCommands>} Commands */
 
@@ -34,6 +37,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
   /** @type {Update[] | null} updates that came before their snapshot; null once it is here */
   let early = [];
   let refreshing = false;
+  let pulseAt = -Infinity;
   let refreshAgain = false;
   /** @type {Record<string, ReturnType<typeof setTimeout> | undefined>} */
   const timers = {};
@@ -73,6 +77,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     for (const update of updates) {
       if (update.kind === "open") void openRow(update.row, update.link);
     }
+    if (!timers["pulse"] && updates.some(({ kind }) => kind === "rows")) later("pulse", PULSE_SOON, () => void takePulse());
     const isLost = updates.some(
       (update) =>
         update.kind === "resync" ||
@@ -93,6 +98,13 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
     if (link && state().selected === row) await inbox.commands.openLink();
   }
 
+  /** What cannot be read is read the next time: a banner says so meanwhile. */
+  async function takePulse() {
+    pulseAt = now();
+    const minutes = await backend.pulse().catch(() => null);
+    if (minutes) dispatch({ type: "pulse", minutes });
+  }
+
   /** Attaches (again) and brings the list up to date without moving it. */
   async function refresh() {
     if (refreshing) {
@@ -109,6 +121,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       early = null;
       await load(isFirst || state().list.loading === "first" ? "first" : "refresh");
       if (waited.length > 0) onUpdates(waited);
+      void takePulse();
     } catch (error) {
       early = null;
       if (isFirst) dispatch({ type: "failed", error: /** @type {CommandError} */ (error) });
@@ -150,6 +163,7 @@ export function createCommands({ backend, state, dispatch, isHeld, now, say }) {
       const { list } = state();
       if (list.waiting > 0 && !mustReload(list) && !isHeld()) dispatch({ type: "release" });
       dispatch({ type: "tick", now: now() });
+      if (now() - pulseAt >= PULSE && state().phase === "ready") void takePulse();
     },
 
     /** @param {Partial<Omit<Preferences, "close_explained">>} change */

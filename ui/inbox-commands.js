@@ -6,6 +6,7 @@ import { mustReload, PAGE, rowAt } from "./rows.js";
 
 /** @import { CommandError, Millis, PageRequest, Row, RowId, Snooze } from "./wire.d.ts" */
 /** @import { backend as Backend } from "./backend.js" */
+/** @import { ZoomStep } from "./keys.js" */
 /** @import { How } from "./rows.js" */
 /** @import { Action, Pane, State, Tab, View } from "./state.js" */
 
@@ -414,6 +415,15 @@ export function createInboxCommands({ backend, state, dispatch, isHeld, later, t
     async snooze(snooze) {
       try {
         await backend.snooze(snooze);
+      } catch (error) {
+        fail(error);
+      }
+    },
+
+    /** @param {ZoomStep} step */
+    async zoom(step) {
+      try {
+        await backend.zoom(step);
       } catch (error) {
         fail(error);
       }

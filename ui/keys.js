@@ -58,6 +58,21 @@ const CONTROL_KEYS = new Set([
  * @property {boolean} shiftKey
  */
 
+/** @typedef {"in" | "out" | "reset"} ZoomStep */
+
+/** By code, but for signs that lie elsewhere on other layouts. @type {Record<string, ZoomStep>} */
+const ZOOM = {
+  Equal: "in", NumpadAdd: "in", "+": "in", "=": "in",
+  Minus: "out", NumpadSubtract: "out", "-": "out",
+  Digit0: "reset", Numpad0: "reset",
+};
+
+/** Whether a key press asks for another size, wherever the focus is. @param {KeyPress} press @returns {ZoomStep | null} */
+export function zoomStep({ code, key = "", ctrlKey, metaKey, altKey }) {
+  if (!(ctrlKey || metaKey) || altKey) return null;
+  return ZOOM[key] ?? ZOOM[code] ?? null;
+}
+
 /**
  * What a key press asks for, or null.
  * @param {KeyPress} press

@@ -4,7 +4,7 @@ import { backend } from "./backend.js";
 import { createCommands } from "./commands.js";
 import { resolveLanguage, setLanguage } from "./i18n.js";
 import { sprite } from "./icons.js";
-import { keyAction } from "./keys.js";
+import { keyAction, zoomStep } from "./keys.js";
 import { initial } from "./state.js";
 import { reduce, unreadTotal } from "./store.js";
 import { afterFrame, frame } from "./view/frame.js";
@@ -113,6 +113,12 @@ let prefixAt = -Infinity;
 const PREFIX_FOR = 1200;
 
 document.addEventListener("keydown", (event) => {
+  const zoom = zoomStep(event);
+  if (zoom) {
+    event.preventDefault();
+    void act.zoom(zoom);
+    return;
+  }
   if (state.phase !== "ready" || state.firstRun || state.dialog || state.overlay) return;
   if (document.querySelector(":popover-open, dialog:modal")) return;
   if (panelKey(event, state, act)) {

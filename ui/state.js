@@ -79,6 +79,7 @@ import { noSettings } from "./settings-state.js";
  * @property {SettingsPage} settings
  * @property {boolean} wrap whether lines of raw data are wrapped
  * @property {{ text: string, bad: boolean, undo?: boolean } | null} notice
+ * @property {number[]} pulse events in each minute of the last hour, oldest first; empty: not known
  * @property {Millis} now
  */
 
@@ -121,6 +122,7 @@ import { noSettings } from "./settings-state.js";
  *   | { type: "notice", notice: State["notice"] }
  *   | { type: "settings", patch: Partial<SettingsPage> }
  *   | { type: "forgotten", now: Millis }
+ *   | { type: "pulse", minutes: number[] }
  *   | { type: "tick", now: Millis }} Action
  */
 
@@ -169,5 +171,6 @@ export const initial = {
   rules: noRules,
   settings: noSettings,
   notice: null,
+  pulse: [],
   now: 0,
 };

@@ -328,6 +328,8 @@ function apply(state, action) {
       return { ...state, settings: { ...state.settings, ...action.patch } };
     case "forgotten":
       return { ...initial, systemLanguage: state.systemLanguage, list: emptyList(state.list.ticket + 1), now: action.now };
+    case "pulse":
+      return { ...state, pulse: action.minutes };
     case "tick":
       return { ...state, now: action.now };
   }

@@ -34,6 +34,7 @@ use crate::{
     refusal::{refuse, say},
     tray, window,
     words::Catalogue,
+    zoom::Zoom,
 };
 
 /// How a process that wants the directory names this one.
@@ -135,6 +136,7 @@ fn run(options: &Options, token: Option<String>) -> Result<()> {
     let app = autostart::prepare(builder(given), given, demo)
         .plugin(tauri_plugin_store::Builder::default().build())
         .manage(Window::default())
+        .manage(Zoom::default())
         .manage(commands::settings::Chosen::default())
         .invoke_handler(tauri::generate_handler![
             commands::attach,
@@ -168,6 +170,8 @@ fn run(options: &Options, token: Option<String>) -> Result<()> {
             commands::link_open,
             commands::address_open,
             commands::toast_test,
+            commands::pulse,
+            commands::zoom,
             commands::autostart_get,
             commands::autostart_set,
             commands::secrets_keep_in_file,

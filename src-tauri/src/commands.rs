@@ -7,7 +7,7 @@ pub(crate) mod settings;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, State, ipc::Channel};
+use tauri::{AppHandle, State, WebviewWindow, ipc::Channel};
 use tidings_core::{
     delivery::TestAnswer,
     engine::Handle,
@@ -21,7 +21,12 @@ use tidings_core::{
     settings::{Language, Preferences, Retention, Theme},
 };
 
-use crate::{autostart, feed::Window, words::system_language};
+use crate::{
+    autostart,
+    feed::Window,
+    words::system_language,
+    zoom::{self, Zoom},
+};
 
 type Answer<T> = Result<T, CommandError>;
 
@@ -374,6 +379,28 @@ pub(crate) async fn link_open(engine: State<'_, Handle>, request: OpenLink) -> A
 #[tauri::command]
 pub(crate) async fn toast_test(engine: State<'_, Handle>) -> Answer<TestAnswer> {
     Ok(engine.test_toast().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn pulse(engine: State<'_, Handle>) -> Answer<Vec<u32>> {
+    Ok(engine.pulse().await?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetZoom {
+    step: zoom::Step,
+}
+
+#[tauri::command]
+pub(crate) async fn zoom(
+    zoom: State<'_, Zoom>,
+    window: WebviewWindow,
+    request: SetZoom,
+) -> Answer<()> {
+    zoom.go(request.step);
+    zoom.apply(&window);
+    Ok(())
 }
 
 #[derive(Debug, Serialize, Deserialize)]

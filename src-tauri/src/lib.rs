@@ -26,5 +26,6 @@ mod refusal;
 mod tray;
 mod window;
 mod words;
+mod zoom;
 
 pub use app::main;

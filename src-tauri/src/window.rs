@@ -5,6 +5,8 @@ use tauri::{
     webview::NewWindowResponse,
 };
 
+use crate::zoom::Zoom;
+
 /// The label the capability names.
 pub(crate) const LABEL: &str = "main";
 
@@ -38,6 +40,7 @@ pub(crate) fn show_with(app: &AppHandle<Wry>, token: Option<&str>) {
     match built {
         Ok(window) => {
             redeem(&window, token);
+            app.state::<Zoom>().apply(&window);
             lighten(&window);
             recover(&window);
         }

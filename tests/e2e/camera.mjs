@@ -16,7 +16,26 @@ export function camera(page) {
     return value;
   }
 
-  async function resize([width, height]) {
+  let zoom = 1;
+
+  /** Everything twice as large, by the app's own zoom, or as large as at first. */
+  async function enlarge(factor) {
+    if (factor === zoom) return;
+    const inner = () => page().executeScript("return innerWidth");
+    const before = await inner();
+    for (let step = 0; step < (factor === 2 ? 5 : 1); step += 1) await ask("zoom", { step: factor === 2 ? "in" : "reset" });
+    await until(async () => Math.abs((await inner()) * factor - before * zoom) <= 2, `the page is drawn at ${factor}`);
+    zoom = factor;
+  }
+
+  /** @param {number[]} size width, height, and how large all is drawn */
+  async function resize([width, height, factor = 1]) {
+    await enlarge(1);
+    await fit([width, height]);
+    await enlarge(factor);
+  }
+
+  async function fit([width, height]) {
     const inner = () => page().executeScript("return [innerWidth, innerHeight]");
     const reached = () => until(async () => (await inner()).join() === `${width},${height}`, `the page is ${width} x ${height}`, 3);
     // The driver waits for a change of size, also where there is nothing to change.

@@ -231,3 +231,44 @@ claim("markup in every text field is shown as text", async (parts) => {
 
   assert.equal(await app.page.executeScript("return document.querySelectorAll('.app img, .app script, dialog img, dialog script').length"), 0);
 });
+
+claim("a row has its menu by right click and by Shift+F10, and what it does is stored", async (parts) => {
+  const { app } = await filled(parts, [{ title: "Deploy failed" }, { title: "Invoice paid" }]);
+  const menu = "#row-menu:popover-open";
+  const focused = () => app.page.executeScript("return document.activeElement.id || document.activeElement.textContent.trim()");
+
+  await app.page.actions().contextClick(await app.find(".row:nth-last-of-type(2)")).perform();
+  await app.find(menu);
+  await app.press(Key.ARROW_DOWN, Key.ENTER);
+  await until(async () => (await stored(parts, "Deploy failed")).pinned, "the event is pinned");
+  assert.equal(await focused(), "rows");
+  assert.equal((await app.texts(".row.sel")).length, 0);
+
+  await app.press("j");
+  await app.find(".row.sel");
+  await app.page.actions().keyDown(Key.SHIFT).sendKeys(Key.F10).keyUp(Key.SHIFT).perform();
+  await app.find(menu);
+  await app.press(Key.ESCAPE);
+  await until(async () => (await app.page.findElements({ css: menu })).length === 0, "the menu is closed");
+  assert.equal(await focused(), "rows");
+  assert.equal((await app.texts(".row.sel")).length, 1);
+});
+
+claim("g t leads to a time, and Ctrl with plus and 0 draws everything twice as large and back", async (parts) => {
+  const { app } = await filled(parts, [{ title: "One" }, { title: "Two" }]);
+  const width = () => app.page.executeScript("return innerWidth");
+  const whole = await width();
+
+  await app.press("gt");
+  await app.find("#overlay[open]");
+  assert.equal(await app.page.executeScript("return document.activeElement.type"), "datetime-local");
+  await app.page.executeScript("document.activeElement.value = '2001-01-01T00:00'");
+  await app.press(Key.ENTER);
+  await until(async () => (await app.texts(".row.sel .ttl")).join() === "One", "the oldest is shown");
+
+  const withControl = (key) => app.page.actions().keyDown(Key.CONTROL).sendKeys(key).keyUp(Key.CONTROL).perform();
+  for (let times = 0; times < 6; times += 1) await withControl("+");
+  await until(async () => Math.abs((await width()) - whole / 2) <= 1, "twice as large");
+  await withControl("0");
+  await until(async () => (await width()) === whole, "as large as at first");
+});

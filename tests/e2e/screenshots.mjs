@@ -10,8 +10,8 @@ import { directory, endAll, freePort, until } from "./processes.mjs";
 import { spilled } from "../ui/spilled.js";
 import { silent, stream } from "./servers.mjs";
 
-/** The default window, the smallest, and what is left of the default one on a screen that shows all twice as large. */
-const SIZES = [[1080, 720], [420, 480], [540, 480]];
+/** The default window, the smallest, and the default one at a zoom of 200 %. */
+const SIZES = [[1080, 720], [420, 480], [1080, 720, 2]];
 const [WIDE, NARROW, ENLARGED] = SIZES;
 const LOOKS = ["en", "ko"].flatMap((language) => ["light", "dark"].map((theme) => ({ language, theme })));
 
@@ -49,10 +49,10 @@ async function shots(name, sizes = SIZES, prepare = () => {}) {
       await still();
       const faults = await app.page.executeScript(`return (${spilled})()`);
       if (faults.length > 0) {
-        console.error(`${name}-${look.language}-${look.theme}-${size[0]}:\n  ${faults.join("\n  ")}`);
+        console.error(`${name}-${look.language}-${look.theme}-${size === ENLARGED ? "zoom" : size[0]}:\n  ${faults.join("\n  ")}`);
         process.exitCode = 1;
       }
-      await desktop.portrait(join(SHOTS, `${name}-${look.language}-${look.theme}-${size[0]}.png`));
+      await desktop.portrait(join(SHOTS, `${name}-${look.language}-${look.theme}-${size === ENLARGED ? "zoom" : size[0]}.png`));
       taken += 1;
     }
   }

@@ -205,3 +205,34 @@ async fn events_are_counted_by_the_hour_they_came_in_whatever_becomes_of_their_r
     fixture.history.clear().await.unwrap();
     assert_eq!(hours(169).await, None);
 }
+
+#[tokio::test]
+async fn the_minutes_of_the_last_hour_are_counted_over_all_sources_as_events_come() {
+    const MINUTE: i64 = 60_000;
+    let fixture = Fixture::new();
+    let start = 30_000_000 * MINUTE;
+    let at = |minutes: i64, text: &str| {
+        let mut event = event(text);
+        event.received_at = Timestamp::from_millisecond(start + minutes * MINUTE).unwrap();
+        arrival(SourceId::random(), event)
+    };
+    fixture.append(vec![at(0, "a"), at(0, "b")]).await;
+    fixture.append(vec![at(0, "c"), at(58, "d")]).await;
+    let pulse = async |late: i64| {
+        let now = Timestamp::from_millisecond(start + late * MINUTE + 59_000).unwrap();
+        fixture.history.pulse(now).await.unwrap()
+    };
+
+    let told = pulse(59).await;
+    assert_eq!((told.len(), told[0], told[58], told[59]), (60, 3, 1, 0));
+    assert_eq!(told.iter().sum::<u32>(), 4);
+    assert_eq!(pulse(60).await.iter().sum::<u32>(), 1);
+    fixture.append(vec![at(60, "e")]).await;
+    let kept: i64 = fixture
+        .sql()
+        .query_row("SELECT count(*) FROM minute", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 2, "a minute nobody is told any more is gone");
+    fixture.history.clear().await.unwrap();
+    assert_eq!(pulse(60).await, [0; 60]);
+}

@@ -158,7 +158,7 @@ async fn a_history_of_the_first_schema_learns_its_hours_and_counts_quiet_events_
     fixture
         .sql()
         .execute_batch(
-            "DROP TABLE hour; UPDATE event SET read = 0; UPDATE source SET unread = 2;
+            "DROP TABLE hour; DROP TABLE minute; UPDATE event SET read = 0; UPDATE source SET unread = 2;
              PRAGMA user_version = 1;",
         )
         .unwrap();

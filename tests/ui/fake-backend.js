@@ -38,6 +38,8 @@ function emit(update) {
 /** @type {Trouble[]} */
 let troubles = [];
 let autostart = false;
+/** Events of the last hour by the minute. */
+const pulse = Array.from({ length: 60 }, (_, minute) => Math.round(4 + 4 * Math.sin(minute / 3) + (minute % 17 === 0 ? 14 : 0)));
 /** @type {Preferences} */
 let preferences = {
   language: /** @type {Preferences["language"]} */ (scene.get("language") ?? "en"),
@@ -323,6 +325,10 @@ export const backend = {
 
   addressOpen: (url, confirmedHost) => answer("address_open", { url, confirmed_host: confirmedHost }, () => {}),
 
+  pulse: () => answer("pulse", null, () => pulse),
+
+  zoom: (step) => answer("zoom", { step }, () => {}),
+
   toastTest: () => answer("toast_test", null, () => ({ server: "dunst", version: "1.9.0" })),
 };
 
@@ -367,6 +373,7 @@ const steer = {
     const source = kept.sources.find((one) => one.name === name);
     if (!source) throw new Error(`no source ${name}`);
     const row = put(source, title, preview, { severity, delivery, read: delivery === "quiet", ago: (now - Date.now()) / MINUTE });
+    pulse.push((pulse.pop() ?? 0) + 1);
     emit({ kind: "rows", rows: [row] });
     emit({ kind: "source", source });
     return row.row;

@@ -1,7 +1,7 @@
 // The key map.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyAction } from "../../ui/keys.js";
+import { keyAction, zoomStep } from "../../ui/keys.js";
 
 /** @param {string} code @param {Partial<import("../../ui/keys.js").KeyPress>} [change] */
 const press = (code, change) => ({ code, isComposing: false, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...change });
@@ -56,4 +56,22 @@ test("shortcuts_of_a_single_key_can_be_off_and_all_others_stay", () => {
   assert.equal(keyAction(press("ArrowDown"), "none", off), "next");
   assert.equal(keyAction(press("Delete"), "none", off), "remove");
   assert.equal(keyAction(press("KeyF", { ctrlKey: true }), "none", off), "search");
+});
+
+test("a_zoom_is_asked_for_by_the_sign_on_the_key_or_by_its_place", () => {
+  const held = { ctrlKey: true };
+  assert.equal(zoomStep(press("Equal", { ...held, key: "=" })), "in");
+  assert.equal(zoomStep(press("BracketRight", { ...held, key: "+" })), "in");
+  assert.equal(zoomStep(press("Digit6", { ...held, key: "-" })), "out");
+  assert.equal(zoomStep(press("Digit0", { metaKey: true, key: "0" })), "reset");
+  assert.equal(zoomStep(press("Equal", { key: "=" })), null);
+  assert.equal(zoomStep(press("Minus", { ...held, altKey: true, key: "-" })), null);
+});
+
+test("the_menu_of_a_row_is_asked_for_by_its_key_or_by_shift_f10_where_no_control_has_the_focus", () => {
+  assert.equal(keyAction(press("ContextMenu"), "none"), "menu");
+  assert.equal(keyAction(press("F10", { shiftKey: true }), "none"), "menu");
+  assert.equal(keyAction(press("F10"), "none"), null);
+  assert.equal(keyAction(press("ContextMenu"), "text"), null);
+  assert.equal(keyAction(press("KeyT"), "none", { prefixed: true }), "goToTime");
 });

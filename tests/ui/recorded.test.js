@@ -110,6 +110,7 @@ test("the_fake_core_tells_of_connections_settings_and_changes_as_the_real_one_do
 
   same(await backend.sourcePulses(), recorded.source_pulses, "source_pulses");
   same(await backend.sourceActivity(), recorded.source_activity, "source_activity");
+  same(await backend.pulse(), recorded.pulse, "pulse");
   same(await backend.sourceDiagnosis(source.id), recorded.source_diagnosis, "source_diagnosis");
   for (const at of [0, 1]) same(steps[at], recorded.source_probe[at], `source_probe[${at}]`);
   same(await backend.settingsImport({ text: "{}", apply: false }), recorded.settings_import, "settings_import");

@@ -1018,7 +1018,12 @@ export const en = {
   "menu.only_source": "Only events of {name}",
   "menu.only_event": "Only events of type {event}",
   "announce.missed.one": "{name} is back, {count} missed event received",
-  "announce.missed.other": "{name} is back, {count} missed events received"
+  "announce.missed.other": "{name} is back, {count} missed events received",
+  "keys.zoom": "Larger, smaller",
+  "pulse.hour": "Last hour",
+  "pulse.events.one": "{count} event",
+  "pulse.events.other": "{count} events",
+  "keys.zoom_reset": "As large as at first"
 };
 
 export const ko = {
@@ -2040,5 +2045,10 @@ export const ko = {
   "menu.only_source": "이 소스의 이벤트만: {name}",
   "menu.only_event": "이 종류의 이벤트만: {event}",
   "announce.missed.one": "{name} · 다시 연결됨, 놓친 이벤트 {count}개 받음",
-  "announce.missed.other": "{name} · 다시 연결됨, 놓친 이벤트 {count}개 받음"
+  "announce.missed.other": "{name} · 다시 연결됨, 놓친 이벤트 {count}개 받음",
+  "keys.zoom": "크게, 작게",
+  "pulse.hour": "지난 1시간",
+  "pulse.events.one": "이벤트 {count}개",
+  "pulse.events.other": "이벤트 {count}개",
+  "keys.zoom_reset": "처음 크기로"
 };

@@ -44,6 +44,8 @@ const SHEET = [
     ["1 – 9", "keys.source"],
     ["F6", "keys.pane"],
     ["Ctrl ,", "settings.title"],
+    ["Ctrl + −", "keys.zoom"],
+    ["Ctrl 0", "keys.zoom_reset"],
     ["?", "keys.sheet"],
   ]],
 ];

@@ -201,7 +201,10 @@ function row(state, act, { row: one, position }, setSize) {
     aria-selected=${isSelected ? "true" : "false"}
     aria-posinset=${setSize < 0 ? nothing : position + 1}
     aria-setsize=${setSize}
-    @click=${() => act.select(one.row, "detail")}
+    @click=${() => {
+      // The release of the button that opened the menu is a click in some engines.
+      if (menuRow() === null) act.select(one.row, "detail");
+    }}
   >
     <span class="lead">${glyph(`sev-${severity}`)}${one.read ? nothing : html`<span class="dot"></span>`}</span>
     <div class="l1">

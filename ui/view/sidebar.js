@@ -1,5 +1,5 @@
 // The left pane: Inbox, All, Quieted, the sources with their health, and what concerns the whole app.
-import { html, nothing } from "/vendor/lit-html/lit-html.js";
+import { html, nothing, svg } from "/vendor/lit-html/lit-html.js";
 import { repeat } from "/vendor/lit-html/directives/repeat.js";
 import { count, secondsLeft } from "../format.js";
 import { t } from "../i18n.js";
@@ -59,6 +59,7 @@ export function sidebar(state, act) {
       ${repeat(state.sources, ({ id }) => id, (source) => sourceItem(state, act, source))}
       ${state.sources.length === 0 ? html`<p class="nav-empty">${t("nav.no_sources")}</p>` : nothing}
     </div>
+    ${pulse(state)}
     <div class="foot">
       <button
         class="nav-i"
@@ -81,6 +82,22 @@ export function sidebar(state, act) {
       ${page(state, "diagnostics", "activity", t("diag.title"), () => act.showDiagnosis())}
     </div>
   </nav>`;
+}
+
+/** How the last hour was, minute by minute. @param {State} state */
+function pulse({ pulse: minutes, sources }) {
+  if (minutes.length === 0 || sources.length === 0) return nothing;
+  const peak = Math.max(4, ...minutes);
+  const all = minutes.reduce((sum, one) => sum + one, 0);
+  return html`<div class="minutes" role="group" aria-label=${`${t("pulse.hour")}: ${t("pulse.events", { count: all })}`}>
+    <svg viewBox="0 0 60 20" preserveAspectRatio="none" aria-hidden="true">
+      ${minutes.map((events, at) => {
+        const tall = events === 0 ? 1 : Math.max(3, (20 * events) / peak);
+        return svg`<rect class=${at < 56 ? "bar" : "now"} x=${at + 0.15} y=${20 - tall} width="0.7" height=${tall}></rect>`;
+      })}
+    </svg>
+    <p aria-hidden="true"><span>${t("pulse.hour")}</span><span>${t("pulse.events", { count: all })}</span></p>
+  </div>`;
 }
 
 /** @param {State} state @param {"settings" | "diagnostics"} kind @param {IconName} glyphName @param {string} name @param {() => void} open */

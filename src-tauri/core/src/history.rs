@@ -68,7 +68,7 @@ pub use event::{
     Appended, Arrival, Bound, NewEvent, Outage, Selection, SourceUnread, StoredEvent, Undone,
     Unread,
 };
-pub use hours::HOURS;
+pub use hours::{HOURS, MINUTES};
 pub use open::Started;
 pub use query::time::moment;
 pub use retention::{Limits, Progress, Step};

@@ -349,3 +349,30 @@ test("a_large_payload_shows_its_start_until_all_of_it_is_asked_for", async (cont
   await page.click("#tab-raw");
   await until(page, async () => (await page.locator("pre.raw").innerText()).length > 300_000);
 });
+
+test("the_foot_of_the_sidebar_shows_how_many_events_came_in_each_minute_of_the_last_hour", async (context) => {
+  const page = await open(context, "", { clock: true });
+  await page.clock.runFor(1000);
+  await page.locator(".minutes").waitFor();
+  assert.equal(await page.locator(".minutes rect").count(), 60);
+  const counted = async () => Number(/: (\d+) events/.exec(String(await page.getAttribute(".minutes", "aria-label")))?.[1]);
+  const before = await counted();
+  assert.ok(before > 0);
+  await core(page, (fake) => fake.send("billing", "One more", ""));
+  await page.clock.runFor(5000);
+  assert.equal(await counted(), before + 1);
+});
+
+test("a_zoom_is_asked_for_from_wherever_the_focus_is", async (context) => {
+  const page = await open(context);
+  await page.locator(".row").first().waitFor();
+  await page.keyboard.press("Control+=");
+  await page.locator("#search").focus();
+  await page.keyboard.press("Control+-");
+  await page.locator(".rows").focus();
+  await page.keyboard.press("?");
+  await page.locator("#overlay[open]").waitFor();
+  await page.keyboard.press("Control+0");
+  await until(page, async () => (await calls(page)).filter(({ command }) => command === "zoom").length === 3);
+  assert.deepEqual((await calls(page)).filter(({ command }) => command === "zoom").map(({ request }) => request.step), ["in", "out", "reset"]);
+});

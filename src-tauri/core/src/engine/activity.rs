@@ -3,11 +3,10 @@
 use super::Handle;
 use crate::{
     error::Result,
-    history::HOURS,
+    history::{HOURS, MINUTES},
     ipc::{Attempt, Health, Millis, SourceActivity},
 };
 
-const MINUTES: usize = 60;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 3_600_000;
 
@@ -33,6 +32,14 @@ impl Handle {
             .map(|one| one.id)
             .map(activity)
             .collect())
+    }
+
+    /// How many events of all sources came in each of the last 60 minutes, the one that runs last.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn pulse(&self) -> Result<Vec<u32>> {
+        self.history.pulse((self.clock)()).await
     }
 }
 

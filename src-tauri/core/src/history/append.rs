@@ -14,7 +14,7 @@ use super::{
         Appended, Arrival, NewEvent, delivery_number, json_unless_default, severity_number,
         verdict_number,
     },
-    hours::Hours,
+    hours::{Hours, Minutes},
     indexed::IndexedTexts,
     line,
     quoted::Kept,
@@ -63,6 +63,7 @@ fn store(
 ) -> rusqlite::Result<Vec<Appended>> {
     let mut changes: HashMap<SourceId, Change<'_>> = HashMap::new();
     let mut blocks = Blocks::new();
+    let mut minutes = Minutes::default();
     let mut inserts = Inserts::new(tx)?;
     let mut outcome = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
@@ -94,6 +95,7 @@ fn store(
         change.tally.add(&Tally::of_new(event));
         change.last_event_at = Some(at);
         change.hours.count(at);
+        minutes.count(at);
         let block = blocks.entry(row >> BLOCK_BITS).or_insert((at, at));
         *block = (block.0.min(at), block.1.max(at));
         outcome.push(Appended::New(RowId(row)));
@@ -101,6 +103,7 @@ fn store(
     for change in changes.values() {
         apply(tx, change)?;
     }
+    minutes.apply(tx)?;
     for (block, (first, last)) in blocks {
         tx.prepare_cached(
             "INSERT INTO block (block, first_at, last_at) VALUES (?1, ?2, ?3)

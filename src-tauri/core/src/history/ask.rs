@@ -43,6 +43,16 @@ impl History {
             .await
     }
 
+    /// How many events of all sources came in each of the last [`MINUTES`](super::MINUTES), oldest
+    /// first, the minute of `now` last.
+    ///
+    /// # Errors
+    /// `HistoryUnavailable`.
+    pub async fn pulse(&self, now: Timestamp) -> Result<Vec<u32>> {
+        self.read(move |connection| hours::pulse(connection, now))
+            .await
+    }
+
     /// The oldest and the newest row there is.
     ///
     /// # Errors

@@ -148,6 +148,13 @@ M::up(
     UPDATE source SET unread = (
         SELECT count(*) FROM event WHERE source = key AND read = 0 AND trashed = 0
     );",
+),
+M::up(
+    "-- How many events came in a minute, of all sources, whatever became of their rows; for an hour.
+    CREATE TABLE minute (
+        minute INTEGER PRIMARY KEY, -- minutes since 1970
+        events INTEGER NOT NULL
+    ) STRICT;",
 )];
 
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);

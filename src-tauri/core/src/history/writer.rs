@@ -259,6 +259,7 @@ impl Writer {
              DELETE FROM block;
              DELETE FROM outage;
              DELETE FROM hour;
+             DELETE FROM minute;
              DELETE FROM cursor WHERE source IN (SELECT key FROM source WHERE id IS NULL);
              DELETE FROM source WHERE id IS NULL;
              UPDATE source SET stored = 0, unread = 0, quiet = 0, pinned = 0, bytes = 0;",
