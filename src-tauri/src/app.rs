@@ -24,6 +24,11 @@ use tidings_core::{
     update::Wanted,
 };
 use tokio::sync::watch;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use crate::{
     autostart, closing, commands,
@@ -469,12 +474,17 @@ fn now() -> Timestamp {
 fn log() {
     let level = std::env::var_os("TIDINGS_LOG").and_then(|level| OsString::into_string(level).ok());
     let level = level.filter(|level| ["error", "warn", "info", "debug"].contains(&level.as_str()));
-    let level = level.as_deref().unwrap_or("warn");
-    // eventsource-client logs headers and payloads: its target stays off whatever is asked for.
-    let filter = format!("{level},eventsource_client=off,reqwest=warn,hyper_util=warn,zbus=warn");
+    let level = level.and_then(|level| level.parse().ok());
+    let filter = Targets::new()
+        .with_default(level.unwrap_or(LevelFilter::WARN))
+        .with_targets(["reqwest", "hyper_util", "zbus"].map(|crate_| (crate_, LevelFilter::WARN)))
+        // It logs headers and payloads: it stays off whatever is asked for.
+        .with_target("eventsource_client", LevelFilter::OFF);
     let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::DEBUG)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        .finish()
+        .with(filter)
         .try_init();
 }

@@ -13,7 +13,7 @@ mod system {
 
     use tauri::AppHandle;
     use tidings_core::data_dir::DataDir;
-    use zbus::{Connection, connection::Builder, fdo::RequestNameFlags};
+    use zbus::{Connection, connection::Builder};
 
     use crate::window;
 
@@ -46,8 +46,8 @@ mod system {
         for _ in 0..TRIES {
             let error = match tokio::time::timeout(PATIENCE, ask(&name, &token)).await {
                 Ok(Ok(())) => return true,
-                Ok(Err(zbus::Error::FDO(error)))
-                    if matches!(*error, zbus::fdo::Error::ServiceUnknown(_)) =>
+                Ok(Err(zbus::Error::MethodError(name, ..)))
+                    if name.ends_with(".ServiceUnknown") =>
                 {
                     tokio::time::sleep(BETWEEN).await;
                     continue;
@@ -62,7 +62,7 @@ mod system {
     }
 
     async fn ask(name: &str, token: &str) -> zbus::Result<()> {
-        let bus = Builder::session().method_timeout(PATIENCE).build().await?;
+        let bus = Builder::session()?.method_timeout(PATIENCE).build().await?;
         let asked = bus.call_method(Some(name), PATH, Some(INTERFACE), "Show", &token);
         asked.await.map(drop)
     }
@@ -81,10 +81,9 @@ mod system {
 
     async fn serve(app: &AppHandle, name: &str) -> zbus::Result<Connection> {
         let shown = Shown(app.clone());
-        let bus = Builder::session().serve_at(PATH, shown).build().await?;
+        let bus = Builder::session()?.serve_at(PATH, shown)?.build().await?;
         // Where another process has the name, this one is next.
-        bus.request_name_with_flags(name, RequestNameFlags::empty())
-            .await?;
+        bus.request_name_with_flags(name, <_>::default()).await?;
         Ok(bus)
     }
 

@@ -53,7 +53,7 @@ impl Bus {
     }
 
     pub(crate) async fn connect(&self) -> Connection {
-        let builder = Builder::address(self.address.as_str());
+        let builder = Builder::address(self.address.as_str()).unwrap();
         builder.build().await.unwrap()
     }
 }
@@ -133,8 +133,8 @@ impl Daemon {
         }));
         let object = Object(Arc::clone(&state));
         let connection = Builder::address(bus.address.as_str())
-            .serve_at(PATH, object)
-            .name(SERVICE)
+            .and_then(|builder| builder.serve_at(PATH, object)?.name(SERVICE))
+            .unwrap()
             .build()
             .await
             .unwrap();
@@ -158,7 +158,7 @@ impl Daemon {
     /// Sends a signal to whom the toast came from, as dunst, mako and GNOME do.
     pub(crate) async fn signal<B>(&self, to: &str, member: &str, body: &B)
     where
-        B: serde::Serialize + zbus::DynamicType,
+        B: serde::Serialize + zbus::zvariant::DynamicType,
     {
         signal(&self.connection, to, member, body).await;
     }
@@ -166,7 +166,7 @@ impl Daemon {
     /// Sends a signal to everybody who listens, as some services do.
     pub(crate) async fn broadcast<B>(&self, member: &str, body: &B)
     where
-        B: serde::Serialize + zbus::DynamicType,
+        B: serde::Serialize + zbus::zvariant::DynamicType,
     {
         let nobody: Option<&str> = None;
         let sent = self
@@ -195,7 +195,7 @@ impl Daemon {
 
 pub(crate) async fn signal<B>(from: &Connection, to: &str, member: &str, body: &B)
 where
-    B: serde::Serialize + zbus::DynamicType,
+    B: serde::Serialize + zbus::zvariant::DynamicType,
 {
     let sent = from.emit_signal(Some(to), PATH, SERVICE, member, body);
     sent.await.unwrap();
@@ -233,7 +233,7 @@ impl Object {
         summary: String,
         body: String,
         actions: Vec<String>,
-        hints: HashMap<String, zbus::OwnedVariant>,
+        hints: HashMap<String, zbus::zvariant::OwnedValue>,
         timeout: i32,
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,

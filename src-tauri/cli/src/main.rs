@@ -32,6 +32,11 @@ use tidings_core::{
     settings::SettingsFiles,
     source::SourceConfig,
 };
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 use url::Url;
 
 use crate::{
@@ -236,14 +241,17 @@ pub(crate) fn now() -> Timestamp {
 
 fn log(verbose: u8, json: bool) {
     let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        _ => "debug",
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
     };
-    // eventsource-client logs headers and payloads: its target stays off whatever is asked for.
-    let filter = format!("{level},eventsource_client=off,reqwest=warn,hyper_util=warn,zbus=warn");
+    let filter = Targets::new()
+        .with_default(level)
+        .with_targets(["reqwest", "hyper_util", "zbus"].map(|crate_| (crate_, LevelFilter::WARN)))
+        // It logs headers and payloads: it stays off whatever is asked for.
+        .with_target("eventsource_client", LevelFilter::OFF);
     let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(level)
         .with_writer(move || -> Box<dyn std::io::Write> {
             if json {
                 Box::new(output::LoggedAsJson)
@@ -252,5 +260,7 @@ fn log(verbose: u8, json: bool) {
             }
         })
         .with_ansi(!json && std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .finish()
+        .with(filter)
         .try_init();
 }

@@ -133,7 +133,7 @@ async fn client(address: &str, bus: &str, dir: &Path) {
 /// What no client that keeps its promise can do without.
 async fn bare(address: &str, bus: &str, dir: &Path) {
     let rows = rows(dir);
-    let service = Builder::address(bus).build().await.unwrap();
+    let service = Builder::address(bus).unwrap().build().await.unwrap();
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     let mut lines = BufReader::new(socket).lines();
@@ -163,7 +163,7 @@ fn store(rows: &rusqlite::Connection, data: &str) {
 
 async fn show(service: &zbus::Connection, summary: &str) {
     let none: Vec<&str> = Vec::new();
-    let hints: HashMap<&str, zbus::Variant<'_>> = HashMap::new();
+    let hints: HashMap<&str, zbus::zvariant::Value<'_>> = HashMap::new();
     let toast = ("bare", 0_u32, "", summary, "", none, hints, -1_i32);
     let notify = service.call_method(Some(SERVICE), PATH, Some(SERVICE), "Notify", &toast);
     notify.await.unwrap();
@@ -185,7 +185,7 @@ impl Service {
         summary: String,
         _body: String,
         _actions: Vec<String>,
-        _hints: HashMap<String, zbus::OwnedVariant>,
+        _hints: HashMap<String, zbus::zvariant::OwnedValue>,
         _timeout: i32,
     ) -> u32 {
         let mut seen = self.0.lock().unwrap();
@@ -211,8 +211,8 @@ async fn compare() {
     let bus = Bus::start(dir.path());
     let service = Service::default();
     let _connection = Builder::address(bus.address.as_str())
-        .serve_at(PATH, service.clone())
-        .name(SERVICE)
+        .and_then(|builder| builder.serve_at(PATH, service.clone())?.name(SERVICE))
+        .unwrap()
         .build()
         .await
         .unwrap();

@@ -75,6 +75,7 @@ impl Bus {
             Some(address) => Builder::address(address),
             None => Builder::session(),
         };
+        let builder = builder.map_err(|error| Trouble::Gone(error.to_string()))?;
         let connection = tokio::time::timeout(CALL, builder.method_timeout(CALL).build())
             .await
             .map_err(|_| Trouble::Gone("the message bus does not answer".to_owned()))?
@@ -128,10 +129,8 @@ impl Bus {
         B: serde::Serialize + zbus::zvariant::DynamicType,
     {
         let message = Message::method_call(PATH, method)
-            .destination(to)
-            .interface(SERVICE)
-            .with_flags(Flags::NO_REPLY_EXPECTED)
-            .build(body)
+            .and_then(|call| call.destination(to)?.interface(SERVICE))
+            .and_then(|call| call.with_flags(Flags::NoReplyExpected)?.build(body))
             .map_err(trouble)?;
         let sent = tokio::time::timeout(STUCK, self.connection.send(&message)).await;
         sent.map_err(|_| gone(TAKES_NONE))?.map_err(trouble)
@@ -257,26 +256,22 @@ fn parse(message: &Message) -> Option<Signal> {
 }
 
 fn trouble(error: zbus::Error) -> Trouble {
-    use zbus::fdo::Error as Fdo;
-    match error {
-        zbus::Error::InputOutput(io) if io.kind() == ErrorKind::TimedOut => Trouble::NoAnswer,
-        zbus::Error::InputOutput(io) => Trouble::Gone(io.to_string()),
-        zbus::Error::FDO(error) => match *error {
-            Fdo::ServiceUnknown(_) | Fdo::NameHasNoOwner(_) => Trouble::NoService,
-            // The owner died while it had the call, or the bus gave up starting it.
-            Fdo::NoReply(_) | Fdo::Timeout(_) | Fdo::TimedOut(_) => Trouble::NoAnswer,
-            Fdo::Disconnected(message) => Trouble::Gone(message),
-            error => Trouble::Refused(error.to_string()),
-        },
-        zbus::Error::MethodError(name, message, _) => {
-            if name.ends_with(".ExcessNotificationGeneration") {
-                Trouble::Excess
-            } else if name.contains(".Spawn.") {
-                Trouble::NoService
-            } else {
-                Trouble::Refused(message.unwrap_or_else(|| name.to_string()))
-            }
+    let (name, message) = match error {
+        zbus::Error::InputOutput(io) if io.kind() == ErrorKind::TimedOut => {
+            return Trouble::NoAnswer;
         }
-        error => Trouble::Refused(error.to_string()),
+        zbus::Error::InputOutput(io) => return Trouble::Gone(io.to_string()),
+        zbus::Error::MethodError(name, message, _) => (name, message),
+        error => return Trouble::Refused(error.to_string()),
+    };
+    let message = message.unwrap_or_else(|| name.to_string());
+    match name.rsplit('.').next() {
+        Some("ServiceUnknown" | "NameHasNoOwner") => Trouble::NoService,
+        _ if name.contains(".Spawn.") => Trouble::NoService,
+        // The owner died while it had the call, or the bus gave up starting it.
+        Some("NoReply" | "Timeout" | "TimedOut") => Trouble::NoAnswer,
+        Some("Disconnected") => Trouble::Gone(message),
+        Some("ExcessNotificationGeneration") => Trouble::Excess,
+        _ => Trouble::Refused(message),
     }
 }
