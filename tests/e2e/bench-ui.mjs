@@ -40,20 +40,29 @@ async function opening(desktop, server) {
   await until(() => server.connected === 1, "the app connects", 60);
   server.send({ title: "Unread" });
   const hasPage = () => childrenOf(app.pid).includes("WebKitWebProcess");
+  /** @type {{ told: number, process: number, list: number }[]} */
   const took = [];
   for (let turn = 0; turn < 5; turn += 1) {
     const began = performance.now();
-    const second = App.again(desktop, dir);
+    const stages = { told: 0, process: 0, list: 0 };
+    const second = App.again(desktop, dir).then(() => (stages.told = performance.now() - began));
+    const page = until(hasPage, "there is a web process", 60).then(() => (stages.process = performance.now() - began));
     while (!/^\(\d/.test(await desktop.title())) {
       if (performance.now() - began > 60_000) throw new Error(`no window opens; it said: ${app.stderr}`);
+      // Whoever asks without a pause takes a core from whoever opens.
+      await sleep(20);
     }
-    took.push(performance.now() - began);
-    await second;
+    stages.list = performance.now() - began;
+    await Promise.all([second, page]);
+    took.push(stages);
     await desktop.closeWindow();
     await until(() => !hasPage(), "the web process is gone", 20);
   }
   await app.end("SIGTERM");
-  print("second start to a new window with its list", ms(took.sort((a, b) => a - b)[2]), "goal 450 ms, median of 5");
+  const median = (/** @type {"told" | "process" | "list"} */ stage) => ms(took.map((one) => one[stage]).sort((a, b) => a - b)[2]);
+  print("second start to a new window with its list", median("list"), "goal 450 ms, median of 5");
+  print("  of it until the first one was told", median("told"), "the second program's start and end");
+  print("  of it until WebKit's process was there", median("process"), "");
 }
 
 mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -104,7 +113,7 @@ try {
       field.value = ""; field.dispatchEvent(new InputEvent("input", { bubbles: true }));
       const look = () => document.querySelector(".row") && !document.querySelector("mark") ? done() : setTimeout(look, 20); look();`);
   }
-  print("search to painted rows, after the debounce", ms(Math.max(...searched)), "goal 50 ms, longest of 4 queries");
+  print("search to painted rows, after the debounce", ms(Math.max(...searched)), `goal 50 ms; ${searched.map(ms).join(", ")}`);
 
   const record = `globalThis.frames = []; let last = performance.now();
     const step = () => { const now = performance.now(); frames.push(now - last); last = now; if (globalThis.recording) requestAnimationFrame(step); };
@@ -139,7 +148,7 @@ try {
     );
     if (sent % 10_000 === 0) memory.push(webMemory(app.pid));
   }
-  await sleep(2000);
+  await sleep(10_000);
   memory.push(webMemory(app.pid));
   const mib = (bytes) => `${(bytes / 1048576).toFixed(0)} MiB`;
   print(`web process over ${LIVE} live events`, `${mib(memory[0])} → ${mib(memory.at(-1))}`, `goal flat; ${memory.map(mib).join(", ")}`);
