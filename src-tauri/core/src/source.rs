@@ -14,7 +14,7 @@
 //! * [`curl`]: a `curl` command as a source, and a source as one (pure).
 //! * [`probe`]: one connection step by step: what works, what does not, what to do.
 //! * [`connection`]: the task that keeps one source connected.
-//! * [`live`]: one connection while it is read.
+//! * `live`: one connection while it is read.
 //! * [`supervisor`]: one such task for each enabled source.
 
 pub mod absence;
