@@ -46,6 +46,8 @@ pub struct Deliver {
     pub notification: Notification,
     /// How it rings.
     pub ring: Ring,
+    /// Name of the rule that decided.
+    pub rule: Option<String>,
     /// Whether the server replayed it after a reconnect.
     pub replayed: bool,
     /// Whether it is old at the start of the program: an earlier run stored it and never showed

@@ -368,6 +368,7 @@ async fn deliver_unshown(toasts: delivery::Handle, history: History, newest: Row
                     source_name: event.source_name.into(),
                     notification: event.notification,
                     ring: event.decision.ring,
+                    rule: event.decision.rule,
                     replayed: event.replayed,
                     backlog: true,
                 };

@@ -195,6 +195,7 @@ impl Pipeline {
                     source_name: source.name.as_str().into(),
                     notification: event.notification,
                     ring: event.decision.ring,
+                    rule: event.decision.rule,
                     replayed: event.replayed,
                     backlog: event.replayed && judge.is_start(arrival.source, event.opening),
                 });

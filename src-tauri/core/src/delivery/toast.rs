@@ -191,6 +191,11 @@ pub(super) fn model(toast: &Toast, caps: Caps) -> Option<notify_rust::Notificati
     }
     #[cfg(windows)]
     {
+        // The name that the installer's shortcut carries. Windows shows nothing of a name it does
+        // not know: a build that was not installed goes without.
+        if !std::env::current_exe().is_ok_and(|exe| exe.iter().any(|part| part == "target")) {
+            model.app_id("dev.tidings.desktop");
+        }
         if toast.severity == Severity::Critical {
             model.urgency(notify_rust::Urgency::Critical);
         }

@@ -125,7 +125,7 @@ impl Event {
             key: if look.toasts.privacy {
                 0
             } else {
-                key(&notification)
+                key(deliver.rule.as_deref(), &notification)
             },
             url: notification.url.filter(|url| url.len() <= LINK_MAX),
             look,
@@ -151,8 +151,9 @@ impl Event {
 }
 
 /// A hash, so that a megabyte of tag costs no more than a letter.
-fn key(notification: &Notification) -> u64 {
+fn key(rule: Option<&str>, notification: &Notification) -> u64 {
     let mut hasher = DefaultHasher::new();
+    rule.hash(&mut hasher);
     notification.title.hash(&mut hasher);
     notification.tags.hash(&mut hasher);
     hasher.finish()

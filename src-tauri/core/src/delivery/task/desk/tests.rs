@@ -30,6 +30,7 @@ fn event(row: i64, source: SourceId) -> Deliver {
             ..Notification::default()
         },
         ring: crate::model::Ring::default(),
+        rule: None,
         replayed: false,
         backlog: false,
     }
@@ -331,21 +332,29 @@ fn what_repeats_a_toast_on_the_screen_is_counted_in_it_and_in_no_digest() {
     assert_eq!(fates.iter().map(|fate| fate.rows.len()).sum::<usize>(), 12);
 }
 
-#[test]
-fn a_toast_is_repeated_for_ten_minutes() {
-    let now = start();
-    let mut desk = desk(now);
+/// The summaries of what "Disk full" showed: each time by a rule.
+fn disk_full(events: &[(&str, Instant)]) -> Vec<String> {
+    let mut desk = desk(start());
     let source = SourceId::random();
-    let minutes = |minutes| now + Duration::from_mins(minutes);
     let mut told = Vec::new();
-    for (row, at) in [(1, now), (2, minutes(9)), (3, minutes(20))] {
+    for (row, (rule, at)) in (1..).zip(events) {
         let mut event = event(row, source);
         event.notification.title = "Disk full".to_owned();
-        desk.take(event, at);
+        event.rule = Some((*rule).to_owned());
+        desk.take(event, *at);
         told.extend(desk.hand_over().map(|toast| toast.summary));
-        desk.done(Ok(()), at);
+        desk.done(Ok(()), *at);
     }
+    told
+}
+
+#[test]
+fn a_toast_is_repeated_for_ten_minutes_by_what_its_rule_rings_for() {
+    let at = |minutes| start() + Duration::from_mins(minutes);
+    let told = disk_full(&[("disks", at(0)), ("disks", at(9)), ("disks", at(20))]);
     assert_eq!(told, ["Disk full", "Disk full (×2)", "Disk full"]);
+    let told = disk_full(&[("disks", at(0)), ("night", at(1)), ("disks", at(2))]);
+    assert_eq!(told, ["Disk full", "Disk full", "Disk full (×2)"]);
 }
 
 #[test]
