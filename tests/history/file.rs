@@ -1,6 +1,6 @@
 //! The database file: who may read it, and what a strange one does.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use tidings_core::{
     error::{Code, Error},
@@ -43,6 +43,32 @@ async fn closing_leaves_one_file_and_refuses_later_writes() {
     assert_eq!(error.code, Code::HistoryUnavailable);
     let reader = History::open_readonly(fixture.dir.path()).unwrap();
     assert_eq!(reader.query(&everything(), &now()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_deleted_leaves_no_trace_in_the_file() {
+    let fixture = Fixture::new();
+    let source = SourceId::random();
+    let events =
+        (0..600).map(|n| arrival(source, event(&format!("Secret {n}. {}", "x".repeat(300)))));
+    let stored = rows(&fixture.append(events.collect()).await);
+
+    let gone = stored.iter().copied().filter(|row| row.0 > 100);
+    let deleted = fixture.history.delete(gone.collect()).await.unwrap();
+    fixture.history.settle(deleted.undo.unwrap()).await.unwrap();
+    let file = fixture.sql();
+    let left = || file.query_row("SELECT count(*) FROM event", [], |row| row.get::<_, i64>(0));
+    while left().unwrap() > 100 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(file);
+    fixture.history.close().await.unwrap();
+
+    let file = fs::read(fixture.dir.path().join(FILE)).unwrap();
+    let holds = |n: usize| memchr::memmem::find(&file, format!("Secret {n}.").as_bytes()).is_some();
+    assert!((0..100).all(holds));
+    let traces: Vec<usize> = (100..600).filter(|n| holds(*n)).collect();
+    assert!(traces.is_empty(), "{traces:?}");
 }
 
 #[tokio::test]

@@ -339,6 +339,15 @@ async fn main() {
         query(&format!("{}*", &WORDS[n % WORDS.len()][..2]))
     })
     .await;
+    look("prefix of 3 letters", ends, 300, &history, |n| {
+        query(&format!("{}*", &WORDS[n % WORDS.len()][..3]))
+    })
+    .await;
+    // Each stands for hundreds of numbers, with one event each.
+    look("prefix of 3 digits", ends, 300, &history, |n| {
+        query(&format!("{}*", 100 + n * 2))
+    })
+    .await;
     look("phrase of 2 words", words, 300, &history, |n| {
         query(&format!(
             "\"{} {}\"",

@@ -40,7 +40,7 @@ impl<'a> Kept<'a> {
         if text.is_empty() || text.len() >> LENGTH_BITS > 0 || data.len() > MOST {
             return None;
         }
-        let from = memchr::memmem::find(data.as_bytes(), text.as_bytes())?;
+        let from = find(data.as_bytes(), text.as_bytes())?;
         i64::try_from((from << LENGTH_BITS) + text.len()).ok()
     }
 }
@@ -52,6 +52,16 @@ impl ToSql for Kept<'_> {
             Self::Text(text) => text.to_sql(),
         }
     }
+}
+
+/// Where it first stands there. Preparing to look costs more than looking through so little.
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    memchr::memchr_iter(first, bytes).find(|start| {
+        bytes
+            .get(*start..)
+            .is_some_and(|here| here.starts_with(wanted))
+    })
 }
 
 /// The text a column keeps; NULL stands for the data themselves.

@@ -320,13 +320,13 @@ pub(super) fn open_writer(path: &Path, check: bool) -> Result<Opened, OpenError>
             .map_err(sqlite)?;
     }
     // FULL: an append is answered only once it would survive a power cut. The size limit gives
-    // back what a burst made the log grow to; deleted events leave no trace in the file.
+    // back what a burst made the log grow to. Deleted events leave no trace in the file (change.rs).
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
-             PRAGMA secure_delete = ON;
+             PRAGMA secure_delete = FAST;
              PRAGMA journal_size_limit = 16777216;",
         )
         .map_err(sqlite)?;
