@@ -169,7 +169,8 @@ function atEdge(list, newer) {
 
 /**
  * The newest page again after the feed lost messages. Rows that are here keep their place; one
- * that is no longer among the unread was read elsewhere.
+ * that is no longer among the unread was read elsewhere, and one between them is back from the
+ * trash.
  * @param {List} list
  * @param {Page} page
  * @param {boolean} hold
@@ -182,12 +183,13 @@ function refreshed(list, page, hold, unreadOnly) {
   }
   const now = new Map(page.rows.map((row) => [row.row, row]));
   const oldest = page.more ? (page.rows[page.rows.length - 1]?.row ?? 0) : 0;
-  const rows = list.rows.map((row) => {
+  const first = list.rows[0]?.row ?? 0;
+  const here = list.rows.map((row) => {
     const same = now.get(row.row);
     if (same) return same;
     return unreadOnly && row.row >= oldest && !row.read ? { ...row, read: true } : row;
   });
-  const first = list.rows[0]?.row ?? 0;
+  const { rows } = withRows({ ...list, rows: here }, page.rows.filter((row) => row.row < first));
   const shown = page.rows.filter((row) => row.row > first);
   const gap = page.more && shown.length === page.rows.length;
   if (list.newer) return { ...list, rows };

@@ -143,6 +143,17 @@ test("after_a_lost_feed_the_rows_keep_their_place_and_new_ones_join", () => {
   assert.deepEqual(followed.list.rows.map((one) => one.row), [4, 3, 2, 1]);
 });
 
+test("a_row_whose_deletion_was_heard_of_after_it_was_taken_back_stands_where_it_stood", () => {
+  const before = ready();
+  const three = reduce(before, first([row(3), row(2), row(1)], false, before));
+  const told = reduce(three, { type: "updates", updates: [{ kind: "deleted", rows: [2] }, { kind: "restored" }], hold: false, now: 0 });
+  const again = page([row(3), row(2), row(1)], false);
+  const read = reduce(told, { type: "page", ticket: told.list.ticket, page: again, how: "refresh", hold: true });
+
+  assert.deepEqual(told.list.rows.map((one) => one.row), [3, 1]);
+  assert.deepEqual(read.list.rows.map((one) => one.row), [3, 2, 1]);
+});
+
 test("a_row_that_waited_while_its_page_was_read_stands_in_the_list_once", () => {
   const moved = reduce(ready(), { type: "view", view: { kind: "all" } });
   const came = reduce(moved, { type: "updates", updates: [{ kind: "rows", rows: [row(3), row(4)] }], hold: true, now: 0 });
