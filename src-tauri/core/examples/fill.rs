@@ -9,8 +9,8 @@
 use std::{error::Error, path::PathBuf};
 
 use tidings_core::{
-    history::{Arrival, History, NewEvent},
-    model::{EventId, Notification, Severity, SourceId, Timestamp, Verdict},
+    history::{Appended, Arrival, History, NewEvent},
+    model::{Delivery, EventId, Notification, Severity, SourceId, Timestamp, Verdict},
     source::config::Dedupe,
 };
 
@@ -46,7 +46,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 })
             })
             .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
-        history.append(arrivals).await?;
+        let appended = history.append(arrivals).await?;
+        // Long told: an app that starts on them has nothing to catch up with.
+        let fates = appended.iter().filter_map(|appended| match appended {
+            Appended::New(row) => Some((*row, Delivery::Shown, None)),
+            Appended::Duplicate | Appended::Cursor => None,
+        });
+        history.set_delivery(fates.collect()).await?;
         stored = until;
     }
     let unread_from = Some(source);
