@@ -8,8 +8,8 @@ import { keyAction, zoomStep } from "./keys.js";
 import { initial } from "./state.js";
 import { reduce, unreadTotal } from "./store.js";
 import { afterFrame, frame } from "./view/frame.js";
-import { firstRun } from "./view/first-run.js";
 import { runKey } from "./view/key-actions.js";
+import { later, readLater } from "./view/later.js";
 import { loading } from "./view/loading.js";
 import { panelKey } from "./view/panel.js";
 import { isHeld, toTop } from "./view/rows.js";
@@ -74,11 +74,14 @@ function dress(current) {
 
 let isDrawn = false;
 
-/** For measurements: when the first list was on the screen. */
+/** When the first list was on the screen, for measurements; what can wait is read then. */
 function markDrawn() {
   if (isDrawn) return;
   isDrawn = true;
-  requestAnimationFrame(() => performance.mark("drawn"));
+  requestAnimationFrame(() => {
+    performance.mark("drawn");
+    void readLater(schedule);
+  });
 }
 
 function draw() {
@@ -87,7 +90,7 @@ function draw() {
     state.phase !== "ready"
       ? loading(state, act)
       : state.firstRun
-        ? firstRun(state, act)
+        ? later()?.firstRun(state, act)
         : frame(state, act, schedule);
   render(view, root);
   if (state.phase === "ready" && state.list.loading !== "first") markDrawn();

@@ -2,18 +2,15 @@
 import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
-import { afterChecklist } from "./checklist.js";
 import { detail } from "./detail.js";
 import { focusedPane, focusPage, focusPane } from "./key-actions.js";
+import { later } from "./later.js";
 import { list, viewTitle } from "./list.js";
-import { afterOverlay, overlay } from "./overlay.js";
-import { panelTitle, panelView } from "./panel.js";
+import { panelTitle } from "./panel.js";
 import { afterRowMenu } from "./row-menu.js";
 import { afterRows } from "./rows.js";
-import { afterRules, rulesAsk } from "./rules.js";
 import { afterSeparators, separator } from "./separators.js";
 import { sidebar } from "./sidebar.js";
-import { afterDialog, sourceDialog } from "./source-dialog.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { Pane, State } from "../state.js" */
@@ -21,6 +18,7 @@ import { afterDialog, sourceDialog } from "./source-dialog.js";
 /** @param {State} state @param {Commands} act @param {() => void} schedule */
 export function frame(state, act, schedule) {
   const title = panelTitle(state);
+  const pages = later();
   return html`<div class="app show-${state.pane} ${title === null ? "" : "paged"}">
       ${sidebar(state, act)}
       <main>
@@ -28,10 +26,10 @@ export function frame(state, act, schedule) {
         <h1 class="vh">${title ?? viewTitle(state)}</h1>
         ${title === null
           ? [list(state, act, schedule), separator(state, act, schedule, "list"), detail(state, act, schedule)]
-          : panelView(state, act)}
+          : pages?.panelView(state, act)}
       </main>
     </div>
-    ${sourceDialog(state, act)} ${overlay(state, act)} ${rulesAsk(state, act)}
+    ${pages?.sourceDialog(state, act)} ${pages?.overlay(state, act)} ${pages?.rulesAsk(state, act)}
     ${state.notice
       ? html`<div class="toast ${state.notice.bad ? "bad" : ""}" role="status">
           ${state.notice.bad ? icon("triangle-alert") : icon("circle-check")}
@@ -56,10 +54,11 @@ export function afterFrame(state, act, schedule) {
   afterSeparators(state);
   afterRows(act, schedule);
   afterRowMenu();
-  afterDialog(state);
-  afterChecklist(state.connections.probe);
-  afterOverlay(state);
-  afterRules(state, act);
+  const pages = later();
+  pages?.afterDialog(state);
+  pages?.afterChecklist(state.connections.probe);
+  pages?.afterOverlay(state);
+  pages?.afterRules(state, act);
   const focused = document.activeElement;
   // Whoever came to a list before its rows did belongs to the rows.
   if (focused?.classList.contains("list")) focusPane("list");

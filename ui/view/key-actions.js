@@ -1,6 +1,6 @@
 // What a key does in the window, and where the focus goes.
 import { sourceOf } from "../store.js";
-import { focusRules } from "./rules.js";
+import { later } from "./later.js";
 import { bringIntoSight, scroller, timeInSight, toRowMenu } from "./rows.js";
 import { focusSearch } from "./search.js";
 
@@ -216,7 +216,7 @@ export function runKey(action, current, act, schedule) {
       return true;
     case "goRules":
       act.openRules();
-      focusRules();
+      later()?.focusRules();
       return true;
     case "keySheet":
       act.keySheet();

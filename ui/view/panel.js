@@ -1,10 +1,5 @@
-// The pages that stand in the place of list and detail: sources, rules, settings, diagnostics.
-import { nothing } from "/vendor/lit-html/lit-html.js";
+// Which page stands in the place of list and detail: sources, rules, settings, diagnostics.
 import { t } from "../i18n.js";
-import { diagnostics } from "./diagnostics.js";
-import { rules } from "./rules.js";
-import { settingsPage } from "./settings.js";
-import { sources } from "./sources.js";
 
 /** @import { Commands } from "../commands.js" */
 /** @import { State } from "../state.js" */
@@ -16,16 +11,6 @@ export function panelTitle(state) {
   if (panel.kind === "rules") return t("rules.title");
   if (panel.kind === "settings") return t("settings.title");
   return t(panel.kind === "sources" ? "nav.sources" : "diag.title");
-}
-
-/** @param {State} state @param {Commands} act */
-export function panelView(state, act) {
-  const { panel } = state.connections;
-  if (!panel) return nothing;
-  if (panel.kind === "rules") return rules(state, act);
-  if (panel.kind === "sources") return sources(state, act);
-  if (panel.kind === "settings") return settingsPage(state, act);
-  return diagnostics(state, act, panel);
 }
 
 /** Whether the rules and the selected one take turns in one column. */

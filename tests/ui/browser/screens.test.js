@@ -2,6 +2,7 @@
 // nothing a screen reader stumbles over.
 import assert from "node:assert/strict";
 import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inEveryLook, toSides } from "./looks.js";
 import { browser, core } from "./window.js";
 
@@ -171,7 +172,8 @@ const screens = [
   ["all-read", "", async (page) => {
     await page.locator(".row.unread").first().waitFor();
     await page.evaluate("document.querySelector('.bar.wide .ib:not(.tiny)').click()");
-    await page.waitForFunction("document.querySelectorAll('.row.unread').length === 0 && document.title === 'Tidings'");
+    await page.locator(".row.unread").first().waitFor({ state: "detached" });
+    while ((await page.title()) !== "Tidings") await sleep(20);
     await toSides(page);
     await page.locator(".nav .nav-i").nth(1).click();
     await toSides(page);
