@@ -68,6 +68,10 @@ function dress(current) {
   const { theme } = current.preferences;
   if (theme === "system") delete page.dataset["theme"];
   else page.dataset["theme"] = theme;
+}
+
+/** @param {State} current */
+function entitle(current) {
   const unread = unreadTotal(current);
   document.title = unread > 0 ? `(${unread}) Tidings` : "Tidings";
 }
@@ -94,6 +98,8 @@ function draw() {
         : frame(state, act, schedule);
   render(view, root);
   if (state.phase === "ready" && state.list.loading !== "first") markDrawn();
+  // What it counts is there to be seen.
+  if (isDrawn) entitle(state);
   afterFrame(state, act, schedule);
 }
 
