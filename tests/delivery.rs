@@ -107,6 +107,7 @@ impl Rig {
                 ..Notification::default()
             },
             ring: Ring::default(),
+            rule: None,
             replayed: false,
             backlog: false,
         }
