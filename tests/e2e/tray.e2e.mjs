@@ -33,6 +33,8 @@ claim("the tray opens the window, pauses notifications and ends the app", async 
   await desktop.toast("After the pause");
   assert.ok(!desktop.toasts().some(({ summary }) => summary === "While paused"));
 
+  // With every count the menu is another one, and an item of the one before leads nowhere.
+  await until(async () => (await desktop.trayMenu()).some(({ label }) => label === "Builds (2)"), "the menu counts both");
   await (await item("Open Tidings")).choose();
   await until(() => childrenOf(pid).includes("WebKitWebProcess"), "the window opens", 15);
 
