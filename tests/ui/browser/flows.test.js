@@ -54,8 +54,9 @@ test("search_finds_and_clears", async (context) => {
 
   await page.keyboard.press("/");
   await page.keyboard.type("invoice paid");
-  await until(page, async () => (await page.locator(".row").count()) === 1);
-  assert.deepEqual(await texts(page, "mark"), ["Invoice", "paid"]);
+  // The first word alone finds it, too, where typing takes longer than the debounce.
+  await until(page, async () => (await texts(page, "mark")).join() === "Invoice,paid");
+  assert.equal(await page.locator(".row").count(), 1);
   await page.keyboard.press("Escape");
   await until(page, async () => (await page.locator(".row").count()) > 5);
   await until(page, async () => (await page.inputValue("#search")) === "");
