@@ -2,9 +2,8 @@
 // nothing a screen reader stumbles over.
 import assert from "node:assert/strict";
 import { after } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { inEveryLook, toSides } from "./looks.js";
-import { browser, core } from "./window.js";
+import { browser, core, until } from "./window.js";
 
 /** @import { Page } from "playwright-core" */
 
@@ -173,7 +172,7 @@ const screens = [
     await page.locator(".row.unread").first().waitFor();
     await page.evaluate("document.querySelector('.bar.wide .ib:not(.tiny)').click()");
     await page.locator(".row.unread").first().waitFor({ state: "detached" });
-    while ((await page.title()) !== "Tidings") await sleep(20);
+    await until(page, async () => (await page.title()) === "Tidings");
     await toSides(page);
     await page.locator(".nav .nav-i").nth(1).click();
     await toSides(page);
