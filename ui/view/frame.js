@@ -3,7 +3,7 @@ import { html, nothing } from "/vendor/lit-html/lit-html.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { detail } from "./detail.js";
-import { focusedPane, focusPage, focusPane } from "./key-actions.js";
+import { enterPage, focusedPane, focusPage, focusPane } from "./key-actions.js";
 import { later } from "./later.js";
 import { list, viewTitle } from "./list.js";
 import { panelTitle } from "./panel.js";
@@ -54,6 +54,7 @@ export function afterFrame(state, act, schedule) {
   afterSeparators(state);
   afterRows(act, schedule);
   afterRowMenu();
+  enterPage(state);
   const pages = later();
   pages?.afterDialog(state);
   pages?.afterChecklist(state.connections.probe);

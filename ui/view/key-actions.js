@@ -57,6 +57,26 @@ export function focusPage() {
   return true;
 }
 
+/** Whether a key led to a page that the focus has yet to follow. */
+let isEntering = false;
+
+/** @param {() => void} open @param {() => void} schedule */
+function enter(open, schedule) {
+  isEntering = true;
+  open();
+  schedule();
+  return true;
+}
+
+/** Puts the focus where the page begins that a key led to, once it stands: pages are read late. @param {State} state */
+export function enterPage(state) {
+  const pages = later();
+  if (!isEntering || !pages) return;
+  isEntering = false;
+  if (state.connections.panel?.kind === "rules") pages.focusRules();
+  else if (state.connections.panel) focusPage();
+}
+
 /** @param {Commands} act @param {1 | -1} by */
 function cyclePage(act, by) {
   const panes = pagePanes();
@@ -215,20 +235,14 @@ export function runKey(action, current, act, schedule) {
       act.askTime(timeInSight(state));
       return true;
     case "goRules":
-      act.openRules();
-      later()?.focusRules();
-      return true;
+      return enter(act.openRules, schedule);
     case "keySheet":
       act.keySheet();
       return true;
     case "goDiagnostics":
-      act.showDiagnosis();
-      requestAnimationFrame(() => requestAnimationFrame(focusPage));
-      return true;
+      return enter(act.showDiagnosis, schedule);
     case "settings":
-      act.showSettings();
-      requestAnimationFrame(() => requestAnimationFrame(focusPage));
-      return true;
+      return enter(act.showSettings, schedule);
     case "nextPane":
       cyclePane(state, act, 1);
       return true;

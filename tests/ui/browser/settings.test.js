@@ -303,6 +303,25 @@ test("keys_lead_to_the_pages_and_f6_goes_round_their_panes", async (context) => 
   await page.locator(".list .row").first().waitFor();
 });
 
+test("a_page_that_is_read_late_gets_the_focus_of_the_key_that_led_to_it", async (context) => {
+  const page = await open(context);
+  for (const [key, begin] of /** @type {const} */ ([["d", "diag-main"], ["s", "panel-body settings"], ["r", "rules-new"]])) {
+    /** @type {() => void} */
+    let release = () => {};
+    const released = new Promise((resolve) => (release = () => resolve(undefined)));
+    await page.route("**/view/pages.js", (route) => released.then(() => route.continue()));
+    await page.reload();
+    await page.locator(".row").first().waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.locator(".app.paged").waitFor();
+    assert.equal(await page.locator(".panel").count(), 0);
+    release();
+    await until(page, async () => String(await focused(page)).startsWith(begin));
+    await page.unroute("**/view/pages.js");
+  }
+});
+
 test("f6_goes_round_the_panes_of_the_rules_too", async (context) => {
   const page = await open(context);
   await page.locator(".row").first().waitFor();
