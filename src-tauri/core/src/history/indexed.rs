@@ -8,9 +8,9 @@ use std::{borrow::Cow, str::Chars};
 
 use serde::de::IgnoredAny;
 
-use super::words;
+use super::{quoted::places, words};
 
-/// Texts up to this many bytes are searched the plain way.
+/// Texts of more bytes are worth preparing to look.
 const SHORT: usize = 2048;
 
 /// What the full-text index gets of an event.
@@ -63,15 +63,10 @@ fn find(bytes: &[u8], wanted: &[u8], side: impl Fn(Option<&u8>) -> bool) -> bool
         side(start.checked_sub(1).and_then(|at| bytes.get(at)))
             && side(bytes.get(start + wanted.len()))
     };
-    match wanted.first() {
-        // Preparing to look costs more than looking.
-        Some(first) if bytes.len() <= SHORT => memchr::memchr_iter(*first, bytes).any(|start| {
-            bytes
-                .get(start..)
-                .is_some_and(|here| here.starts_with(wanted))
-                && fits(start)
-        }),
-        _ => memchr::memmem::find_iter(bytes, wanted).any(fits),
+    if bytes.len() <= SHORT {
+        places(bytes, wanted).any(fits)
+    } else {
+        memchr::memmem::find_iter(bytes, wanted).any(fits)
     }
 }
 

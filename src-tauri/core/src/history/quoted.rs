@@ -40,7 +40,7 @@ impl<'a> Kept<'a> {
         if text.is_empty() || text.len() >> LENGTH_BITS > 0 || data.len() > MOST {
             return None;
         }
-        let from = find(data.as_bytes(), text.as_bytes())?;
+        let from = places(data.as_bytes(), text.as_bytes()).next()?;
         i64::try_from((from << LENGTH_BITS) + text.len()).ok()
     }
 }
@@ -54,14 +54,17 @@ impl ToSql for Kept<'_> {
     }
 }
 
-/// Where it first stands there. Preparing to look costs more than looking through so little.
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    memchr::memchr_iter(first, bytes).find(|start| {
-        bytes
-            .get(*start..)
-            .is_some_and(|here| here.starts_with(wanted))
-    })
+/// Where it stands there, for little to look through: preparing to look would cost more.
+pub(super) fn places(bytes: &[u8], wanted: &[u8]) -> impl Iterator<Item = usize> {
+    let first = wanted.first().copied();
+    first
+        .into_iter()
+        .flat_map(|first| memchr::memchr_iter(first, bytes))
+        .filter(|start| {
+            bytes
+                .get(*start..)
+                .is_some_and(|here| here.starts_with(wanted))
+        })
 }
 
 /// The text a column keeps; NULL stands for the data themselves.

@@ -100,6 +100,8 @@ const STEPS: &[M<'_>] = &[M::up(
     -- Twice as many segments before they are merged: a quarter more events in a second, and
     -- finding takes as long.
     INSERT INTO event_text (event_text, rank) VALUES ('automerge', 8);
+    -- A page of the index takes a page of the file.
+    INSERT INTO event_text (event_text, rank) VALUES ('pgsz', 4050);
 
     -- When the rows of each block of 1,024 numbers arrived: how a time is found without an index
     -- over all rows, though the clock may have jumped. Deleting rows leaves it too wide, never
