@@ -55,8 +55,9 @@ function done(step) {
 /** @param {Step} step */
 function bad(step) {
   const code = step.cause ?? "internal";
-  // The core's own sentence names host, status or file; it is English.
-  const detail = language() === "en" ? sentence(step.detail) : "";
+  // The core's own sentence names host, status or file; it is English. Of a port where nobody
+  // listens it has no more to say.
+  const detail = language() === "en" && code !== "refused" ? sentence(step.detail) : "";
   return html`<li class="bad">
     ${icon("triangle-alert")}
     <b class="m">${t(`cause.${code}`)}</b>

@@ -47,8 +47,9 @@ test("a_failed_step_says_cause_and_fix_and_the_way_out", async (context) => {
   const page = await open(context, "?empty");
 
   await connectFirst(page);
-  await core(page, (fake) => fake.steps([{}, { step: "connect", ok: false, cause: "refused", detail: "nobody listens at 127.0.0.1:9" }]));
+  await core(page, (fake) => fake.steps([{}, { step: "connect", ok: false, cause: "refused", detail: "nobody listens at that host and port" }]));
   await page.locator(".steps .bad", { hasText: /Connection refused.*check that the server runs/s }).waitFor();
+  assert.equal(await page.locator(".steps", { hasText: "Nobody listens" }).count(), 0, "nothing is said twice");
   assert.equal(await page.locator(".steps .later").count(), 0);
   await page.click("text=Try again");
   await page.locator(".steps .now").waitFor();
