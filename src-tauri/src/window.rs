@@ -32,6 +32,7 @@ pub(crate) fn show_with(app: &AppHandle<Wry>, token: Option<&str>) {
         .on_navigation(is_our_own)
         // The page counts what is unread in its title.
         .on_document_title_changed(|window, title| {
+            tracing::debug!(title, "the page titles the window");
             let _ = window.set_title(&title);
         })
         .on_new_window(|_, _| NewWindowResponse::Deny)
