@@ -124,7 +124,11 @@ export class App {
       field,
     );
     if (text !== "") await field.sendKeys(text);
-    // A person is slower than the next frame.
+    await this.drawn();
+  }
+
+  /** Waits for the next frame to be drawn: a person is slower. */
+  async drawn() {
     await this.page.executeAsyncScript("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))");
   }
 

@@ -84,7 +84,10 @@ const menu = async (id) => {
 /** How a source rings of itself. */
 const LOUD = { privacy: false, max_urgency: "critical", sound: true, loudness: "rules" };
 const names = () => app.texts(".side .nav.scroll .name");
-const press = (...keys) => app.page.actions().sendKeys(...keys).perform();
+const press = async (...keys) => {
+  await app.page.actions().sendKeys(...keys).perform();
+  await app.drawn();
+};
 const ESCAPE = "\uE00C";
 const inPage = (script) => app.page.executeScript(script);
 
