@@ -105,6 +105,21 @@ export function slice(list, scrollTop, viewport, overscan = 8) {
 }
 
 /**
+ * Gives rows to elements, which are numbered. A row keeps the element it has; a new one takes that
+ * of a row that is gone, the first first, for an element that stays where it is costs a third of a
+ * new one.
+ * @param {ReadonlyMap<number, number>} before elements by row, in the order they stand
+ * @param {readonly number[]} rows
+ * @returns {Map<number, number>} elements by row
+ */
+export function elements(before, rows) {
+  const wanted = new Set(rows);
+  const free = [...before].filter(([row]) => !wanted.has(row)).map(([, element]) => element);
+  let fresh = Math.max(-1, ...before.values()) + 1;
+  return new Map(rows.map((row) => [row, before.get(row) ?? free.shift() ?? fresh++]));
+}
+
+/**
  * The heading that stands above the list at this scroll position.
  * @param {Layout} list
  * @param {number} scrollTop

@@ -1,7 +1,7 @@
 // The maths of the long list.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anchored, COMPACT_HEIGHT, DAY_HEIGHT, dayAt, indexAt, itemOf, layout, OUTAGE_HEIGHT, reveal, ROW_HEIGHT, slice, thumb, THUMB_MIN } from "../../ui/listing.js";
+import { anchored, COMPACT_HEIGHT, DAY_HEIGHT, dayAt, elements, indexAt, itemOf, layout, OUTAGE_HEIGHT, reveal, ROW_HEIGHT, slice, thumb, THUMB_MIN } from "../../ui/listing.js";
 import { emptyList, fractionOf, rowAt } from "../../ui/rows.js";
 import { row } from "./samples.js";
 
@@ -87,6 +87,22 @@ test("a_selected_row_is_brought_into_sight_by_the_shortest_way", () => {
   assert.equal(reveal(item, item.top, 700), item.top);
   assert.equal(reveal(item, item.top + 10, 700), item.top);
   assert.equal(reveal(item, 0, 700), item.top + ROW_HEIGHT - 700);
+});
+
+test("a_row_keeps_its_element_and_new_ones_take_those_that_are_left", () => {
+  const few = elements(new Map(), [9, 8, 7, 6]);
+  assert.deepEqual([...few], [[9, 0], [8, 1], [7, 2], [6, 3]]);
+  const scrolled = elements(few, [7, 6, 5, 4]);
+  assert.deepEqual([...scrolled], [[7, 2], [6, 3], [5, 0], [4, 1]]);
+  const grown = elements(scrolled, [8, 7, 6, 5, 4, 3]);
+  assert.deepEqual([...grown], [[8, 4], [7, 2], [6, 3], [5, 0], [4, 1], [3, 5]]);
+});
+
+test("rows_from_elsewhere_take_the_elements_where_they_stand", () => {
+  const here = elements(elements(new Map(), [9, 8, 7, 6]), [7, 6, 5, 4]);
+  const there = elements(here, [104, 103, 102, 101, 100]);
+  assert.deepEqual([...there.values()], [...here.values(), 4]);
+  assert.equal(elements(there, [3]).get(3), 2);
 });
 
 test("an_outage_lies_below_the_first_row_that_came_after_it", () => {

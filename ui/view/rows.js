@@ -7,7 +7,7 @@ import { clock, dayHeading, dayOf, fullTime, rowMoment, rowTime } from "../forma
 import { pieces } from "../highlight.js";
 import { t } from "../i18n.js";
 import { glyph, icon } from "../icons.js";
-import { anchored, COMPACT_HEIGHT, dayAt, itemOf, layout, reveal, ROW_HEIGHT, slice, thumb, topRow } from "../listing.js";
+import { anchored, COMPACT_HEIGHT, dayAt, elements, itemOf, layout, reveal, ROW_HEIGHT, slice, thumb, topRow } from "../listing.js";
 import { fractionOf } from "../rows.js";
 import { sourceOf } from "../store.js";
 import { menuRow, openRowMenu } from "./row-menu.js";
@@ -29,6 +29,8 @@ let lastPointer = -Infinity;
 let drawnTicket = -1;
 /** @type {{ list: List, compact: boolean, layout: Layout } | null} */
 let drawn = null;
+/** @type {Map<number, number>} which element each row in sight has */
+let drawnIn = new Map();
 /** @type {number | null} the row a key selected, to be brought into sight */
 let toReveal = null;
 /** @type {{ grip: number, fraction: number } | null} the thumb is being dragged */
@@ -120,6 +122,7 @@ export function rows(state, act, schedule, title) {
   const day = dayAt(placed, viewport.top);
   const { selected, list } = state;
   const isDrawn = items.some((item) => item.kind === "row" && item.row.row === selected);
+  drawnIn = elements(drawnIn, items.flatMap((item) => (item.kind === "row" ? item.row.row : [])));
   const setSize = isWhole(list) ? list.rows.length : -1;
   return html`
     ${day ? topDay(state, act, day) : nothing}
@@ -160,7 +163,7 @@ export function rows(state, act, schedule, title) {
 
 /** @param {Item} item */
 function keyOf(item) {
-  if (item.kind === "row") return item.row.row;
+  if (item.kind === "row") return drawnIn.get(item.row.row);
   return item.kind === "day" ? `day-${item.at}` : `outage-${item.outage.source}-${item.outage.started_at}`;
 }
 
