@@ -112,11 +112,15 @@ try {
       field.value = text;
       const began = performance.now();
       field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-      const look = () => performance.now() - began > 20000
-        ? done(null)
-        : document.querySelector(".row mark")
-          ? requestAnimationFrame(() => done(performance.now() - began - 80)) : requestAnimationFrame(look);
-      setTimeout(() => requestAnimationFrame(look), 80);`, text));
+      const late = setTimeout(() => done(null), 20000);
+      const seen = new MutationObserver(() => {
+        if (!document.querySelector(".row mark")) return;
+        seen.disconnect();
+        clearTimeout(late);
+        // The next frame begins once this one is painted.
+        requestAnimationFrame(() => done(performance.now() - began - 80));
+      });
+      seen.observe(document.querySelector("main"), { childList: true, subtree: true });`, text));
     if (searched.at(-1) === null) throw new Error(`the search for ${text} finds nothing within 20 s`);
     await ask(`const done = arguments[0]; const field = document.querySelector("#search");
       field.value = ""; field.dispatchEvent(new InputEvent("input", { bubbles: true }));
