@@ -129,6 +129,23 @@ test("a_rule_is_built_from_nothing_and_is_in_force_only_once_it_is_saved", async
   assert.equal(await page.locator("#rules-save").isDisabled(), true);
 });
 
+for (const language of ["en", "ko"]) {
+  test(`each_operator_is_whole_in_its_field_in_${language}`, async (context) => {
+    const page = await open(context, `?language=${language}&theme=light&rules`);
+    await toRules(page, "Errors from prod");
+    const cut = await page.evaluate(`(() => {
+      const select = document.querySelector(".r-cond .select.op select");
+      const style = getComputedStyle(select);
+      const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      const pen = document.createElement("canvas").getContext("2d");
+      // The widest of the fonts that stand for the system's.
+      pen.font = style.fontWeight + " " + style.fontSize + " 'DejaVu Sans'";
+      return [...select.options].map((one) => one.textContent).filter((words) => pen.measureText(words).width > room);
+    })()`);
+    assert.deepEqual(cut, []);
+  });
+}
+
 test("groups_are_all_any_none_and_can_hold_groups", async (context) => {
   const page = await open(context, LOOK);
   await toRules(page, "Passing builds");

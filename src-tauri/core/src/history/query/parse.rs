@@ -277,8 +277,8 @@ impl<'a> Parser<'a> {
                 return Err(self.error(
                     Code::QueryKey,
                     format!(
-                        "there is no key {key}: (there are {} and $.path); to look for it as \
-                         words put it in quotes",
+                        "there is no key {key}: the keys are {} and $.path; to look for it as \
+                         words, put it in quotes",
                         KEYS.join(", ")
                     ),
                     start..start + key_end,
